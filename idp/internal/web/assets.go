@@ -2,9 +2,25 @@
 // static files, each area in a folder of its own. The handlers live in the packages below.
 package web
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
-// Assets holds templates/<area>/<page>.html, locales/<lang>/<area>.json and static/.
-//
 //go:embed templates locales static
-var Assets embed.FS
+var files embed.FS
+
+// The folders of the compiled-in files.
+var (
+	Templates = folder("templates") // <area>/<page>.html
+	Locales   = folder("locales")   // <lang>/<area>.json
+	Static    = folder("static")    // served below /static/
+)
+
+func folder(name string) fs.FS {
+	f, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	return f
+}
