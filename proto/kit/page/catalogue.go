@@ -128,9 +128,20 @@ func (c Catalogue) text(lang, key string, args []any) string {
 func (c Catalogue) html(lang, key string, args []any) template.HTML {
 	safe := make([]any, len(args))
 	for i, a := range args {
-		safe[i] = template.HTMLEscapeString(fmt.Sprint(a))
+		safe[i] = template.HTMLEscapeString(harmless(fmt.Sprint(a)))
 	}
 	return template.HTML(c.text(lang, key, safe)) //nolint:gosec // our own text, escaped arguments
+}
+
+// scheme finds what makes a browser run or fetch something when an argument stands in an
+// href of the text.
+var scheme = regexp.MustCompile(`(?i)^[\s\x00-\x1f]*(javascript|data|vbscript)[\s\x00-\x1f]*:`)
+
+func harmless(arg string) string {
+	if scheme.MatchString(arg) {
+		return "#"
+	}
+	return arg
 }
 
 // T gives a text in a language; unknown languages read English.
