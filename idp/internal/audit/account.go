@@ -1,0 +1,46 @@
+package audit
+
+import (
+	"strings"
+
+	"eulogin.example/idp/internal/ident"
+)
+
+// AccountCreated records that a person finished registering; how is "link" or "code",
+// the way the e-mail address was confirmed.
+func AccountCreated(id ident.AccountID, how, privacyVersion string) Event {
+	return own(id, "account.created", map[string]string{"confirmed_by": how, "privacy_version": privacyVersion})
+}
+
+// DetailsChanged records which details changed, by field name and without their values.
+func DetailsChanged(id ident.AccountID, fields ...string) Event {
+	return own(id, "account.details_changed", map[string]string{"fields": strings.Join(fields, " ")})
+}
+
+// NumberAdded records a confirmed mobile phone number, masked.
+func NumberAdded(id ident.AccountID, masked string) Event {
+	return own(id, "number.added", map[string]string{"number": masked})
+}
+
+// NumberRemoved records that a mobile phone number was deleted, masked.
+func NumberRemoved(id ident.AccountID, masked string) Event {
+	return own(id, "number.removed", map[string]string{"number": masked})
+}
+
+// PasswordChanged records that the person changed the password knowing the old one.
+func PasswordChanged(id ident.AccountID) Event { return own(id, "password.changed", nil) }
+
+// PasswordRecovered records that a forgotten password was replaced; withFactor says that
+// a second factor was shown before.
+func PasswordRecovered(id ident.AccountID, withFactor bool) Event {
+	with := "mail"
+	if withFactor {
+		with = "mail and second factor"
+	}
+	return own(id, "password.recovered", map[string]string{"proved_by": with})
+}
+
+// RecoveryAsked records that somebody, perhaps not the person, asked for a new password.
+func RecoveryAsked(id ident.AccountID) Event {
+	return Event{Subject: id, Action: "recovery.asked"}
+}

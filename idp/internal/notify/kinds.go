@@ -1,0 +1,151 @@
+package notify
+
+import (
+	"strconv"
+	"time"
+)
+
+// The kinds of messages.
+const (
+	RegisterConfirm   Kind = "register_confirm"
+	RegisterKnown     Kind = "register_known"
+	RegisterDone      Kind = "register_done"
+	RecoverLink       Kind = "recover_link"
+	RecoverUnknown    Kind = "recover_unknown"
+	RecoverDisabled   Kind = "recover_disabled"
+	RecoverDone       Kind = "recover_done"
+	PasswordWasSet    Kind = "password_changed"
+	DetailsWereSet    Kind = "details_changed"
+	NumberWasAdded    Kind = "number_added"
+	NumberWasRemoved  Kind = "number_removed"
+	DeviceWasAdded    Kind = "device_added"
+	DeviceWasRemoved  Kind = "device_removed"
+	DeviceWasDisabled Kind = "device_disabled"
+	SignInWasLocked   Kind = "signin_locked"
+	SignInWasRefused  Kind = "signin_refused"
+	SMSChallenge      Kind = "sms_challenge"
+	dataName               = "name"
+	dataEmail              = "email"
+	dataURL                = "url"
+	dataOther              = "other_url"
+	dataCode               = "code"
+	dataUntil              = "until"
+	dataAt                 = "at"
+	dataWhat               = "what"
+	dataMinutes            = "minutes"
+)
+
+// Person is who a message goes to.
+type Person struct {
+	Name, Email string
+	Lang        string // en, fr, de
+}
+
+// Link is the secret part of a mail that asks somebody to prove reading the mailbox.
+type Link struct {
+	URL       string        // absolute, from the configured issuer
+	Code      string        // the same proof to type by hand, grouped; "" when there is none
+	ExpiresAt time.Time     // printed in local time
+	ValidFor  time.Duration // printed in minutes
+}
+
+func (l Link) data(p Person) map[string]string {
+	return map[string]string{
+		dataName: p.Name, dataEmail: p.Email, dataURL: l.URL, dataCode: l.Code,
+		dataUntil: stamp(l.ExpiresAt), dataMinutes: strconv.Itoa(int(l.ValidFor.Minutes())),
+	}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func (p Person) message(k Kind, data map[string]string) Message {
+	data[dataName] = p.Name
+	return Message{Kind: k, To: p.Email, Lang: p.Lang, Data: data}
+}
+
+// ConfirmRegistration is the guide's mail "You have been registered in EU Login".
+func ConfirmRegistration(p Person, l Link) Message { return p.message(RegisterConfirm, l.data(p)) }
+
+// AlreadyRegistered answers a registration with an address that has an account; only the
+// owner of the mailbox learns of it.
+func AlreadyRegistered(p Person, accountURL, lostURL string) Message {
+	return p.message(RegisterKnown, map[string]string{dataEmail: p.Email, dataURL: accountURL, dataOther: lostURL})
+}
+
+// Registered confirms that the password was created and the account works.
+func Registered(p Person, accountURL string) Message {
+	return p.message(RegisterDone, map[string]string{dataEmail: p.Email, dataURL: accountURL})
+}
+
+// PasswordLink carries the link to choose a new password.
+func PasswordLink(p Person, l Link) Message { return p.message(RecoverLink, l.data(p)) }
+
+// NoAccount answers a request for a new password with an address that has no account, so
+// that the same work is done and a person who mistook the address learns it.
+func NoAccount(p Person, registerURL string) Message {
+	return p.message(RecoverUnknown, map[string]string{dataEmail: p.Email, dataURL: registerURL})
+}
+
+// AccountDisabled answers a request for a new password of a disabled account.
+func AccountDisabled(p Person) Message {
+	return p.message(RecoverDisabled, map[string]string{dataEmail: p.Email})
+}
+
+// PasswordRecovered says that a new password was chosen through "Lost your password?".
+func PasswordRecovered(p Person, at time.Time, lostURL string) Message {
+	return p.message(RecoverDone, map[string]string{dataAt: stamp(at), dataURL: lostURL})
+}
+
+// PasswordChanged says that the password was changed in "My account".
+func PasswordChanged(p Person, at time.Time, lostURL string) Message {
+	return p.message(PasswordWasSet, map[string]string{dataAt: stamp(at), dataURL: lostURL})
+}
+
+// DetailsChanged says that details of the account changed.
+func DetailsChanged(p Person, at time.Time, accountURL string) Message {
+	return p.message(DetailsWereSet, map[string]string{dataAt: stamp(at), dataURL: accountURL})
+}
+
+// NumberAdded says that a mobile phone number was registered; masked hides its middle.
+func NumberAdded(p Person, masked string, at time.Time, accountURL string) Message {
+	return p.message(NumberWasAdded, map[string]string{dataWhat: masked, dataAt: stamp(at), dataURL: accountURL})
+}
+
+// NumberRemoved says that a mobile phone number was deleted.
+func NumberRemoved(p Person, masked string, at time.Time, accountURL string) Message {
+	return p.message(NumberWasRemoved, map[string]string{dataWhat: masked, dataAt: stamp(at), dataURL: accountURL})
+}
+
+// DeviceAdded says that a mobile device was initialised; device is the name the person gave.
+func DeviceAdded(p Person, device string, at time.Time, accountURL string) Message {
+	return p.message(DeviceWasAdded, map[string]string{dataWhat: device, dataAt: stamp(at), dataURL: accountURL})
+}
+
+// DeviceRemoved says that a mobile device was deleted.
+func DeviceRemoved(p Person, device string, at time.Time, accountURL string) Message {
+	return p.message(DeviceWasRemoved, map[string]string{dataWhat: device, dataAt: stamp(at), dataURL: accountURL})
+}
+
+// DeviceDisabled says that wrong PINs disabled a mobile device.
+func DeviceDisabled(p Person, device string, at time.Time, accountURL string) Message {
+	return p.message(DeviceWasDisabled, map[string]string{dataWhat: device, dataAt: stamp(at), dataURL: accountURL})
+}
+
+// SignInLocked says that wrong passwords locked signing in until a moment (domain.md row 23).
+func SignInLocked(p Person, until time.Time, lostURL string) Message {
+	return p.message(SignInWasLocked, map[string]string{dataUntil: stamp(until), dataURL: lostURL})
+}
+
+// SignInRefused says that the person refused a sign-in in the phone app: somebody knows
+// the password. service is the name of the service that it was for.
+func SignInRefused(p Person, service string, at time.Time, lostURL string) Message {
+	return p.message(SignInWasRefused, map[string]string{dataWhat: service, dataAt: stamp(at), dataURL: lostURL})
+}
+
+// Challenge is the text message with a challenge code. number is E.164; code is grouped
+// by hyphens; validFor is how long it can be typed.
+func Challenge(number, lang, code string, validFor time.Duration) Message {
+	return Message{Kind: SMSChallenge, To: number, Lang: lang, Data: map[string]string{
+		dataCode: code, dataMinutes: strconv.Itoa(int(validFor.Minutes())),
+	}}
+}

@@ -1,0 +1,23 @@
+package notify
+
+// kinds says of what each mail's body consists: texts of the catalogue by the last piece
+// of their key, and "@" for what the message carries.
+var kinds = map[Kind][]string{
+	RegisterConfirm:   {"registered", "follow", "@url", "limit", "code", "@code", "copy", "@copy", "help", "delay"},
+	RegisterKnown:     {"known", "signin", "@url", "lost", "@other", "notyou"},
+	RegisterDone:      {"done", "@url", "factor", "notyou"},
+	RecoverLink:       {"asked", "@url", "limit", "copy", "@copy", "notyou"},
+	RecoverUnknown:    {"asked", "none", "@url", "notyou"},
+	RecoverDisabled:   {"asked", "disabled"},
+	RecoverDone:       {"changed", "ended", "notyou", "@url"},
+	PasswordWasSet:    {"changed", "ended", "notyou", "@url"},
+	DetailsWereSet:    {"changed", "@url", "notyou"},
+	NumberWasAdded:    {"added", "@url", "notyou"},
+	NumberWasRemoved:  {"removed", "@url", "notyou"},
+	DeviceWasAdded:    {"added", "@url", "notyou"},
+	DeviceWasRemoved:  {"removed", "@url", "notyou"},
+	DeviceWasDisabled: {"disabled", "@url", "notyou"},
+	SignInWasLocked:   {"locked", "wait", "notyou", "@url"},
+	SignInWasRefused:  {"refused", "notyou", "@url"},
+	SMSChallenge:      nil,
+}

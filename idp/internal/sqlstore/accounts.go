@@ -1,0 +1,84 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/audit"
+	"eulogin.example/idp/internal/notify"
+	"eulogin.example/proto/kit/sqldb"
+)
+
+const accountColumns = `id, given_name, family_name, email, email_key, mail_lang, status,
+	assurance, always_mfa, privacy_version, created_at, updated_at, version`
+
+// ByID implements account.Reader.
+func (s *Store) ByID(ctx context.Context, id account.ID) (account.Account, error) {
+	return scanAccount(s.db.QueryRowContext(ctx,
+		`SELECT `+accountColumns+` FROM accounts WHERE id = $1`, string(id)))
+}
+
+// ByEmailKey implements account.Reader.
+func (s *Store) ByEmailKey(ctx context.Context, key string) (account.Account, error) {
+	return scanAccount(s.db.QueryRowContext(ctx,
+		`SELECT `+accountColumns+` FROM accounts WHERE email_key = $1`, key))
+}
+
+// Create implements account.Store.
+func (s *Store) Create(ctx context.Context, a account.Account, passwordHash string, events []audit.Event, messages []notify.Message) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO accounts (`+accountColumns+`)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+			string(a.ID), a.GivenName, a.FamilyName, a.Email, a.EmailKey, a.MailLang, string(a.Status),
+			a.Assurance, a.AlwaysMFA, a.PrivacyVersion,
+			sqldb.Micros(a.CreatedAt), sqldb.Micros(a.CreatedAt), int64(1))
+		if err != nil {
+			return err
+		}
+		err = insertPassword(ctx, tx, a.CreatedAt, a.ID, passwordHash)
+		if err != nil {
+			return err
+		}
+		return record(ctx, tx, a.CreatedAt, events, messages)
+	})
+	if !sqldb.IsUnique(err) {
+		return err
+	}
+	_, lookup := s.ByEmailKey(ctx, a.EmailKey)
+	if lookup == nil {
+		return account.ErrEmailTaken.Because(err)
+	}
+	return account.ErrIDTaken.Because(err)
+}
+
+// Update implements account.Store.
+func (s *Store) Update(ctx context.Context, at time.Time, a account.Account, events []audit.Event, messages []notify.Message) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		res, err := tx.ExecContext(ctx, `
+			UPDATE accounts SET given_name = $1, family_name = $2, mail_lang = $3, always_mfa = $4,
+				updated_at = $5, version = version + 1
+			WHERE id = $6 AND version = $7`,
+			a.GivenName, a.FamilyName, a.MailLang, a.AlwaysMFA, sqldb.Micros(at), string(a.ID), a.Version)
+		err = oneRow(res, err, account.ErrChanged)
+		if err != nil {
+			return err
+		}
+		return record(ctx, tx, at, events, messages)
+	})
+}
+
+type scanner interface{ Scan(dest ...any) error }
+
+func scanAccount(row scanner) (account.Account, error) {
+	var a account.Account
+	var created, updated int64
+	err := row.Scan(&a.ID, &a.GivenName, &a.FamilyName, &a.Email, &a.EmailKey, &a.MailLang, &a.Status,
+		&a.Assurance, &a.AlwaysMFA, &a.PrivacyVersion, &created, &updated, &a.Version)
+	if err != nil {
+		return account.Account{}, sqldb.NotFound(err, account.ErrUnknown)
+	}
+	a.CreatedAt, a.UpdatedAt = sqldb.FromMicros(created), sqldb.FromMicros(updated)
+	return a, nil
+}
