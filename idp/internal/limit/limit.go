@@ -1,0 +1,125 @@
+package limit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/kv"
+)
+
+// ErrTooMany says that a limit is reached; RetryAfter says until when.
+var ErrTooMany = fault.New(fault.TooMany, "limit.reached")
+
+// Rule is one limit: so many attempts within the window, then a pause.
+type Rule struct {
+	Max    int
+	Window time.Duration
+	Pause  time.Duration
+}
+
+// Names of the limits.
+const (
+	PasswordAccount  = "login.password.account" // row 23: five wrong, then 15 minutes
+	PasswordKnown    = "login.password.known"   // the same, for a browser that signed in before
+	PasswordAddress  = "login.password.address"
+	RegisterMail     = "register.mail"
+	RegisterMailGap  = "register.mail.gap"
+	RegisterAddress  = "register.address"
+	RecoverMail      = "recover.mail"
+	RecoverMailGap   = "recover.mail.gap"
+	RecoverAddress   = "recover.address"
+	NumberChallenge  = "number.challenge"
+	NumberPerAddress = "number.address"
+	MailedCode       = "mail.code"
+	PushPerLogin     = "push.login"   // row 7
+	PushPerAccount   = "push.account" // row 7
+)
+
+// Table is every limit, with its numbers (domain.md rows 2, 7, 10, 22, 23, 46).
+var Table = map[string]Rule{
+	PasswordAccount:  {5, 15 * time.Minute, 15 * time.Minute},
+	PasswordKnown:    {5, 15 * time.Minute, 15 * time.Minute},
+	PasswordAddress:  {60, 15 * time.Minute, 15 * time.Minute},
+	RegisterMail:     {5, time.Hour, time.Hour},
+	RegisterMailGap:  {1, time.Minute, time.Minute},
+	RegisterAddress:  {60, time.Hour, 15 * time.Minute},
+	RecoverMail:      {5, time.Hour, time.Hour},
+	RecoverMailGap:   {1, time.Minute, time.Minute},
+	RecoverAddress:   {60, time.Hour, 15 * time.Minute},
+	NumberChallenge:  {5, time.Hour, time.Hour},
+	NumberPerAddress: {20, time.Hour, time.Hour},
+	MailedCode:       {10, 15 * time.Minute, 15 * time.Minute},
+	PushPerLogin:     {3, 15 * time.Minute, 15 * time.Minute},
+	PushPerAccount:   {10, time.Hour, 10 * time.Minute},
+}
+
+// Limits counts. It is safe for concurrent use.
+type Limits struct {
+	store kv.Store
+	now   func() time.Time
+}
+
+// New makes the counters on an expiring store.
+func New(store kv.Store, now func() time.Time) *Limits { return &Limits{store: store, now: now} }
+
+// count is what is kept of one counter.
+type count struct {
+	N      int       `json:"n"`
+	Begun  time.Time `json:"b"`
+	Paused time.Time `json:"p,omitzero"` // until
+}
+
+// Hit counts one attempt, and gives ErrTooMany with the pause that is left when it must not
+// happen. The attempt that reaches the limit still happens; the pause begins with it.
+func (l *Limits) Hit(ctx context.Context, name, key string) error {
+	rule, ok := Table[name]
+	if !ok {
+		return fmt.Errorf("limit: no limit is called %q", name)
+	}
+	var refused time.Duration
+	_, err := kv.Update(ctx, l.store, place(name, key), rule.Window+rule.Pause, func(c *count) error {
+		now := l.now()
+		refused = 0
+		if now.Before(c.Paused) {
+			refused = c.Paused.Sub(now)
+			return nil
+		}
+		if c.N >= rule.Max || now.Sub(c.Begun) >= rule.Window {
+			*c = count{Begun: now}
+		}
+		if c.N++; c.N >= rule.Max {
+			c.Paused = now.Add(rule.Pause)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if refused > 0 {
+		return ErrTooMany.After(refused)
+	}
+	return nil
+}
+
+// Paused says until when attempts are refused; the zero time when they are not.
+func (l *Limits) Paused(ctx context.Context, name, key string) (time.Time, error) {
+	c, err := kv.GetJSON[count](ctx, l.store, place(name, key))
+	if fault.KindOf(err) == fault.NotFound {
+		return time.Time{}, nil
+	}
+	if err != nil || !l.now().Before(c.Paused) {
+		return time.Time{}, err
+	}
+	return c.Paused, nil
+}
+
+// Reset forgets a counter, after a success.
+func (l *Limits) Reset(ctx context.Context, name, key string) error {
+	return l.store.Drop(ctx, place(name, key))
+}
+
+// place digests the key: it may be what somebody typed.
+func place(name, key string) string { return "limit:" + name + ":" + ident.Digest(key)[:32] }
