@@ -68,6 +68,9 @@ func (s *Service) Verify(ctx context.Context, id ident.AccountID, plain string) 
 	return true, nil
 }
 
+// Check says whether the rule allows plain; see Rule.Check.
+func (s *Service) Check(plain string, about About) error { return s.cfg.Rule.Check(plain, about) }
+
 // Hash checks plain against the rule and gives its encoded hash. A refusal is
 // ErrRefused with the reason on field "password".
 func (s *Service) Hash(ctx context.Context, plain string, about About) (string, error) {

@@ -1,0 +1,140 @@
+package manage
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/audit"
+	"eulogin.example/idp/internal/factor/sms"
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/notify"
+	"eulogin.example/proto/kit/fault"
+)
+
+// ErrNumber says on field "number" why a number cannot be added.
+var ErrNumber = fault.New(fault.Invalid, "manage.number")
+
+// Numbers lists the account's mobile phone numbers, oldest first.
+func (s *Service) Numbers(ctx context.Context, id account.ID) ([]sms.Registered, error) {
+	return s.cfg.Numbers.Numbers(ctx, id)
+}
+
+// BeginNumber sends a challenge code to a number that the person wants to add. A new
+// challenge replaces the one before.
+func (s *Service) BeginNumber(ctx context.Context, id account.ID, typed string) error {
+	n, err := sms.Parse(typed)
+	if err != nil {
+		return ErrNumber.WithField("number", "myaccount.error.number")
+	}
+	have, err := s.cfg.Numbers.Numbers(ctx, id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case slices.ContainsFunc(have, func(r sms.Registered) bool { return r.Number == n }):
+		return numberFault(sms.ErrDuplicate)
+	case len(have) >= sms.MaxNumbers:
+		return numberFault(sms.ErrFull)
+	}
+	return s.challenge(ctx, id, n)
+}
+
+// ResendNumber sends a new code to the number of the pending challenge.
+func (s *Service) ResendNumber(ctx context.Context, id account.ID) error {
+	ch, err := s.cfg.Challenges.Pending(ctx, id)
+	if err != nil && !errors.Is(err, sms.ErrTries) {
+		return err
+	}
+	return s.challenge(ctx, id, ch.Number)
+}
+
+// challenge counts per account and per number, so that nobody is flooded with messages
+// and nobody's bill is.
+func (s *Service) challenge(ctx context.Context, id account.ID, n sms.Number) error {
+	a, err := s.cfg.Accounts.ByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, key := range []string{string(id), ident.Digest(string(n))} {
+		err = s.cfg.Limits.Hit(ctx, LimitChallenge, key)
+		if err != nil {
+			return err
+		}
+	}
+	_, code, err := s.cfg.Challenges.Begin(ctx, id, n)
+	if err != nil {
+		return err
+	}
+	return s.cfg.Recorder.Record(ctx, s.cfg.Now(), nil,
+		[]notify.Message{notify.Challenge(string(n), a.MailLang, code, sms.ValidFor)})
+}
+
+// PendingNumber gives the challenge that waits for its code, or sms.ErrExpired.
+func (s *Service) PendingNumber(ctx context.Context, id account.ID) (sms.Challenge, error) {
+	return s.cfg.Challenges.Pending(ctx, id)
+}
+
+// CancelNumber forgets the pending challenge.
+func (s *Service) CancelNumber(ctx context.Context, id account.ID) error {
+	return s.cfg.Challenges.Cancel(ctx, id)
+}
+
+// ConfirmNumber stores the number whose challenge code was typed. sms.ErrWrong leaves the
+// challenge as it is; sms.ErrTries and sms.ErrExpired want a new one.
+func (s *Service) ConfirmNumber(ctx context.Context, id account.ID, typed string) (sms.Number, error) {
+	a, err := s.cfg.Accounts.ByID(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	n, err := s.cfg.Challenges.Prove(ctx, id, typed)
+	if err != nil {
+		return "", err
+	}
+	r := sms.Registered{ID: ident.NewID(s.cfg.Rand), Number: n, AddedAt: s.cfg.Now()}
+	err = s.cfg.Numbers.AddNumber(ctx, id, r,
+		[]audit.Event{audit.NumberAdded(id, n.Masked())},
+		[]notify.Message{notify.NumberAdded(a.Person(), n.Masked(), r.AddedAt, s.accountURL())})
+	return n, numberFault(err)
+}
+
+// RemoveNumber deletes one of the account's numbers.
+func (s *Service) RemoveNumber(ctx context.Context, id account.ID, numberID string) error {
+	a, err := s.cfg.Accounts.ByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	n, err := s.Number(ctx, id, numberID)
+	if err != nil {
+		return err
+	}
+	at := s.cfg.Now()
+	return s.cfg.Numbers.RemoveNumber(ctx, at, id, numberID,
+		[]audit.Event{audit.NumberRemoved(id, n.Number.Masked())},
+		[]notify.Message{notify.NumberRemoved(a.Person(), n.Number.Masked(), at, s.accountURL())})
+}
+
+// Number gives one of the account's own numbers, or sms.ErrUnknown.
+func (s *Service) Number(ctx context.Context, id account.ID, numberID string) (sms.Registered, error) {
+	have, err := s.cfg.Numbers.Numbers(ctx, id)
+	if err != nil {
+		return sms.Registered{}, err
+	}
+	i := slices.IndexFunc(have, func(r sms.Registered) bool { return r.ID == numberID })
+	if i < 0 {
+		return sms.Registered{}, sms.ErrUnknown
+	}
+	return have[i], nil
+}
+
+// numberFault puts what the store refuses on the form's field.
+func numberFault(err error) error {
+	switch {
+	case errors.Is(err, sms.ErrDuplicate):
+		return ErrNumber.Because(err).WithField("number", "myaccount.error.number_duplicate")
+	case errors.Is(err, sms.ErrFull):
+		return ErrNumber.Because(err).WithField("number", "myaccount.error.number_full", sms.MaxNumbers)
+	}
+	return err
+}
