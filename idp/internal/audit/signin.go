@@ -1,0 +1,22 @@
+package audit
+
+import (
+	"time"
+
+	"eulogin.example/idp/internal/ident"
+)
+
+// SignedIn: somebody signed in, to a service or to My account.
+func SignedIn(id ident.AccountID, service, methods, level string) Event {
+	return own(id, "session.started", map[string]string{"service": service, "methods": methods, "level": level})
+}
+
+// SignInLocked: too many wrong passwords; sign-in by password is paused.
+func SignInLocked(id ident.AccountID, until time.Time) Event {
+	return own(id, "signin.locked", map[string]string{"until": until.UTC().Format(time.RFC3339)})
+}
+
+// SessionEnded: a session was ended by its owner or by a change that ends sessions.
+func SessionEnded(id ident.AccountID, sid, why string) Event {
+	return own(id, "session.ended", map[string]string{"sid": sid, "why": why})
+}

@@ -1,0 +1,56 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/audit"
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/notify"
+	"eulogin.example/proto/kit/sqldb"
+)
+
+const historyColumns = `at, account_id, service, browser, address, methods, level, outcome`
+
+// RecordAttempt writes one line of the sign-in history with its events and messages.
+func (s *Store) RecordAttempt(ctx context.Context, a login.Attempt, events []audit.Event, messages []notify.Message) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO signin_history (id, `+historyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			ident.NewID(rand.Reader), sqldb.Micros(a.At), string(a.Account), a.Service, a.Browser, a.Address, a.Methods, a.Level, a.Outcome)
+		if err != nil {
+			return err
+		}
+		return record(ctx, tx, a.At, events, messages)
+	})
+}
+
+// Attempts gives an account's latest sign-ins and attempts, newest first.
+func (s *Store) Attempts(ctx context.Context, id account.ID, most int) ([]login.Attempt, error) {
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT `+historyColumns+` FROM signin_history WHERE account_id = $1 ORDER BY at DESC, id LIMIT $2`, string(id), most)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out []login.Attempt
+	for rows.Next() {
+		var a login.Attempt
+		var at int64
+		if err := rows.Scan(&at, &a.Account, &a.Service, &a.Browser, &a.Address, &a.Methods, &a.Level, &a.Outcome); err != nil {
+			return nil, err
+		}
+		a.At = sqldb.FromMicros(at)
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+// ForgetAttempts removes lines that are older than the history is kept (90 days).
+func (s *Store) ForgetAttempts(ctx context.Context, before time.Time) error {
+	_, err := s.db.ExecContext(ctx, `DELETE FROM signin_history WHERE at < $1`, sqldb.Micros(before))
+	return err
+}

@@ -1,0 +1,51 @@
+package signin
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/session"
+	"eulogin.example/proto/kit/fault"
+)
+
+// wait tells the waiting page's script whether it can go on. It changes nothing that
+// GET /login would not change.
+func (p *Pages) wait(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Login.Look(r.Context(), r.URL.Query().Get("flow"), p.Browser.Binding(w, r))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	return json.NewEncoder(w).Encode(map[string]bool{"waiting": v.Step == login.Challenge})
+}
+
+// signOut ends the session of this browser and tells the services that it signed in to.
+func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
+	sess, ok, err := p.Browser.Session(r)
+	if err != nil {
+		return err
+	}
+	if ok {
+		if err := p.End(r, sess); err != nil {
+			return err
+		}
+	}
+	p.Browser.Forget(w)
+	http.Redirect(w, r, "/signed-out", http.StatusSeeOther)
+	return nil
+}
+
+// End ends one session; one that is gone already is no error.
+func (p *Pages) End(r *http.Request, sess session.Session) error {
+	err := p.Ender.EndSession(r.Context(), sess, "signed_out")
+	if fault.KindOf(err) == fault.Unauthenticated {
+		return nil
+	}
+	return err
+}
+
+func (p *Pages) signedOut(w http.ResponseWriter, r *http.Request) error {
+	return p.Site.Render(w, r, http.StatusOK, "signin/signedout", nil)
+}
