@@ -24,6 +24,10 @@ func NewAccountID(random io.Reader) AccountID { return AccountID("n00" + letters
 // NewID draws an identifier for records, events and requests: 26 characters, 130 random bits.
 func NewID(random io.Reader) string { return letters(random, 26) }
 
+// IsID reports whether a text has the shape of a NewID. What a visitor sends goes into a
+// store's key only after this.
+func IsID(s string) bool { return len(s) == 26 && strings.Trim(s, crockford) == "" }
+
 // NewToken draws a bearer secret of 256 bits in base64url. Stores keep only its Digest.
 func NewToken(random io.Reader) string {
 	return base64.RawURLEncoding.EncodeToString(read(random, 32))
