@@ -9,6 +9,7 @@ import (
 	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/notify"
 	"eulogin.example/proto/kit/fault"
 )
@@ -23,12 +24,12 @@ func (s *Service) Numbers(ctx context.Context, id account.ID) ([]sms.Registered,
 
 // BeginNumber sends a challenge code to a number that the person wants to add. A new
 // challenge replaces the one before.
-func (s *Service) BeginNumber(ctx context.Context, id account.ID, typed string) error {
+func (s *Service) BeginNumber(ctx context.Context, p Person, typed string) error {
 	n, err := sms.Parse(typed)
 	if err != nil {
 		return ErrNumber.WithField("number", "myaccount.error.number")
 	}
-	have, err := s.cfg.Numbers.Numbers(ctx, id)
+	have, err := s.cfg.Numbers.Numbers(ctx, p.Account)
 	if err != nil {
 		return err
 	}
@@ -38,32 +39,34 @@ func (s *Service) BeginNumber(ctx context.Context, id account.ID, typed string) 
 	case len(have) >= sms.MaxNumbers:
 		return numberFault(sms.ErrFull)
 	}
-	return s.challenge(ctx, id, n)
+	return s.challenge(ctx, p, n)
 }
 
 // ResendNumber sends a new code to the number of the pending challenge.
-func (s *Service) ResendNumber(ctx context.Context, id account.ID) error {
-	ch, err := s.cfg.Challenges.Pending(ctx, id)
+func (s *Service) ResendNumber(ctx context.Context, p Person) error {
+	ch, err := s.cfg.Challenges.Pending(ctx, p.Account)
 	if err != nil && !errors.Is(err, sms.ErrTries) {
 		return err
 	}
-	return s.challenge(ctx, id, ch.Number)
+	return s.challenge(ctx, p, ch.Number)
 }
 
-// challenge counts per account and per number, so that nobody is flooded with messages
-// and nobody's bill is.
-func (s *Service) challenge(ctx context.Context, id account.ID, n sms.Number) error {
-	a, err := s.cfg.Accounts.ByID(ctx, id)
+// challenge counts per account, number and network address, so that neither a person nor
+// the operator's bill is flooded with messages.
+func (s *Service) challenge(ctx context.Context, p Person, n sms.Number) error {
+	a, err := s.cfg.Accounts.ByID(ctx, p.Account)
 	if err != nil {
 		return err
 	}
-	for _, key := range []string{string(id), ident.Digest(string(n))} {
-		err = s.cfg.Limits.Hit(ctx, LimitChallenge, key)
+	for _, l := range []struct{ name, key string }{
+		{limit.NumberPerAddress, p.Address}, {limit.NumberChallenge, string(a.ID)}, {limit.NumberChallenge, string(n)},
+	} {
+		err = s.cfg.Limits.Hit(ctx, l.name, l.key)
 		if err != nil {
 			return err
 		}
 	}
-	_, code, err := s.cfg.Challenges.Begin(ctx, id, n)
+	_, code, err := s.cfg.Challenges.Begin(ctx, a.ID, n)
 	if err != nil {
 		return err
 	}

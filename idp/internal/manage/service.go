@@ -30,14 +30,8 @@ func Requirement(hasFactor bool) policy.Requirement {
 // Limits counts events under names of package limit.
 type Limits interface {
 	Hit(ctx context.Context, name, key string) error
+	Reset(ctx context.Context, name, key string) error
 }
-
-// Names of limits: challenges to one number and by one account, and tries at the current
-// password, which the sign-in pages share.
-const (
-	LimitChallenge = "sms.challenge"
-	LimitPassword  = "login.password.account"
-)
 
 // Passwords is what is needed of package password.
 type Passwords interface {
@@ -86,6 +80,13 @@ func New(c Config) (*Service, error) {
 		return nil, errors.New("manage: every field is required")
 	}
 	return &Service{cfg: c}, nil
+}
+
+// Person is who is signed in here and now.
+type Person struct {
+	Account account.ID
+	Session string // id of the session in use
+	Address string // network address
 }
 
 // Overview is what the account page shows.

@@ -188,4 +188,3 @@ func (s *Service) usable(ctx context.Context, id ident.AccountID) (account.Accou
 	}
 	return a, err
 }
-

@@ -10,6 +10,7 @@ import (
 	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/factor/password"
 	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/mailproof"
 	"eulogin.example/idp/internal/notify"
 	"eulogin.example/proto/kit/fault"
@@ -17,12 +18,6 @@ import (
 
 // Purpose marks the tickets of this package.
 const Purpose mailproof.Purpose = "recover"
-
-// Names of limits: mails to one address, and mails asked for from one network address.
-const (
-	LimitMail    = "recover.mail"
-	LimitAddress = "recover.address"
-)
 
 // Limits counts events under names of package limit; over the limit it gives
 // fault.TooMany with the time to wait.
@@ -154,12 +149,17 @@ func (s *Service) Ask(ctx context.Context, typed, flow string, v Visitor) error 
 // maxFlow bounds the flow's id, which travels through the visitor's hands.
 const maxFlow = 128
 
+// allow counts one mail; see the limits of the same names.
 func (s *Service) allow(ctx context.Context, key string, v Visitor) error {
-	err := s.cfg.Limits.Hit(ctx, LimitAddress, v.Address)
-	if err != nil {
-		return err
+	for _, l := range []struct{ name, key string }{
+		{limit.RecoverMailGap, key}, {limit.RecoverAddress, v.Address}, {limit.RecoverMail, key},
+	} {
+		err := s.cfg.Limits.Hit(ctx, l.name, l.key)
+		if err != nil {
+			return err
+		}
 	}
-	return s.cfg.Limits.Hit(ctx, LimitMail, ident.Digest(key))
+	return nil
 }
 
 func (s *Service) send(ctx context.Context, t mailproof.Ticket, sec mailproof.Secrets, a account.Account, v Visitor) error {

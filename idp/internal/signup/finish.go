@@ -3,6 +3,7 @@ package signup
 import (
 	"context"
 	"errors"
+	"time"
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/audit"
@@ -27,7 +28,8 @@ var ErrMismatch = fault.New(fault.Invalid, "password.mismatch").WithField("confi
 
 // Finished is the new account and the sign-in flow to go on with.
 type Finished struct {
-	Account account.ID
+	Account account.Account
+	At      time.Time // the password was proved by being chosen
 	Flow    string
 }
 
@@ -52,14 +54,14 @@ func (s *Service) Finish(ctx context.Context, ticketID, browser, plain, confirm 
 	if err != nil {
 		return Finished{}, err
 	}
-	id, err := s.create(ctx, t, r, hash)
+	a, err := s.create(ctx, t, r, hash)
 	switch {
 	case errors.Is(err, account.ErrEmailTaken):
 		return Finished{}, mailproof.ErrUsed.Because(err)
 	case err != nil:
 		return Finished{}, errors.Join(err, s.cfg.Tickets.Restore(context.WithoutCancel(ctx), t))
 	}
-	return Finished{Account: id, Flow: r.Flow}, nil
+	return Finished{Account: a, At: s.cfg.Now(), Flow: r.Flow}, nil
 }
 
 func (s *Service) hash(ctx context.Context, plain, confirm string, r registration) (string, error) {
@@ -71,7 +73,7 @@ func (s *Service) hash(ctx context.Context, plain, confirm string, r registratio
 
 // create stores the account. An id that is taken already is drawn again: that costs the
 // visitor nothing, because nobody has seen it yet.
-func (s *Service) create(ctx context.Context, t mailproof.Ticket, r registration, hash string) (account.ID, error) {
+func (s *Service) create(ctx context.Context, t mailproof.Ticket, r registration, hash string) (account.Account, error) {
 	a := account.Account{
 		ID: t.Account, GivenName: r.GivenName, FamilyName: r.FamilyName, Email: r.Email, EmailKey: r.Key,
 		MailLang: r.MailLang, Status: account.Active, Assurance: account.AssuranceSelfRegistered,
@@ -87,5 +89,5 @@ func (s *Service) create(ctx context.Context, t mailproof.Ticket, r registration
 		}
 		a.ID = ident.NewAccountID(s.cfg.Rand)
 	}
-	return a.ID, err
+	return a, err
 }

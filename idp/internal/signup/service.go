@@ -10,6 +10,7 @@ import (
 	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/factor/password"
 	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/mailproof"
 	"eulogin.example/idp/internal/notify"
 )
@@ -22,12 +23,6 @@ const Purpose mailproof.Purpose = "signup"
 type Limits interface {
 	Hit(ctx context.Context, name, key string) error
 }
-
-// Names of limits: mails to one address, and mails asked for from one network address.
-const (
-	LimitMail    = "signup.mail"
-	LimitAddress = "signup.address"
-)
 
 // Recorder writes messages that no other write belongs to.
 type Recorder interface {
@@ -97,13 +92,18 @@ func (s *Service) Register(ctx context.Context, f Form, v Visitor) (ticketID str
 	return t.ID, s.send(ctx, t, sec, r, known)
 }
 
-// allow counts one mail for the address and one for the network address.
+// allow counts one mail: not too soon after the last one, not too many to one address,
+// not too many from one network address.
 func (s *Service) allow(ctx context.Context, key string, v Visitor) error {
-	err := s.cfg.Limits.Hit(ctx, LimitAddress, v.Address)
-	if err != nil {
-		return err
+	for _, l := range []struct{ name, key string }{
+		{limit.RegisterMailGap, key}, {limit.RegisterAddress, v.Address}, {limit.RegisterMail, key},
+	} {
+		err := s.cfg.Limits.Hit(ctx, l.name, l.key)
+		if err != nil {
+			return err
+		}
 	}
-	return s.cfg.Limits.Hit(ctx, LimitMail, ident.Digest(key))
+	return nil
 }
 
 // owner gives the account that has the address, or nil.

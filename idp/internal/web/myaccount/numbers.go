@@ -1,0 +1,53 @@
+package myaccount
+
+import (
+	"net/http"
+	"time"
+
+	"eulogin.example/idp/internal/factor/sms"
+	"eulogin.example/idp/internal/manage"
+)
+
+type number struct {
+	ID, Masked string
+	AddedAt    time.Time
+}
+
+type numbersPage struct {
+	Numbers []number
+	Max     int
+	Full    bool
+	Notice  string
+}
+
+// numberNotices are the keys of what the list may be asked to say.
+var numberNotices = map[string]string{"added": "myaccount.done.number_added", "deleted": "myaccount.done.number_deleted"}
+
+func (h *Handler) numbers(w http.ResponseWriter, r *http.Request, p manage.Person) error {
+	have, err := h.Manage.Numbers(r.Context(), p.Account)
+	if err != nil {
+		return err
+	}
+	page := numbersPage{Max: sms.MaxNumbers, Full: len(have) >= sms.MaxNumbers, Notice: numberNotices[r.URL.Query().Get("done")]}
+	for _, n := range have {
+		page.Numbers = append(page.Numbers, number{ID: n.ID, Masked: n.Number.Masked(), AddedAt: n.AddedAt})
+	}
+	return h.Site.Render(w, r, http.StatusOK, "myaccount/numbers", page)
+}
+
+func (h *Handler) askDelete(w http.ResponseWriter, r *http.Request, p manage.Person) error {
+	n, err := h.Manage.Number(r.Context(), p.Account, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return h.Site.Render(w, r, http.StatusOK, "myaccount/number-delete",
+		number{ID: n.ID, Masked: n.Number.Masked(), AddedAt: n.AddedAt})
+}
+
+func (h *Handler) deleteNumber(w http.ResponseWriter, r *http.Request, p manage.Person) error {
+	err := h.Manage.RemoveNumber(r.Context(), p.Account, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return to(w, r, "/account/numbers?done=deleted")
+}
