@@ -1,0 +1,86 @@
+package client
+
+import (
+	"slices"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"eulogin.example/idp/internal/policy"
+	"eulogin.example/proto/kit/fault"
+)
+
+// Ways of client authentication.
+const (
+	PrivateKeyJWT = "private_key_jwt"
+	None          = "none" // public clients: PKCE alone
+)
+
+// Client is one registered service, as its metadata say.
+type Client struct {
+	ID                 string             `json:"client_id"`
+	Name               string             `json:"client_name"`
+	URI                string             `json:"client_uri,omitempty"`
+	RedirectURIs       []string           `json:"redirect_uris"`
+	PostLogoutURIs     []string           `json:"post_logout_redirect_uris,omitempty"`
+	BackchannelLogout  string             `json:"backchannel_logout_uri,omitempty"`
+	BackchannelSession bool               `json:"backchannel_logout_session_required,omitempty"`
+	GrantTypes         []string           `json:"grant_types"`
+	ResponseTypes      []string           `json:"response_types"`
+	AuthMethod         string             `json:"token_endpoint_auth_method"`
+	AuthAlg            string             `json:"token_endpoint_auth_signing_alg,omitempty"`
+	IDTokenAlg         string             `json:"id_token_signed_response_alg,omitempty"`
+	DefaultACR         []string           `json:"default_acr_values,omitempty"`
+	Scope              string             `json:"scope"`
+	Contacts           []string           `json:"contacts,omitempty"`
+	ApplicationType    string             `json:"application_type,omitempty"` // "web" (default) or "native"
+	JWKS               jose.JSONWebKeySet `json:"jwks,omitzero"`
+	Introspects        []string           `json:"introspects,omitempty"` // further clients whose tokens it may introspect
+}
+
+// Lifetimes of what a client gets.
+const (
+	AccessTokenLife  = 5 * time.Minute
+	IDTokenLife      = time.Hour
+	RefreshTokenLife = 30 * 24 * time.Hour
+)
+
+// ErrUnknown says that no such client is registered.
+var ErrUnknown = fault.New(fault.NotFound, "client.unknown")
+
+// Redirects reports whether an address is registered, byte for byte. Native clients may
+// choose the port of a loopback address (RFC 8252 §7.3).
+func (c *Client) Redirects(uri string) bool {
+	if slices.Contains(c.RedirectURIs, uri) {
+		return true
+	}
+	return c.ApplicationType == "native" && slices.ContainsFunc(c.RedirectURIs, func(r string) bool { return sameLoopback(r, uri) })
+}
+
+// AfterLogout reports whether the browser may be sent there after sign-out.
+func (c *Client) AfterLogout(uri string) bool { return slices.Contains(c.PostLogoutURIs, uri) }
+
+// Allows reports whether the client registered a grant type.
+func (c *Client) Allows(grant string) bool { return slices.Contains(c.GrantTypes, grant) }
+
+// Minimum is the least level for this client: the first of its default_acr_values.
+func (c *Client) Minimum() policy.Level {
+	for _, v := range c.DefaultACR {
+		if l, ok := policy.LevelOf(v); ok {
+			return l
+		}
+	}
+	return policy.Basic
+}
+
+// Key finds the client's public key of that id; the only one when no id is named.
+func (c *Client) Key(kid string) (jose.JSONWebKey, bool) {
+	if kid == "" && len(c.JWKS.Keys) == 1 {
+		return c.JWKS.Keys[0], true
+	}
+	keys := c.JWKS.Key(kid)
+	if len(keys) != 1 {
+		return jose.JSONWebKey{}, false
+	}
+	return keys[0], true
+}

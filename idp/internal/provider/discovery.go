@@ -1,0 +1,56 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/policy"
+)
+
+// discovery is what we say of ourselves: exactly what is wired, from the same tables that the
+// code uses.
+type discovery struct {
+	*oidc.DiscoveryConfiguration
+	IssParameter bool     `json:"authorization_response_iss_parameter_supported"`
+	Backchannel  bool     `json:"backchannel_logout_supported"`
+	BackSession  bool     `json:"backchannel_logout_session_supported"`
+	Prompts      []string `json:"prompt_values_supported"`
+	RequestParam bool     `json:"request_parameter_supported"`
+	RequestURI   bool     `json:"request_uri_parameter_supported"`
+	ClaimsParam  bool     `json:"claims_parameter_supported"`
+}
+
+// describe fills the document.
+func (s *server) describe() *discovery {
+	methods := []oidc.AuthMethod{oidc.AuthMethodPrivateKeyJWT, oidc.AuthMethodNone}
+	return &discovery{
+		DiscoveryConfiguration: &oidc.DiscoveryConfiguration{
+			Issuer: s.Issuer, AuthorizationEndpoint: s.Issuer + authorizePath, TokenEndpoint: s.Issuer + tokenPath,
+			IntrospectionEndpoint: s.Issuer + introspectPath, UserinfoEndpoint: s.Issuer + userinfoPath, RevocationEndpoint: s.Issuer + revokePath,
+			EndSessionEndpoint: s.Issuer + endSessionPath, JwksURI: s.Issuer + keysPath,
+			ScopesSupported: client.Scopes, ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query"},
+			GrantTypesSupported: []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken},
+			ACRValuesSupported:  policy.ACRs(), SubjectTypesSupported: []string{"public"}, IDTokenSigningAlgValuesSupported: []string{"ES256"},
+			TokenEndpointAuthMethodsSupported: methods, TokenEndpointAuthSigningAlgValuesSupported: []string{"ES256"},
+			RevocationEndpointAuthMethodsSupported: methods, RevocationEndpointAuthSigningAlgValuesSupported: []string{"ES256"},
+			IntrospectionEndpointAuthMethodsSupported: methods[:1], IntrospectionEndpointAuthSigningAlgValuesSupported: []string{"ES256"},
+			ClaimsSupported:               []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "email", "email_verified", "name", "given_name", "family_name", "locale", AssuranceClaim},
+			CodeChallengeMethodsSupported: []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256}, UILocalesSupported: oidc.ParseLocales(s.Site.Languages),
+		},
+		IssParameter: true, Backchannel: true, BackSession: true, Prompts: []string{"none", "login", "select_account"}, ClaimsParam: true,
+	}
+}
+
+// Discovery answers /.well-known/openid-configuration.
+func (s *server) Discovery(context.Context, *op.Request[struct{}]) (*op.Response, error) {
+	return op.NewResponse(s.discovery), nil
+}
+
+// Keys answers the key set.
+func (s *server) Keys(context.Context, *op.Request[struct{}]) (*op.Response, error) {
+	return op.NewResponse(json.RawMessage(s.Ring.JWKS())), nil
+}

@@ -1,0 +1,100 @@
+package sqlstore
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"eulogin.example/idp/internal/grant"
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/signing"
+	"eulogin.example/proto/kit/sqldb"
+)
+
+// Keys gives the sealed signing keys, oldest first.
+func (s *Store) Keys(ctx context.Context) ([]signing.Sealed, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT generation, kid, private, active_from FROM signing_keys ORDER BY generation`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out []signing.Sealed
+	for rows.Next() {
+		var k signing.Sealed
+		var from int64
+		if err := rows.Scan(&k.Generation, &k.KID, &k.Private, &from); err != nil {
+			return nil, err
+		}
+		k.ActiveFrom = sqldb.FromMicros(from)
+		out = append(out, k)
+	}
+	return out, rows.Err()
+}
+
+// AddKey stores the key of a new generation; of two replicas one succeeds.
+func (s *Store) AddKey(ctx context.Context, at time.Time, k signing.Sealed) error {
+	_, err := s.db.ExecContext(ctx, `
+		INSERT INTO signing_keys (generation, kid, private, active_from, created_at) VALUES ($1, $2, $3, $4, $5)`,
+		k.Generation, k.KID, k.Private, sqldb.Micros(k.ActiveFrom), sqldb.Micros(at))
+	if sqldb.IsUnique(err) {
+		return signing.ErrGeneration
+	}
+	return err
+}
+
+// AddFamily begins a refresh family.
+func (s *Store) AddFamily(ctx context.Context, at time.Time, f grant.Family) error {
+	_, err := s.db.ExecContext(ctx, `
+		INSERT INTO refresh_families (id, client_id, account_id, sid, scopes, acr, amr, auth_time, current, previous, created_at, rotated_at, expires_at, revoked_at, revoked_for)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, 0, $11, 0, '')`,
+		f.ID, f.Client, string(f.Account), f.SID, strings.Join(f.Scopes, " "), f.ACR, strings.Join(f.AMR, " "), sqldb.Micros(f.AuthTime),
+		f.Current, sqldb.Micros(at), sqldb.Micros(f.ExpiresAt))
+	return err
+}
+
+// FamilyByID finds a family, living or not.
+func (s *Store) FamilyByID(ctx context.Context, id string) (grant.Family, error) {
+	f := grant.Family{ID: id}
+	var scopes, amr string
+	var auth, rotated, expires, revoked int64
+	err := s.db.QueryRowContext(ctx, `
+		SELECT client_id, account_id, sid, scopes, acr, amr, auth_time, current, previous, rotated_at, expires_at, revoked_at
+		FROM refresh_families WHERE id = $1`, id).
+		Scan(&f.Client, &f.Account, &f.SID, &scopes, &f.ACR, &amr, &auth, &f.Current, &f.Previous, &rotated, &expires, &revoked)
+	f.Scopes, f.AMR = strings.Fields(scopes), strings.Fields(amr)
+	f.AuthTime, f.RotatedAt = sqldb.FromMicros(auth), sqldb.FromMicros(rotated)
+	f.ExpiresAt, f.RevokedAt = sqldb.FromMicros(expires), sqldb.FromMicros(revoked)
+	return f, sqldb.NotFound(err, grant.ErrInvalid)
+}
+
+// RotateFamily replaces the current token if it is still the presented one.
+func (s *Store) RotateFamily(ctx context.Context, at time.Time, id, presented, next string) error {
+	res, err := s.db.ExecContext(ctx, `
+		UPDATE refresh_families SET previous = current, current = $3, rotated_at = $4
+		WHERE id = $1 AND current = $2 AND revoked_at = 0`, id, presented, next, sqldb.Micros(at))
+	return oneRow(res, err, grant.ErrInvalid)
+}
+
+// RevokeFamily ends a family; one that has ended or never was is no error.
+func (s *Store) RevokeFamily(ctx context.Context, at time.Time, id, why string) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE refresh_families SET revoked_at = $2, revoked_for = $3 WHERE id = $1 AND revoked_at = 0`, id, sqldb.Micros(at), why)
+	return err
+}
+
+// RevokeFamilies ends the families of an account, or with a sid those of one session.
+func (s *Store) RevokeFamilies(ctx context.Context, at time.Time, account ident.AccountID, sid, why string) error {
+	return revokeFamilies(ctx, s.db, at, account, sid, why)
+}
+
+func revokeFamilies(ctx context.Context, q sqldb.Querier, at time.Time, account ident.AccountID, sid, why string) error {
+	_, err := q.ExecContext(ctx, `
+		UPDATE refresh_families SET revoked_at = $3, revoked_for = $4
+		WHERE account_id = $1 AND revoked_at = 0 AND ($2 = '' OR sid = $2)`, string(account), sid, sqldb.Micros(at), why)
+	return err
+}
+
+// ForgetFamilies removes families that ended long ago.
+func (s *Store) ForgetFamilies(ctx context.Context, before time.Time) error {
+	_, err := s.db.ExecContext(ctx, `DELETE FROM refresh_families WHERE expires_at < $1`, sqldb.Micros(before))
+	return err
+}
