@@ -2,7 +2,9 @@ package limit
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"eulogin.example/idp/internal/ident"
@@ -119,6 +121,44 @@ func (l *Limits) Paused(ctx context.Context, name, key string) (time.Time, error
 // Reset forgets a counter, after a success.
 func (l *Limits) Reset(ctx context.Context, name, key string) error {
 	return l.store.Drop(ctx, place(name, key))
+}
+
+// Forgive takes one attempt back: it turned out right, or could not be looked at. A pause
+// that began with it ends.
+func (l *Limits) Forgive(ctx context.Context, name, key string) error {
+	rule, ok := Table[name]
+	if !ok {
+		return fmt.Errorf("limit: no limit is called %q", name)
+	}
+	_, err := kv.Update(ctx, l.store, place(name, key), rule.Window+rule.Pause, func(c *count) error {
+		if c.N--; c.N < 0 {
+			return errNothing // never counted, or forgotten meanwhile
+		}
+		if c.N < rule.Max {
+			c.Paused = time.Time{}
+		}
+		return nil
+	})
+	if errors.Is(err, errNothing) {
+		return nil
+	}
+	return err
+}
+
+var errNothing = errors.New("limit: nothing to forgive")
+
+// Network gives the key under which attempts from an address count: the address itself, or
+// for IPv6 its /64, of which one subscriber has all.
+func Network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	p, err := ip.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
 }
 
 // place digests the key: it may be what somebody typed.

@@ -1,9 +1,11 @@
 package login
 
 import (
-	"encoding/json"
+	"net/url"
+	"strings"
 	"time"
 
+	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/proto/kit/fault"
@@ -12,34 +14,6 @@ import (
 // TTL is how long a person may take for one sign-in, enrolment of a first phone and a mailed
 // link on the way included.
 const TTL = time.Hour
-
-// What a flow is for.
-const (
-	KindAuthorize = "authorize" // a service asked, by OpenID Connect
-	KindAccount   = "account"   // a page of My account
-	KindRecover   = "recover"   // a second factor before a lost password is replaced; signs nobody in
-)
-
-// The refusals that a service hears of (OpenID Connect Core §3.1.2.6 and Unmet
-// Authentication Requirements 1.0).
-const (
-	RefusedByPerson = "access_denied"
-	RefusedUnmet    = "unmet_authentication_requirements"
-)
-
-// Request is what was asked of the sign-in.
-type Request struct {
-	Kind         string             `json:"kind"`
-	ClientID     string             `json:"client_id,omitempty"`
-	ClientName   string             `json:"client_name,omitempty"`
-	ReturnURL    string             `json:"return_url"`              // path at idp; "id=<flow>" is added for authorize and recover
-	ReturnOrigin string             `json:"return_origin,omitempty"` // where the browser ends up, for CSP form-action
-	Requirement  policy.Requirement `json:"requirement"`
-	LoginHint    string             `json:"login_hint,omitempty"`
-	Locale       string             `json:"locale,omitempty"`
-	Account      ident.AccountID    `json:"account,omitempty"` // fixed: only this person may finish (id_token_hint, recover)
-	Opaque       json.RawMessage    `json:"opaque,omitempty"`  // the provider's own request
-}
 
 // Pending is one challenge under way.
 type Pending struct {
@@ -52,11 +26,16 @@ type Pending struct {
 // Flow is one sign-in under way in one browser. It is changed only by compare-and-swap.
 type Flow struct {
 	ID      string          `json:"id"`
+	Version int64           `json:"version"` // raised by each change
 	Request Request         `json:"request"`
-	Browser string          `json:"browser"` // digest of the binding cookie
-	Email   string          `json:"email,omitempty"`
+	Browser string          `json:"browser"`           // digest of the binding cookie
+	Email   string          `json:"email,omitempty"`   // as typed; or the address of the account that is known already
 	Account ident.AccountID `json:"account,omitempty"` // "" until somebody known is named; pages must not show the difference
-	// Session is the living session that the flow began with; its proofs count while it lives.
+	// Named counts how often somebody was named. What was begun for one naming (a challenge, a
+	// password under way, a session) counts for no other.
+	Named     int  `json:"named,omitempty"`
+	AlwaysMFA bool `json:"always_mfa,omitempty"` // the account's own wish
+	// Session is the living session that the flow goes on from; its proofs count while it lives.
 	Session string         `json:"session,omitempty"`
 	Carried []policy.Proof `json:"carried,omitempty"`
 	Proofs  []policy.Proof `json:"proofs,omitempty"` // shown in this flow
@@ -64,7 +43,8 @@ type Flow struct {
 	Pending *Pending       `json:"pending,omitempty"`
 	Failed  string         `json:"failed,omitempty"` // how the last challenge ended: denied, expired
 	Refused string         `json:"refused,omitempty"`
-	SID     string         `json:"sid,omitempty"` // set when finished
+	Claim   string         `json:"claim,omitempty"` // id of the session that this flow makes, drawn once
+	SID     string         `json:"sid,omitempty"`   // set when finished
 	Begun   time.Time      `json:"begun"`
 }
 
@@ -76,6 +56,86 @@ func (f *Flow) All() []policy.Proof {
 // finished reports whether the flow has its outcome.
 func (f *Flow) finished() bool { return f.SID != "" || f.Refused != "" }
 
+// name says who signs in, instead of anybody named before.
+func (f *Flow) name(acc account.Account) {
+	f.undo(Identify)
+	f.Email, f.Account, f.AlwaysMFA = acc.Email, acc.ID, acc.AlwaysMFA
+}
+
+// undo forgets the answers to a step and to all later ones, for the way back.
+func (f *Flow) undo(from Step) {
+	for _, r := range ladder[place(from):] {
+		if r.undo != nil {
+			r.undo(f)
+		}
+	}
+}
+
+// requirement is what this sign-in has to reach: what was asked, raised by the person's own
+// "always two factors", and no more than the floor for a person who chose "Password" alone.
+func (f *Flow) requirement() policy.Requirement {
+	req := f.Request.Requirement
+	if f.AlwaysMFA {
+		req = req.Strengthen(policy.Medium)
+	}
+	switch {
+	case f.Method == policy.Password:
+		req.Wanted = req.Floor
+	case f.Method != "":
+		req.Wanted = max(req.Wanted, policy.Medium)
+	}
+	return req
+}
+
+// Offered lists the verification methods of the drop-down: what the service accepts,
+// whatever the account has or wants, so that the list tells nothing of the account. Only
+// after the password does the person's own "always two factors" shorten it.
+func (f *Flow) Offered() []policy.Method {
+	floor := f.Request.Requirement.Floor
+	if f.AlwaysMFA && f.shown(policy.Password) {
+		floor = max(floor, policy.Medium)
+	}
+	if floor >= policy.Medium || f.Request.Kind == KindRecover {
+		return []policy.Method{policy.AppPIN}
+	}
+	return []policy.Method{policy.Password, policy.AppPIN}
+}
+
+// shown reports whether a proof by this method is there, of any age.
+func (f *Flow) shown(m policy.Method) bool {
+	for _, p := range f.All() {
+		if p.Method == m {
+			return true
+		}
+	}
+	return false
+}
+
+// Return gives where the browser goes when a flow is over.
+func (f *Flow) Return() string {
+	if f.Request.Kind == KindAccount {
+		if f.Refused != "" {
+			return "/"
+		}
+		return f.Request.ReturnURL
+	}
+	u, err := url.Parse(f.Request.ReturnURL)
+	if err != nil {
+		return "/"
+	}
+	q := u.Query()
+	q.Set("id", f.ID)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// ours reports whether an address is a path of this service and of nowhere else.
+func ours(path string) bool {
+	u, err := url.Parse(path)
+	return err == nil && strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") &&
+		!strings.ContainsAny(path, "\\\r\n\t") && u.Scheme == "" && u.Host == ""
+}
+
 var (
 	// ErrUnknown: no such sign-in, or it took too long.
 	ErrUnknown = fault.New(fault.Gone, "login.flow_unknown")
@@ -85,4 +145,6 @@ var (
 	ErrPast = fault.New(fault.Conflict, "login.already_past")
 	// ErrUnfinished: the outcome was asked for too early.
 	ErrUnfinished = fault.New(fault.Conflict, "login.unfinished")
+	// ErrReturn: a caller gave an address that is not a path here; a defect of the caller.
+	ErrReturn = fault.New(fault.Internal, "login.return_address")
 )

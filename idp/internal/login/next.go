@@ -14,51 +14,65 @@ const (
 	Refuse       Step = "refuse"
 	Identify     Step = "identify"
 	Password     Step = "password"
-	ChooseMethod Step = "method"
-	Challenge    Step = "challenge"
 	EnrolFirst   Step = "enrol"
+	Challenge    Step = "challenge"
+	ChooseMethod Step = "method"
 	Done         Step = "done"
 )
 
 // Facts are all that Next looks at.
 type Facts struct {
-	Refused    bool
-	Named      bool // an e-mail address was given; whether it is known does not matter here
-	Decision   policy.Decision
-	Possession bool // only a second factor is asked for (recover)
-	Chosen     bool // a second-factor method is chosen
-	Enrolled   bool // the person has a second factor
-	Pending    bool // a challenge is open
+	Refused  bool            // the flow was cancelled, or denied on the phone
+	Named    bool            // somebody was named; whether the account exists does not matter here
+	Decision policy.Decision // what the proofs amount to under what this sign-in has to reach
+	Recover  bool            // only a second factor is asked for, and it signs nobody in
+	Chosen   bool            // the person chose a second factor, asked for or not
+	Enrolled bool            // the person has a second factor
+	Pending  bool            // a challenge is open
 }
 
-// rule is one step with the question whether it is needed. Later steps may rely on all
-// earlier ones being answered.
+// rule is one step: when it is needed, and what is forgotten on the way back to it.
 type rule struct {
 	step   Step
 	needed func(Facts) bool
+	undo   func(*Flow)
 }
 
-// ladder is the only place that knows the order.
+// ladder is the only place that knows the order. A rule may rely on no earlier one being
+// needed.
 var ladder = []rule{
-	{Refuse, func(f Facts) bool { return f.Refused }},
-	{Identify, func(f Facts) bool { return !f.Named }},
-	{Password, func(f Facts) bool { return f.Decision.NeedKnowledge && !f.Possession }},
-	{EnrolFirst, func(f Facts) bool { return f.factor() && !f.Enrolled && f.mandatory() }},
-	{Challenge, func(f Facts) bool { return f.factor() && f.Enrolled && f.Pending }},
-	{ChooseMethod, func(f Facts) bool { return f.factor() && f.Enrolled }},
-	{Done, func(f Facts) bool { return true }},
+	{Refuse, func(f Facts) bool { return f.Refused }, nil},
+	{Identify, func(f Facts) bool { return !f.Named }, func(f *Flow) {
+		f.Email, f.Account, f.AlwaysMFA, f.Session, f.Claim, f.Carried, f.Proofs = "", "", false, "", "", nil, nil
+		f.Named++
+	}},
+	{Password, func(f Facts) bool { return !f.Recover && f.Decision.NeedKnowledge }, func(f *Flow) { f.forget(policy.Password) }},
+	{EnrolFirst, func(f Facts) bool { return f.factor() && !f.Enrolled && !f.Recover && f.mandatory() }, nil},
+	{Challenge, func(f Facts) bool { return f.factor() && f.Enrolled && f.Pending }, func(f *Flow) {
+		f.forget(policy.AppPIN)
+		f.Pending, f.Failed = nil, ""
+	}},
+	{ChooseMethod, func(f Facts) bool { return f.factor() && f.Enrolled }, func(f *Flow) { f.Method = "" }},
+	{Done, Facts.reached, nil},
 }
 
-// factor reports whether a second factor is wanted: by the service, or because the person
-// chose one.
-func (f Facts) factor() bool {
-	return f.Decision.NeedPossession || (f.Chosen && f.Decision.Level < policy.Medium)
+// factor reports whether a second factor is still to be shown: the service wants it, or the
+// person chose one.
+func (f Facts) factor() bool { return f.Decision.NeedPossession }
+
+// mandatory reports whether there is no way on without the factor: the service insists, or
+// the person chose it and has not thought better of it.
+func (f Facts) mandatory() bool { return !f.Decision.Met || f.Chosen }
+
+// reached reports whether the sign-in is complete.
+func (f Facts) reached() bool {
+	if f.Recover {
+		return !f.factor()
+	}
+	return f.Decision.Met
 }
 
-// mandatory reports whether there is no way on without the factor.
-func (f Facts) mandatory() bool { return f.Possession || !f.Decision.Met || f.Chosen }
-
-// Next says what comes. It is pure and total.
+// Next says what comes. It is pure and total: what no step can reach is refused.
 func Next(f Facts) Step {
 	for _, r := range ladder {
 		if r.needed(f) {
@@ -68,36 +82,37 @@ func Next(f Facts) Step {
 	return Refuse
 }
 
-// facts gathers what Next looks at.
-func (f *Flow) facts(enrolled bool, now time.Time) Facts {
-	d := policy.Evaluate(f.All(), f.Request.Requirement, now)
-	possession := f.Request.Kind == KindRecover
-	if possession {
-		d.NeedPossession = !f.shown(policy.AppPIN, now)
-	}
-	return Facts{
-		Refused: f.Refused != "", Named: f.Email != "", Decision: d, Possession: possession,
-		Chosen: f.Method != "" && f.Method != policy.Password, Enrolled: enrolled, Pending: f.Pending != nil,
-	}
-}
-
-// shown reports whether the flow itself saw a proof by this method.
-func (f *Flow) shown(m policy.Method, now time.Time) bool {
-	for _, p := range f.Proofs {
-		if p.Method == m && !p.At.After(now) {
-			return true
+// place gives where a step stands in the ladder.
+func place(s Step) int {
+	for i, r := range ladder {
+		if r.step == s {
+			return i
 		}
 	}
-	return false
+	return len(ladder)
 }
 
-// undo forgets every answer from a step on, for the way back.
-func (f *Flow) undo(from Step) {
-	switch from {
-	case Identify:
-		f.Email, f.Account, f.Session, f.Carried, f.Proofs = "", "", "", nil, nil
-		fallthrough
-	case Password, ChooseMethod, Challenge:
-		f.Method, f.Pending, f.Failed = "", nil, ""
+// facts gathers what Next looks at. Recover asks for a second factor that was shown in this
+// flow; nothing that a session holds counts there.
+func (f *Flow) facts(enrolled bool, now time.Time) Facts {
+	req := f.requirement()
+	if f.Request.Kind == KindRecover {
+		req = policy.Requirement{Floor: policy.Medium, Wanted: policy.Medium, MaxAge: -1, Since: f.Begun}
 	}
+	return Facts{
+		Refused: f.Refused != "", Named: f.Email != "", Decision: policy.Evaluate(f.All(), req, now),
+		Recover: f.Request.Kind == KindRecover, Chosen: f.Method != "" && f.Method != policy.Password,
+		Enrolled: enrolled, Pending: f.Pending != nil,
+	}
+}
+
+// forget removes what this flow saw of a method.
+func (f *Flow) forget(m policy.Method) {
+	var kept []policy.Proof
+	for _, p := range f.Proofs {
+		if p.Method != m {
+			kept = append(kept, p)
+		}
+	}
+	f.Proofs = kept
 }

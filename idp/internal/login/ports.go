@@ -51,19 +51,29 @@ type Passwords interface {
 	Verify(ctx context.Context, id ident.AccountID, plain string) (bool, error)
 }
 
+// How attempts end, in the history.
+const (
+	SignedIn      = "signed_in"
+	WrongPassword = "wrong_password"
+	Locked        = "locked" // wrong, and the last one before the pause
+	DeniedOnPhone = "denied_on_phone"
+)
+
 // Attempt is one line of the sign-in history.
 type Attempt struct {
+	ID               string // of this line; the same line is written once
 	At               time.Time
-	Account          ident.AccountID
+	Account          ident.AccountID // "" when the address belongs to nobody
 	Service          string
 	Browser, Address string
-	Methods          string // "password app_pin"
-	Level            string
-	Outcome          string // signed_in, wrong_password, denied_on_phone
+	Methods          string // "app_pin password"
+	Level            string // "" when nobody was signed in
+	Outcome          string
 }
 
 // History keeps what happened, each entry with its events and messages in one transaction.
 type History interface {
+	// RecordAttempt writes a line; one whose ID is there already changes nothing.
 	RecordAttempt(ctx context.Context, a Attempt, events []audit.Event, messages []notify.Message) error
 }
 

@@ -3,14 +3,19 @@ package session
 import (
 	"context"
 	"slices"
+	"time"
 
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/kv"
 )
 
-// RevokeAll ends all sessions of an account but one ("" = really all) and gives them.
+// RevokeAll ends all sessions of an account but one ("" = really all) and gives them. Proofs
+// from before this moment make no new session.
 func (s *Service) RevokeAll(ctx context.Context, account ident.AccountID, except string) ([]Session, error) {
+	if err := kv.PutJSON(ctx, s.store, endedKey(account), s.now(), Absolute); err != nil {
+		return nil, err
+	}
 	living, err := s.List(ctx, account)
 	if err != nil {
 		return nil, err
@@ -28,6 +33,16 @@ func (s *Service) RevokeAll(ctx context.Context, account ident.AccountID, except
 		}
 	}
 	return ended, nil
+}
+
+// EndedAt says when all sessions of an account were ended last; the zero time when that is
+// too long ago for any proof to matter.
+func (s *Service) EndedAt(ctx context.Context, account ident.AccountID) (time.Time, error) {
+	at, err := kv.GetJSON[time.Time](ctx, s.store, endedKey(account))
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return time.Time{}, nil
+	}
+	return at, err
 }
 
 // List gives the living sessions of an account, newest first.

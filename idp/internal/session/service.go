@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"slices"
@@ -34,11 +35,13 @@ func (s *Service) Start(ctx context.Context, account ident.AccountID, proofs []p
 
 // Open makes the session of this public id, or adds proofs to it when it is there. Both ways
 // the cookie is a new one and the old one is dead. So a caller that was interrupted may do it
-// again. A session of another account, or one past its limits, is ErrNone.
+// again. A session of another account, one past its limits, or a new one that rests on proofs
+// from before all sessions of the account were ended, is ErrNone.
 func (s *Service) Open(ctx context.Context, sid string, account ident.AccountID, proofs []policy.Proof, m Meta) (string, Session, error) {
-	return s.rotate(ctx, sid, func(r *record) error {
+	fresh := false
+	token, sess, err := s.rotate(ctx, sid, func(r *record) error {
 		now := s.now()
-		if r.ID == "" {
+		if fresh = r.ID == ""; fresh {
 			r.Session = Session{ID: sid, Account: account, Created: now, Browser: m.Browser, Address: m.Address}
 		} else if r.Account != account || !r.alive(now) {
 			return ErrNone
@@ -46,6 +49,17 @@ func (s *Service) Open(ctx context.Context, sid string, account ident.AccountID,
 		r.Proofs, r.Seen = merge(r.Proofs, proofs), now
 		return nil
 	})
+	if err != nil || !fresh {
+		return token, sess, err
+	}
+	// RevokeAll marks first and lists then; this lists first and looks at the mark then. So
+	// one of the two sees the other.
+	ended, err := s.EndedAt(ctx, account)
+	if err != nil || slices.ContainsFunc(proofs, func(p policy.Proof) bool { return p.At.Before(ended) }) {
+		_, gone := s.Revoke(ctx, sid)
+		return "", Session{}, cmp.Or(err, gone, error(ErrNone))
+	}
+	return token, sess, nil
 }
 
 // Promote adds proofs to a living session and gives it a new cookie; the old one is dead.

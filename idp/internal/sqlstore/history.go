@@ -2,12 +2,10 @@ package sqlstore
 
 import (
 	"context"
-	"crypto/rand"
 	"time"
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/audit"
-	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/notify"
 	"eulogin.example/proto/kit/sqldb"
@@ -15,13 +13,17 @@ import (
 
 const historyColumns = `at, account_id, service, browser, address, methods, level, outcome`
 
-// RecordAttempt writes one line of the sign-in history with its events and messages.
+// RecordAttempt implements login.History.
 func (s *Store) RecordAttempt(ctx context.Context, a login.Attempt, events []audit.Event, messages []notify.Message) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO signin_history (id, `+historyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			ident.NewID(rand.Reader), sqldb.Micros(a.At), string(a.Account), a.Service, a.Browser, a.Address, a.Methods, a.Level, a.Outcome)
+		res, err := tx.ExecContext(ctx, `
+			INSERT INTO signin_history (id, `+historyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			ON CONFLICT (id) DO NOTHING`,
+			a.ID, sqldb.Micros(a.At), string(a.Account), a.Service, a.Browser, a.Address, a.Methods, a.Level, a.Outcome)
 		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
 		return record(ctx, tx, a.At, events, messages)
