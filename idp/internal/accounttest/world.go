@@ -159,10 +159,10 @@ func (w *World) Last(t testing.TB) notify.Message {
 	return all[len(all)-1]
 }
 
-// Actions lists the audit record, oldest first.
+// Actions lists the actions in the audit record, sorted.
 func (w *World) Actions(t testing.TB) []string {
 	t.Helper()
-	rows, err := w.DB.QueryContext(t.Context(), `SELECT action FROM audit_events ORDER BY at, id`)
+	rows, err := w.DB.QueryContext(t.Context(), `SELECT action FROM audit_events ORDER BY action`)
 	check(t, err)
 	defer rows.Close()
 	var out []string

@@ -55,7 +55,15 @@ func (s *Service) Again(ctx context.Context, token, typed string, v Visitor) err
 	if err != nil {
 		return err
 	}
-	t, sec, err := s.cfg.Tickets.Renew(ctx, Purpose, t.ID, v.Browser, func(t *mailproof.Ticket) { t.Void = !a.Usable() })
+	st, err := decode(t.Data)
+	if err != nil {
+		return err
+	}
+	// The second factor that somebody proved with the old link does not carry over: the new
+	// link may be opened by another browser (security case 1).
+	t, sec, err := s.cfg.Tickets.Renew(ctx, Purpose, t.ID, v.Browser, func(t *mailproof.Ticket) {
+		t.Void, t.Data = !a.Usable(), state{Flow: st.Flow}.encode()
+	})
 	if err != nil {
 		return err
 	}
