@@ -1,0 +1,27 @@
+package audit
+
+import "eulogin.example/idp/internal/ident"
+
+// DeviceAdded records that a phone was initialised as a mobile device.
+func DeviceAdded(id ident.AccountID, device, keyThumbprint string) Event {
+	return own(id, "device.added", map[string]string{"device": device, "key": keyThumbprint})
+}
+
+// DeviceDisabled records that too many wrong PINs turned a device off; whoever typed them
+// is not known to be the person.
+func DeviceDisabled(id ident.AccountID, device string) Event {
+	return Event{Subject: id, Action: "device.disabled", Detail: map[string]string{"device": device, "cause": "wrong PIN"}}
+}
+
+// DeviceRemoved records that a device was deleted; where is "account page" or "app".
+func DeviceRemoved(id ident.AccountID, device, where string) Event {
+	return own(id, "device.removed", map[string]string{"device": device, "where": where})
+}
+
+// SignInReported records that the person answered "this was not me" on the phone: somebody
+// else knows the password. service is the name of the service it was for.
+func SignInReported(id ident.AccountID, device, service, browser, address string) Event {
+	return own(id, "signin.reported", map[string]string{
+		"device": device, "service": service, "browser": browser, "address": address,
+	})
+}

@@ -1,0 +1,33 @@
+package phone
+
+import "eulogin.example/proto/kit/fault"
+
+// What can go wrong; the codes are part of the app protocol (docs/app-protocol.md).
+var (
+	ErrForm           = fault.New(fault.Invalid, "phone.form_invalid")
+	ErrTooManyDevices = fault.New(fault.Conflict, "phone.too_many_devices")
+
+	// ErrCodeUnknown covers codes that never were, are expired or replaced, or carry a
+	// wrong secret: a stranger learns nothing from the difference.
+	ErrCodeUnknown = fault.New(fault.Gone, "phone.code_unknown")
+	ErrCodeUsed    = fault.New(fault.Conflict, "phone.code_used")
+	ErrCodeDead    = fault.New(fault.Gone, "phone.code_dead") // too many wrong PINs
+
+	// ErrPINWrong carries the number of tries that are left as its first argument.
+	ErrPINWrong       = fault.New(fault.Denied, "phone.pin_wrong")
+	ErrDeviceDisabled = fault.New(fault.Denied, "phone.device_disabled")
+	ErrDeviceUnknown  = fault.New(fault.Gone, "phone.device_unknown")
+	// ErrDeviceExists says that a device of this id or this key is there already.
+	ErrDeviceExists = fault.New(fault.Conflict, "phone.device_exists")
+	ErrNoDevice     = fault.New(fault.Conflict, "phone.no_device")
+	ErrKey          = fault.New(fault.Invalid, "phone.key_invalid")
+
+	ErrRequestUnknown = fault.New(fault.NotFound, "phone.request_unknown")
+	ErrRequestExpired = fault.New(fault.Gone, "phone.request_expired")
+	ErrRequestDecided = fault.New(fault.Conflict, "phone.request_decided")
+	ErrRequestDead    = fault.New(fault.Gone, "phone.request_dead") // too many wrong numbers
+	// ErrNumberWrong carries the number of tries that are left as its first argument.
+	ErrNumberWrong = fault.New(fault.Denied, "phone.number_wrong")
+	ErrAnswer      = fault.New(fault.Invalid, "phone.answer_invalid")
+	ErrStatement   = fault.New(fault.Unauthenticated, "phone.statement_invalid")
+)

@@ -1,0 +1,116 @@
+package phoneclient
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Link ties this phone to one account.
+type Link struct {
+	Issuer   string `json:"issuer"`
+	DeviceID string `json:"device_id"`
+	Name     string `json:"name"` // the device's, as the person chose it
+	Account  string `json:"account"`
+	Email    string `json:"email"`
+	Key      Key    `json:"key"`
+}
+
+// Device is what the server says about a linked phone.
+type Device struct {
+	DeviceID string `json:"device_id"`
+	Name     string `json:"name"`
+	Status   string `json:"status"` // active or disabled
+	Account  struct {
+		Name  string `json:"name"`
+		Email string `json:"email"`
+	} `json:"account"`
+}
+
+// Request is a sign-in that waits for this phone.
+type Request struct {
+	ID        string `json:"id"`
+	Service   string `json:"service"`
+	Browser   string `json:"browser"`
+	Address   string `json:"address"`
+	CreatedAt int64  `json:"created_at"`
+	ExpiresAt int64  `json:"expires_at"`
+}
+
+// Enrol initialises this phone with a scanned code. The key is made by the caller, so that
+// a call whose answer was lost can be repeated with the same one.
+func (c *Client) Enrol(ctx context.Context, code Code, key Key, pin, system string) (Link, error) {
+	jwk, err := key.jwk()
+	if err != nil {
+		return Link{}, err
+	}
+	thumbprint, err := key.thumbprint()
+	if err != nil {
+		return Link{}, err
+	}
+	in := map[string]any{"id": code.ID, "secret": code.Secret, "key": jwk, "pin": pin, "system": system}
+	var out Device
+	if err := c.send(ctx, key, thumbprint, http.MethodPost, code.Issuer+"/app/api/enrol", in, &out); err != nil {
+		return Link{}, err
+	}
+	return Link{
+		Issuer: code.Issuer, DeviceID: out.DeviceID, Name: out.Name,
+		Account: out.Account.Name, Email: out.Account.Email, Key: key,
+	}, nil
+}
+
+// Device asks what the server knows of this phone.
+func (c *Client) Device(ctx context.Context, l Link) (Device, error) {
+	var out Device
+	err := c.send(ctx, l.Key, l.DeviceID, http.MethodGet, l.Issuer+"/app/api/device", nil, &out)
+	return out, err
+}
+
+// Unlink makes the server forget this phone.
+func (c *Client) Unlink(ctx context.Context, l Link) error {
+	return c.send(ctx, l.Key, l.DeviceID, http.MethodPost, l.Issuer+"/app/api/device/unlink", nil, &struct{}{})
+}
+
+// Requests lists open sign-ins, waiting up to wait (whole seconds, at most 25) for one.
+func (c *Client) Requests(ctx context.Context, l Link, wait time.Duration) ([]Request, error) {
+	var out struct {
+		Requests []Request `json:"requests"`
+	}
+	target := fmt.Sprintf("%s/app/api/requests?wait=%d", l.Issuer, int(wait.Seconds()))
+	err := c.send(ctx, l.Key, l.DeviceID, http.MethodGet, target, nil, &out)
+	return out.Requests, err
+}
+
+// Approve answers a request with the number from the browser and the PIN.
+func (c *Client) Approve(ctx context.Context, l Link, r Request, number, pin string) error {
+	return c.answer(ctx, l, r, "approve", number, pin)
+}
+
+// Deny refuses a request; stranger says "this was not me".
+func (c *Client) Deny(ctx context.Context, l Link, r Request, stranger bool) error {
+	if stranger {
+		return c.answer(ctx, l, r, "not_me", "", "")
+	}
+	return c.answer(ctx, l, r, "deny", "", "")
+}
+
+func (c *Client) answer(ctx context.Context, l Link, r Request, decision, number, pin string) error {
+	at := c.now().Unix()
+	signedNumber := number
+	if decision != "approve" {
+		signedNumber = "-"
+	}
+	statement := fmt.Sprintf("eulogin-app-answer/1\n%s\n%s\n%s\n%s\n%s\n%d\n",
+		l.Issuer, r.ID, r.Service, decision, signedNumber, at)
+	sig, err := l.Key.sign([]byte(statement))
+	if err != nil {
+		return err
+	}
+	in := map[string]any{"decision": decision, "time": at, "signature": base64.RawURLEncoding.EncodeToString(sig)}
+	if decision == "approve" {
+		in["number"], in["pin"] = number, pin
+	}
+	return c.send(ctx, l.Key, l.DeviceID, http.MethodPost, l.Issuer+"/app/api/requests/"+r.ID+"/answer", in, &struct{}{})
+}

@@ -1,0 +1,54 @@
+package phonelogin
+
+import (
+	"context"
+
+	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/policy"
+)
+
+// Method implements login.Method with the phone's app.
+type Method struct {
+	Phone *phone.Service
+	Own   string // our product's name, shown on the phone when no service sent the person
+}
+
+var _ login.Method = Method{}
+
+// Enrolled implements login.Method.
+func (m Method) Enrolled(ctx context.Context, id ident.AccountID) (bool, error) {
+	return m.Phone.Enrolled(ctx, id)
+}
+
+// Start implements login.Method. The number to type on the phone is in Show["number"].
+func (m Method) Start(ctx context.Context, a login.Ask) (login.Pending, error) {
+	client := a.ClientName
+	if client == "" {
+		client = m.Own
+	}
+	p, err := m.Phone.Start(ctx, phone.Ask{
+		Flow: a.FlowID, Account: a.Account, Client: client, Browser: a.Browser, Address: a.Address,
+	})
+	if err != nil {
+		return login.Pending{}, err
+	}
+	return login.Pending{
+		Method: policy.AppPIN, ID: p.ID, ExpiresAt: p.ExpiresAt, Show: map[string]string{"number": p.Number},
+	}, nil
+}
+
+// states translates what the phone knows into what a sign-in knows.
+var states = map[phone.State]login.State{
+	phone.Pending: login.Waiting, phone.Approved: login.Proved, phone.Denied: login.Denied, phone.Expired: login.Expired,
+}
+
+// Poll implements login.Method.
+func (m Method) Poll(ctx context.Context, id string) (login.State, string, error) {
+	state, device, err := m.Phone.Poll(ctx, id)
+	if err != nil {
+		return "", "", err
+	}
+	return states[state], device, nil
+}
