@@ -28,7 +28,9 @@ func (s *Service) ChooseMethod(ctx context.Context, id, browser string, m policy
 		if f.Version != v.Flow.Version {
 			return ErrPast // another tab was there: what was seen is not what is answered
 		}
-		f.undo(Challenge)
+		if m == policy.Password || v.Step != Challenge { // "send again" leaves the open one until there is a new one
+			f.undo(Challenge)
+		}
 		f.Method = m
 		return nil
 	})
@@ -38,20 +40,20 @@ func (s *Service) ChooseMethod(ctx context.Context, id, browser string, m policy
 	return s.onward(ctx, f, meta)
 }
 
-// onward opens the chosen method's challenge when that is what comes next.
+// onward opens a challenge of the chosen method when that is what comes next.
 func (s *Service) onward(ctx context.Context, f Flow, meta session.Meta) (View, error) {
 	v, err := s.view(ctx, f)
-	if err != nil || v.Step != ChooseMethod || s.Methods[f.Method] == nil {
+	if err != nil || (v.Step != ChooseMethod && v.Step != Challenge) || s.Methods[f.Method] == nil {
 		return v, err
 	}
 	pending, err := s.Methods[f.Method].Start(ctx, Ask{FlowID: f.ID, Account: f.Account, ClientName: f.Request.ClientName, Browser: meta.Browser, Address: meta.Address})
 	if err != nil {
 		return v, err
 	}
-	named := f.Named
+	version := f.Version
 	f, err = s.change(ctx, f.ID, func(f *Flow) error {
-		if f.Named != named {
-			return ErrPast // the challenge went to the phone of a person who is not named any more
+		if f.Version != version {
+			return ErrPast // the challenge went to the phone of a person who may not be named any more
 		}
 		f.Pending, f.Failed = &pending, ""
 		return nil

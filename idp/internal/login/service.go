@@ -62,6 +62,14 @@ func (s *Service) Look(ctx context.Context, id, browser string) (View, error) {
 			return View{}, err
 		}
 	}
+	v, err := s.view(ctx, f)
+	if err != nil || v.Step != Refuse || v.Flow.finished() {
+		return v, err
+	}
+	// No step can reach what was asked: the one who asked is told so.
+	if f, err = s.change(ctx, id, func(f *Flow) error { f.Refused = RefusedUnmet; return nil }); err != nil {
+		return View{}, err
+	}
 	return s.view(ctx, f)
 }
 
@@ -76,7 +84,7 @@ func (s *Service) open(ctx context.Context, id, browser string) (View, error) {
 
 // view weighs a flow at this moment.
 func (s *Service) view(ctx context.Context, f Flow) (View, error) {
-	enrolled, err := s.enrolled(ctx, f.Account)
+	enrolled, err := s.Enrolled(ctx, f.Account)
 	if err != nil {
 		return View{}, err
 	}
@@ -84,8 +92,8 @@ func (s *Service) view(ctx context.Context, f Flow) (View, error) {
 	return View{Flow: f, Step: Next(facts), Decision: facts.Decision, Enrolled: enrolled}, nil
 }
 
-// enrolled reports whether an account has a second factor; nobody has none.
-func (s *Service) enrolled(ctx context.Context, id ident.AccountID) (bool, error) {
+// Enrolled reports whether an account has a second factor; nobody has none.
+func (s *Service) Enrolled(ctx context.Context, id ident.AccountID) (bool, error) {
 	if id == "" {
 		return false, nil
 	}

@@ -121,21 +121,25 @@ func (b *Browser) Meta(r *http.Request) session.Meta {
 // browser counts only for accounts that signed in with it.
 func (b *Browser) Try(r *http.Request, email, password string, m policy.Method) (login.Try, error) {
 	t := login.Try{Password: password, Method: m, Meta: b.Meta(r)}
+	knows, err := b.Knows(r, email)
+	if knows {
+		t.Known = b.Known(r)
+	}
+	return t, err
+}
+
+// Knows reports whether somebody signed in with this address in this browser before.
+func (b *Browser) Knows(r *http.Request, email string) (bool, error) {
 	known := b.Known(r)
-	if known == "" {
-		return t, nil
-	}
 	emailKey, err := ident.EmailKey(email)
-	if err != nil {
-		return t, nil
+	if known == "" || err != nil {
+		return false, nil
 	}
-	switch _, err := b.KV.Get(r.Context(), knownKey(known, emailKey)); {
-	case err == nil:
-		t.Known = known
-	case fault.KindOf(err) != fault.NotFound:
-		return t, err
+	_, err = b.KV.Get(r.Context(), knownKey(known, emailKey))
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return false, nil
 	}
-	return t, nil
+	return err == nil, err
 }
 
 // Finish makes the session of a flow that is done, sets its cookie, and gives where the
@@ -152,6 +156,16 @@ func (b *Browser) Finish(w http.ResponseWriter, r *http.Request, flowID string) 
 		}
 	}
 	return done.Flow.Return(), nil
+}
+
+// Enrol signs a person in on the way to adding a first second factor.
+func (b *Browser) Enrol(w http.ResponseWriter, r *http.Request, flowID, binding string) error {
+	done, err := b.Login.Enrol(r.Context(), flowID, binding, b.get(r, sessionCookie), b.Meta(r))
+	if err != nil || done.Token == "" {
+		return err
+	}
+	b.set(w, sessionCookie, done.Token, 0)
+	return nil
 }
 
 // remember makes this browser known for the address.
@@ -200,8 +214,12 @@ func (b *Browser) Establish(w http.ResponseWriter, r *http.Request, acc account.
 	return b.Finish(w, r, id)
 }
 
-// Forget removes the session cookie.
-func (b *Browser) Forget(w http.ResponseWriter) { b.set(w, sessionCookie, "", -time.Second) }
+// Forget removes the cookie of the session, and the one that sign-ins under way are bound to:
+// whoever sits down here next begins anew (security case 10).
+func (b *Browser) Forget(w http.ResponseWriter) {
+	b.set(w, sessionCookie, "", -time.Second)
+	b.set(w, bindingCookie, "", -time.Second)
+}
 
 func knownKey(known, emailKey string) string {
 	return "known:" + ident.Digest(known+" "+emailKey)

@@ -1,0 +1,141 @@
+package signin
+
+import (
+	"cmp"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/policy"
+	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/page"
+)
+
+// shown is what a handler adds to a page.
+type shown struct {
+	Errors map[string]fault.Message
+	Notice *notice
+}
+
+type notice struct{ Kind, Title, Text string }
+
+// data is what the templates of sign-in read.
+type data struct {
+	shown
+	Flow    string
+	Service string // who asks; "" for My account
+	Email   string
+	Typed   string         // what the address field holds
+	Options []page.Option  // of "Choose your verification method"
+	Missing []string       // methods that are not offered, each with its reason
+	Pending *login.Pending // the challenge that is waited for
+	Recover bool           // before a lost password is replaced
+	StepUp  bool           // somebody is signed in already and more is asked
+	Medium  bool           // the service asks for two factors
+	Without bool           // the person may go on with the password alone
+	Failed  string
+}
+
+var pages = map[login.Step]string{
+	login.Identify: "signin/email", login.Password: "signin/password", login.ChooseMethod: "signin/method",
+	login.Challenge: "signin/waiting", login.EnrolFirst: "signin/enrol",
+}
+
+// step renders the page of a step.
+func (p *Pages) step(w http.ResponseWriter, r *http.Request, v login.View, status int, s shown) error {
+	name, ok := pages[v.Step]
+	if !ok {
+		return login.ErrPast
+	}
+	return p.render(w, r, v, status, name, s)
+}
+
+// render fills a page in the language of the person, or else of the service that asked.
+func (p *Pages) render(w http.ResponseWriter, r *http.Request, v login.View, status int, name string, s shown) error {
+	ctx := r.Context()
+	if o := v.Flow.Request.ReturnOrigin; o != "" {
+		ctx = page.AllowFormTo(ctx, o)
+	}
+	if v.Flow.Request.Locale != "" && r.URL.Query().Get("lang") == "" && !p.hasLanguage(r) {
+		ctx = page.WithLang(ctx, v.Flow.Request.Locale)
+	}
+	r = r.WithContext(ctx)
+	lang := p.Site.Lang(r)
+	d := data{
+		shown: s, Flow: v.Flow.ID, Service: v.Flow.Request.ClientName, Email: v.Flow.Email, Typed: v.Flow.Request.LoginHint,
+		Pending: v.Flow.Pending, Failed: v.Flow.Failed, StepUp: v.Flow.Session != "",
+		Recover: v.Flow.Request.Kind == login.KindRecover, Medium: v.Flow.Request.Requirement.Floor >= policy.Medium,
+		Without: slices.Contains(v.Flow.Offered(), policy.Password),
+		Options: p.options(r, v, lang),
+	}
+	if r.Method == http.MethodPost && name == pages[login.Identify] {
+		d.Typed = r.PostFormValue("email")
+	}
+	if name == pages[login.Password] {
+		var err error
+		if d.Missing, err = p.missing(r, v, lang); err != nil {
+			return err
+		}
+	}
+	return p.Site.Render(w, r, status, name, d)
+}
+
+// hasLanguage reports whether the person chose a language in this browser; that choice wins
+// over the service's ui_locales.
+func (p *Pages) hasLanguage(r *http.Request) bool {
+	_, err := r.Cookie(p.Site.CookiePrefix + "lang")
+	return err == nil
+}
+
+// options are the choices of "Choose your verification method". The one used last in this
+// browser is chosen beforehand; else what the service would like best.
+func (p *Pages) options(r *http.Request, v login.View, lang string) []page.Option {
+	offered := v.Flow.Offered()
+	wish := policy.Password
+	if v.Flow.Request.Requirement.Wanted >= policy.Medium {
+		wish = policy.AppPIN
+	}
+	chosen := policy.Method(cmp.Or(r.PostFormValue("method"), string(v.Flow.Method), p.Browser.LastMethod(r), string(wish)))
+	var out []page.Option
+	for _, m := range offered {
+		out = append(out, page.Option{Value: string(m), Label: p.Site.T(lang, "signin.method."+string(m)), Selected: m == chosen})
+	}
+	return out
+}
+
+// missing says why methods cannot be used (domain.md §1.6, "I cannot see the Password
+// option"). What the account lacks is told only to a browser that signed in to it before: to
+// anybody else it would tell that the account exists.
+func (p *Pages) missing(r *http.Request, v login.View, lang string) ([]string, error) {
+	var out []string
+	if !slices.Contains(v.Flow.Offered(), policy.Password) {
+		if name := v.Flow.Request.ClientName; name != "" {
+			out = append(out, p.Site.T(lang, "signin.medium.service", name))
+		} else {
+			out = append(out, p.Site.T(lang, "signin.medium.account"))
+		}
+	}
+	knows, err := p.Browser.Knows(r, v.Flow.Email)
+	if err != nil {
+		return nil, err
+	}
+	if (knows || v.Flow.Session != "") && v.Flow.Account != "" && !v.Enrolled {
+		out = append(out, p.Site.T(lang, "signin.missing.app_pin"))
+	}
+	return out, nil
+}
+
+// tooMany says until when the person has to wait.
+func (p *Pages) tooMany(w http.ResponseWriter, r *http.Request, v login.View, err error) shown {
+	wait := fault.As(err).RetryAfter
+	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	lang := p.Site.Lang(r)
+	until := p.Now().Add(wait).In(p.Site.Location).Format("15:04")
+	what := "signin.pushes"
+	if v.Step == login.Password {
+		what = "signin.locked"
+	}
+	return shown{Notice: &notice{Kind: "error", Title: p.Site.T(lang, what+".title"), Text: p.Site.T(lang, what+".text", until)}}
+}

@@ -1,0 +1,87 @@
+package signin
+
+import (
+	"net/http"
+
+	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/policy"
+)
+
+// identify takes the e-mail address.
+func (p *Pages) identify(w http.ResponseWriter, r *http.Request) error {
+	return p.post(w, r, func(id, binding string) (login.View, error) {
+		return p.Login.Identify(r.Context(), id, binding, r.PostFormValue("email"))
+	})
+}
+
+// back is "not you?": the page for the address again; what was answered is undone when
+// another address is given.
+func (p *Pages) back(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Login.Look(r.Context(), r.URL.Query().Get("flow"), p.Browser.Binding(w, r))
+	if err != nil {
+		return err
+	}
+	if v.Step == login.Done || v.Step == login.Refuse || v.Flow.SID != "" || v.Flow.Request.Kind == login.KindRecover {
+		return p.render(w, r, v, http.StatusConflict, "signin/past", shown{})
+	}
+	return p.render(w, r, v, http.StatusOK, "signin/email", shown{})
+}
+
+// password takes the password and the chosen method. The method is remembered for the next
+// time only when the password was right.
+func (p *Pages) password(w http.ResponseWriter, r *http.Request) error {
+	return p.post(w, r, func(id, binding string) (login.View, error) {
+		v, err := p.Login.Look(r.Context(), id, binding)
+		if err != nil {
+			return v, err
+		}
+		m := policy.Method(r.PostFormValue("method"))
+		try, err := p.Browser.Try(r, v.Flow.Email, r.PostFormValue("password"), m)
+		if err != nil {
+			return v, err
+		}
+		v, err = p.Login.Password(r.Context(), id, binding, try)
+		if err == nil {
+			p.Browser.RememberMethod(w, string(m))
+		}
+		return v, err
+	})
+}
+
+// method takes the verification method after the password, also to send again.
+func (p *Pages) method(w http.ResponseWriter, r *http.Request) error {
+	return p.post(w, r, func(id, binding string) (login.View, error) {
+		return p.Login.ChooseMethod(r.Context(), id, binding, policy.Method(r.PostFormValue("method")), p.Browser.Meta(r))
+	})
+}
+
+// enrol signs the person in with what was proved so far and leads to the page that adds a
+// mobile device; that page comes back to the same flow.
+func (p *Pages) enrol(w http.ResponseWriter, r *http.Request) error {
+	id, binding := r.PostFormValue("flow"), p.Browser.Binding(w, r)
+	if err := p.Browser.Enrol(w, r, id, binding); err != nil {
+		return p.post(w, r, func(string, string) (login.View, error) { return login.View{}, err })
+	}
+	return p.leave(w, r, "/account/devices/add?flow="+id)
+}
+
+// cancel gives up and goes back to who asked.
+func (p *Pages) cancel(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Login.Cancel(r.Context(), r.PostFormValue("flow"), p.Browser.Binding(w, r))
+	if err != nil {
+		return p.post(w, r, func(string, string) (login.View, error) { return v, err })
+	}
+	return p.leave(w, r, v.Flow.Return())
+}
+
+// afterDenial goes on from the page that says "denied on your phone".
+func (p *Pages) afterDenial(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Login.Look(r.Context(), r.URL.Query().Get("flow"), p.Browser.Binding(w, r))
+	if err != nil {
+		return err
+	}
+	if v.Step != login.Refuse {
+		return p.render(w, r, v, http.StatusConflict, "signin/past", shown{})
+	}
+	return p.leave(w, r, v.Flow.Return())
+}
