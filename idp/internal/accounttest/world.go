@@ -20,6 +20,7 @@ import (
 	"eulogin.example/idp/internal/manage"
 	"eulogin.example/idp/internal/notify"
 	"eulogin.example/idp/internal/recover"
+	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signup"
 	"eulogin.example/idp/internal/sqlstore"
 	"eulogin.example/proto/kit/backendtest"
@@ -204,27 +205,37 @@ type Factors struct{ On atomic.Bool }
 // Enrolled implements the ports of recover and manage.
 func (f *Factors) Enrolled(context.Context, ident.AccountID) (bool, error) { return f.On.Load(), nil }
 
-// Ended counts how often sessions and tokens were ended.
+// Ended counts how often sessions and tokens were ended, and ends the sessions if there
+// are any.
 type Ended struct {
+	Sessions    *session.Service // may be nil
 	All, Others atomic.Int64
 	Kept        atomic.Value // string: the session that was spared last
 	Fail        atomic.Pointer[error]
 }
 
 // EndAll implements recover.Ender.
-func (e *Ended) EndAll(context.Context, ident.AccountID) error {
+func (e *Ended) EndAll(ctx context.Context, id ident.AccountID) error {
 	if err := e.Fail.Load(); err != nil {
 		return *err
 	}
 	e.All.Add(1)
-	return nil
+	return e.end(ctx, id, "")
 }
 
 // EndOthers implements manage.Ender.
-func (e *Ended) EndOthers(_ context.Context, _ ident.AccountID, keep string) error {
+func (e *Ended) EndOthers(ctx context.Context, id ident.AccountID, keep string) error {
 	e.Others.Add(1)
 	e.Kept.Store(keep)
-	return nil
+	return e.end(ctx, id, keep)
+}
+
+func (e *Ended) end(ctx context.Context, id ident.AccountID, keep string) error {
+	if e.Sessions == nil {
+		return nil
+	}
+	_, err := e.Sessions.RevokeAll(ctx, id, keep)
+	return err
 }
 
 func check(t testing.TB, err error) {
