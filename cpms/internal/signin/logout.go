@@ -9,7 +9,6 @@ import (
 
 	"eulogin.example/cpms/internal/ident"
 	"eulogin.example/proto/kit/fault"
-	"eulogin.example/proto/kit/kv"
 )
 
 // logoutEvent is the member of `events` that makes a token a logout token.

@@ -1,0 +1,62 @@
+package access
+
+import "time"
+
+// Grant is access that was given.
+type Grant struct {
+	ID, PersonID, RequestID   string
+	Network, Role, Hospital   string
+	StartsAt, EndsAt          time.Time
+	SuspendedAt               time.Time // zero: not suspended
+	RevokedAt                 time.Time
+	Warned14, Warned3, Closed bool // mails that went out
+}
+
+// GrantStatus is what a grant is worth at a moment; it is computed, never stored.
+type GrantStatus string
+
+// The statuses of a grant.
+const (
+	Active    GrantStatus = "active"
+	Expiring  GrantStatus = "expiring" // two weeks or less
+	Expired   GrantStatus = "expired"
+	Suspended GrantStatus = "suspended" // no second factor at idp, until there is one again
+	Revoked   GrantStatus = "revoked"
+)
+
+// Soon is when a grant begins to be "expiring".
+const Soon = 14 * 24 * time.Hour
+
+// Status says what the grant is worth now. A guest on day 91 has none, whether or not any
+// clock ran.
+func (g Grant) Status(now time.Time) GrantStatus {
+	switch {
+	case !g.RevokedAt.IsZero():
+		return Revoked
+	case !now.Before(g.EndsAt):
+		return Expired
+	case !g.SuspendedAt.IsZero():
+		return Suspended
+	case g.EndsAt.Sub(now) <= Soon:
+		return Expiring
+	}
+	return Active
+}
+
+// Opens reports whether the grant gives access now.
+func (g Grant) Opens(now time.Time) bool {
+	s := g.Status(now)
+	return s == Active || s == Expiring
+}
+
+// grantOf makes the grant of an approved request.
+func grantOf(r Request, id string, now time.Time) Grant {
+	days := MemberDays
+	if r.Guest() {
+		days = r.DurationDays
+	}
+	return Grant{
+		ID: id, PersonID: r.PersonID, RequestID: r.ID, Network: r.Network, Role: r.Role, Hospital: r.Place(),
+		StartsAt: now, EndsAt: now.AddDate(0, 0, days),
+	}
+}

@@ -1,0 +1,84 @@
+package notify
+
+import (
+	"encoding/json"
+	"time"
+
+	"eulogin.example/cpms/internal/network"
+	"eulogin.example/cpms/internal/person"
+	"eulogin.example/proto/kit/fault"
+)
+
+// OutboxKind names mails in the outbox.
+const OutboxKind = "mail"
+
+// Mail is one message to one person: its kind names the texts, Data fills them.
+type Mail struct {
+	Kind string            `json:"kind"`
+	To   string            `json:"to"`
+	Name string            `json:"name"`
+	Lang string            `json:"lang"`
+	Link string            `json:"link"`
+	Data map[string]string `json:"data"`
+}
+
+// Kinds are all mails there are; each has texts mail.<kind>.subject and mail.<kind>.text.
+var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended"}
+
+func to(p person.Person, kind, slug, link string) Mail {
+	n, _ := network.BySlug(slug)
+	return Mail{Kind: kind, To: p.Email, Name: p.Name(), Lang: p.MailLang, Link: link, Data: map[string]string{"network": n.Code}}
+}
+
+func (m Mail) with(key, value string) Mail {
+	m.Data[key] = value
+	return m
+}
+
+// Received confirms a submission to the requester.
+func Received(p person.Person, network, link string) Mail { return to(p, "received", network, link) }
+
+// NewRequest tells a coordinator that somebody waits.
+func NewRequest(c, requester person.Person, network, link string) Mail {
+	return to(c, "new_request", network, link).with("requester", requester.Name())
+}
+
+// Question passes a coordinator's question on.
+func Question(p person.Person, network, text, link string) Mail {
+	return to(p, "question", network, link).with("text", text)
+}
+
+// Approved tells that access was granted, and until when.
+func Approved(p person.Person, network string, ends time.Time, link string) Mail {
+	return to(p, "approved", network, link).with("ends", ends.Format(time.RFC3339))
+}
+
+// Rejected tells that access was not granted, and why.
+func Rejected(p person.Person, network, text, link string) Mail {
+	return to(p, "rejected", network, link).with("text", text)
+}
+
+// Withdrawn confirms that the requester took the request back.
+func Withdrawn(p person.Person, network, link string) Mail { return to(p, "withdrawn", network, link) }
+
+// Expiring warns that access ends soon.
+func Expiring(p person.Person, network string, ends time.Time, link string) Mail {
+	return to(p, "expiring", network, link).with("ends", ends.Format(time.RFC3339))
+}
+
+// Expired tells that access has ended.
+func Expired(p person.Person, network, link string) Mail { return to(p, "expired", network, link) }
+
+// Suspended tells that access rests until there is a second factor again.
+func Suspended(p person.Person, network, link string) Mail { return to(p, "suspended", network, link) }
+
+// Encode gives the mail as the outbox keeps it.
+func (m Mail) Encode() ([]byte, error) { return json.Marshal(m) }
+
+// Decode undoes Encode; what cannot be decoded can never be sent.
+func Decode(raw []byte) (m Mail, err error) {
+	if jerr := json.Unmarshal(raw, &m); jerr != nil {
+		return m, fault.New(fault.Invalid, "mail.malformed").Because(jerr)
+	}
+	return m, nil
+}

@@ -1,0 +1,91 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"embed"
+	"encoding/json"
+	"io/fs"
+	"time"
+
+	"eulogin.example/cpms/internal/audit"
+	"eulogin.example/cpms/internal/ident"
+	"eulogin.example/cpms/internal/notify"
+	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/outbox"
+	"eulogin.example/proto/kit/sqldb"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// Migrations gives this service's migrations.
+func Migrations() fs.FS {
+	sub, err := fs.Sub(files, "migrations")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	return sub
+}
+
+// Store implements the stores of the domain packages on one database.
+type Store struct{ db *sqldb.DB }
+
+// New makes a store on a migrated database.
+func New(db *sqldb.DB) *Store { return &Store{db: db} }
+
+// record writes events and mails in the transaction of their cause.
+func record(ctx context.Context, tx sqldb.Querier, now time.Time, events []audit.Event, mails []notify.Mail) error {
+	for _, e := range events {
+		detail, err := json.Marshal(e.Detail)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO audit_events (id, at, actor, subject, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			ident.NewID(rand.Reader), sqldb.Micros(e.At), e.Actor, e.Subject, e.Action, e.Object, string(detail)); err != nil {
+			return err
+		}
+	}
+	for _, m := range mails {
+		raw, err := m.Encode()
+		if err != nil {
+			return err
+		}
+		if err := outbox.Add(ctx, tx, now, outbox.Row{ID: ident.NewID(rand.Reader), Kind: notify.OutboxKind, Payload: raw}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneRow gives a failure when a conditional write met no row.
+func oneRow(res sql.Result, err error, none *fault.Error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		if err != nil {
+			return err
+		}
+		return none
+	}
+	return nil
+}
+
+// all reads every row with one scan function.
+func all[T any](rows *sql.Rows, err error, scan func(interface{ Scan(...any) error }) (T, error)) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}

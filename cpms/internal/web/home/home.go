@@ -1,0 +1,169 @@
+// Package home is the page that everybody starts from: public, then the five lines that say
+// where somebody is, then the access that was granted.
+package home
+
+import (
+	"net/http"
+	"time"
+
+	"eulogin.example/cpms/internal/access"
+	"eulogin.example/cpms/internal/network"
+	"eulogin.example/cpms/internal/profile"
+	"eulogin.example/cpms/internal/web/guard"
+	"eulogin.example/proto/kit/page"
+)
+
+// Pages is the home page.
+type Pages struct {
+	Site     *page.Site
+	Guard    *guard.Guard
+	Profiles *profile.Service
+	Access   *access.Service
+	Now      func() time.Time
+	IDP      string // idp's address, for "Manage my mobile devices"
+}
+
+// Mount adds the routes.
+func (p *Pages) Mount(mux *http.ServeMux) {
+	mux.Handle("GET /screen/home", p.Site.Handle(p.home))
+	mux.Handle("GET /{$}", http.RedirectHandler("/screen/home", http.StatusSeeOther))
+}
+
+type notice struct{ Kind, Title, Text string }
+
+var notices = map[string]*notice{
+	"canceled":  {"warning", "home.notice.canceled.title", "home.notice.canceled.text"},
+	"signedout": {"success", "home.notice.signedout.title", "home.notice.signedout.text"},
+}
+
+// line is one of the five lines of "where you are".
+type line struct {
+	Text           string
+	Done           bool
+	Link, LinkText string
+}
+
+type grant struct {
+	Network, RoleKey, Hospital, StatusKey, Tag string
+	Starts, Ends                               time.Time
+}
+
+type request struct {
+	ID, Network, RoleKey, StatusKey, Tag string
+	When                                 time.Time
+}
+
+type data struct {
+	Notice            *notice
+	SignedIn, IsGuest bool
+	Name              string
+	Lines             []line
+	Grants            []grant
+	Requests          []request
+	CanRequest, Desks bool
+	Open              int
+}
+
+func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
+	v, ok, err := p.Guard.Visitor(r)
+	if err != nil {
+		return err
+	}
+	d := data{Notice: notices[r.URL.Query().Get("notice")], SignedIn: ok}
+	if !ok {
+		return p.Site.Render(w, r, http.StatusOK, "home/index", d)
+	}
+	if err := p.fill(r, v, &d); err != nil {
+		return err
+	}
+	r = r.WithContext(guard.With(r.Context(), v))
+	return p.Site.Render(w, r, http.StatusOK, "home/index", d)
+}
+
+func (p *Pages) fill(r *http.Request, v guard.Visitor, d *data) error {
+	ctx := r.Context()
+	prof, err := p.Profiles.Of(ctx, v.Person.ID)
+	if err != nil {
+		return err
+	}
+	requests, err := p.Access.Store.RequestsOf(ctx, v.Person.ID)
+	if err != nil {
+		return err
+	}
+	grants, err := p.Access.Store.GrantsOf(ctx, v.Person.ID)
+	if err != nil {
+		return err
+	}
+	networks, err := p.Access.Store.NetworksOf(ctx, v.Person.ID)
+	if err != nil {
+		return err
+	}
+	d.Name, d.IsGuest = v.Person.Name(), true
+	submitted := false
+	for _, q := range requests {
+		submitted = submitted || q.State != access.Draft
+		n, _ := network.BySlug(q.Network)
+		name := n.Name()
+		if q.Network == "" {
+			name = "–"
+		}
+		d.Requests = append(d.Requests, request{q.ID, name, RoleKey(q.Role), "status." + string(q.State), Tag(q.State), q.UpdatedAt})
+	}
+	for _, g := range grants {
+		st := g.Status(p.Now())
+		d.IsGuest = d.IsGuest && !g.Opens(p.Now())
+		n, _ := network.BySlug(g.Network)
+		d.Grants = append(d.Grants, grant{n.Name(), RoleKey(g.Role), g.Hospital, "grant." + string(st), grantTags[st], g.StartsAt, g.EndsAt})
+	}
+	d.CanRequest = true
+	if d.Desks = len(networks) > 0; d.Desks {
+		queue, err := p.Access.Store.Queue(ctx, networks, 1000)
+		if err != nil {
+			return err
+		}
+		d.Open = len(queue)
+	}
+	d.Lines = p.lines(v, prof.Complete(), submitted, !d.IsGuest)
+	return nil
+}
+
+func (p *Pages) lines(v guard.Visitor, profile, submitted, granted bool) []line {
+	factor := line{Text: "home.status.factor", Done: v.Strength().Medium}
+	if !factor.Done {
+		factor.Link, factor.LinkText = p.IDP+"/account/devices", "home.status.factor.link"
+	}
+	prof := line{Text: "home.status.profile", Done: profile, Link: "/profile", LinkText: "home.status.profile.link"}
+	if profile {
+		prof.LinkText = "home.status.profile.view"
+	}
+	req := line{Text: "home.status.request", Done: submitted}
+	if !submitted {
+		req.Link, req.LinkText = "/request/new", "home.status.request.link"
+	}
+	return []line{{Text: "home.status.account", Done: true}, factor, prof, req, {Text: "home.status.access", Done: granted}}
+}
+
+// Tag gives the look of a request's state.
+func Tag(s access.State) string {
+	switch s {
+	case access.Approved:
+		return "success"
+	case access.Rejected:
+		return "error"
+	case access.MoreInfo:
+		return "warning"
+	}
+	return "info"
+}
+
+var grantTags = map[access.GrantStatus]string{
+	access.Active: "success", access.Expiring: "warning", access.Expired: "error", access.Suspended: "warning", access.Revoked: "error",
+}
+
+// RoleKey gives the text of a role.
+func RoleKey(role string) string {
+	if role == "" {
+		return "role.none"
+	}
+	return "role." + role
+}

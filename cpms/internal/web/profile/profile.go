@@ -1,0 +1,188 @@
+// Package profile holds the pages "Guest Profile" and "Complete Profile" 1 and 2.
+package profile
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"eulogin.example/cpms/internal/network"
+	"eulogin.example/cpms/internal/profile"
+	"eulogin.example/cpms/internal/web/guard"
+	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/page"
+)
+
+// Pages are the pages of the profile.
+type Pages struct {
+	Site     *page.Site
+	Guard    *guard.Guard
+	Profiles *profile.Service
+}
+
+// Mount adds the routes.
+func (p *Pages) Mount(mux *http.ServeMux) {
+	mux.Handle("GET /profile", p.Site.Handle(p.Guard.Require(p.guest)))
+	mux.Handle("GET /profile/1", p.Site.Handle(p.Guard.Require(p.show1)))
+	mux.Handle("POST /profile/1", p.Site.Handle(p.Guard.Require(p.save1)))
+	mux.Handle("GET /profile/2", p.Site.Handle(p.Guard.Require(p.show2)))
+	mux.Handle("POST /profile/2", p.Site.Handle(p.Guard.Require(p.save2)))
+}
+
+type guest struct{ GivenName, FamilyName, Email, LevelKey string }
+
+func (p *Pages) guest(w http.ResponseWriter, r *http.Request) error {
+	v := guard.From(r.Context())
+	g := guest{v.Person.GivenName, v.Person.FamilyName, v.Person.Email, "profile.level.basic"}
+	if v.Strength().Medium {
+		g.LevelKey = "profile.level.medium"
+	}
+	return p.Site.Render(w, r, http.StatusOK, "profile/guest", g)
+}
+
+// form is what both pages show.
+type form struct {
+	Name, Email string
+	Version     int64
+	Errors      map[string]fault.Message
+}
+
+func (p *Pages) form(r *http.Request, version int64, err error) form {
+	v := guard.From(r.Context())
+	f := form{Name: v.Person.Name(), Email: v.Person.Email, Version: version}
+	if e := fault.As(err); e != nil {
+		f.Errors = e.Fields
+	}
+	return f
+}
+
+type page1 struct {
+	form
+	Form                 profile.Page1
+	Countries, Hospitals []page.Option
+}
+
+func (p *Pages) show1(w http.ResponseWriter, r *http.Request) error {
+	prof, err := p.Profiles.Of(r.Context(), guard.From(r.Context()).Person.ID)
+	if err != nil {
+		return err
+	}
+	return p.render1(w, r, http.StatusOK, prof.Page1, prof.Version, nil)
+}
+
+func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, f profile.Page1, version int64, err error) error {
+	lang := p.Site.Lang(r)
+	if version == 0 && f.ProfessionalEmail == "" && r.Method == http.MethodGet {
+		f.ProfessionalEmail = guard.From(r.Context()).Person.Email
+	}
+	return p.Site.Render(w, r, status, "profile/page1", page1{
+		form: p.form(r, version, err), Form: f, Countries: Countries(p.Site, lang, f.Country),
+		Hospitals: Hospitals(p.Site, lang, f.Hospital, page.Option{Value: network.Unlisted, Label: p.Site.T(lang, "profile.hospital.none")}),
+	})
+}
+
+func (p *Pages) save1(w http.ResponseWriter, r *http.Request) error {
+	f := profile.Page1{
+		Title: r.PostFormValue("title"), ProfessionalEmail: r.PostFormValue("professional_email"), Phone: r.PostFormValue("phone"), Country: r.PostFormValue("country"),
+		Hospital: r.PostFormValue("hospital"), HospitalOther: r.PostFormValue("hospital_other"), Department: r.PostFormValue("department"),
+	}
+	next := r.PostFormValue("go") == "next"
+	err := p.Profiles.Save1(r.Context(), guard.From(r.Context()).Person.ID, number(r, "version"), f, next)
+	return p.after(w, r, err, next, "/profile/2", func(version int64) error {
+		return p.render1(w, r, http.StatusUnprocessableEntity, f, version, err)
+	})
+}
+
+// after goes on, or shows the form again with what was typed and what is wrong.
+func (p *Pages) after(w http.ResponseWriter, r *http.Request, err error, next bool, to string, again func(version int64) error) error {
+	if fault.KindOf(err) == fault.Invalid && err != nil {
+		prof, perr := p.Profiles.Of(r.Context(), guard.From(r.Context()).Person.ID)
+		if perr != nil {
+			return perr
+		}
+		return again(prof.Version)
+	}
+	if err != nil {
+		return err
+	}
+	if !next {
+		to = r.URL.Path
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+type page2 struct {
+	form
+	Form                                           profile.Page2
+	Professions, Affiliations, Networks, Languages []page.Option
+}
+
+func (p *Pages) show2(w http.ResponseWriter, r *http.Request) error {
+	prof, err := p.Profiles.Of(r.Context(), guard.From(r.Context()).Person.ID)
+	if err != nil {
+		return err
+	}
+	return p.render2(w, r, http.StatusOK, prof.Page2, prof.Version, nil)
+}
+
+func (p *Pages) render2(w http.ResponseWriter, r *http.Request, status int, f profile.Page2, version int64, err error) error {
+	lang := p.Site.Lang(r)
+	d := page2{form: p.form(r, version, err), Form: f}
+	d.Professions = p.choices(lang, "profession.", profile.Professions, f.Profession)
+	d.Affiliations = p.choices(lang, "affiliation.", profile.Affiliations, f.Affiliation)
+	for _, n := range network.All() {
+		d.Networks = append(d.Networks, page.Option{Value: n.Slug, Label: n.Code, Selected: slices.Contains(f.Networks, n.Slug)})
+	}
+	for _, l := range profile.Languages {
+		d.Languages = append(d.Languages, page.Option{Value: l, Label: p.Site.T(lang, "language."+l), Selected: slices.Contains(f.Languages, l)})
+	}
+	return p.Site.Render(w, r, status, "profile/page2", d)
+}
+
+func (p *Pages) choices(lang, prefix string, values []string, chosen string) []page.Option {
+	out := []page.Option{{Label: p.Site.T(lang, "profile.choose"), Selected: chosen == ""}}
+	for _, v := range values {
+		out = append(out, page.Option{Value: v, Label: p.Site.T(lang, prefix+v), Selected: v == chosen})
+	}
+	return out
+}
+
+func (p *Pages) save2(w http.ResponseWriter, r *http.Request) error {
+	_ = r.ParseForm()
+	f := profile.Page2{
+		Profession: r.PostFormValue("profession"), Specialty: r.PostFormValue("specialty"), Register: r.PostFormValue("register"), RegistrationNumber: r.PostFormValue("registration_number"),
+		Affiliation: r.PostFormValue("affiliation"), Expertise: r.PostFormValue("expertise"), OrphaCodes: r.PostFormValue("orpha_codes"), Networks: r.PostForm["networks"], Languages: r.PostForm["languages"],
+	}
+	done := r.PostFormValue("go") == "done"
+	err := p.Profiles.Save2(r.Context(), guard.From(r.Context()).Person.ID, number(r, "version"), f, done)
+	return p.after(w, r, err, done, "/screen/home", func(version int64) error {
+		return p.render2(w, r, http.StatusUnprocessableEntity, f, version, err)
+	})
+}
+
+func number(r *http.Request, field string) int64 {
+	n, _ := strconv.ParseInt(r.PostFormValue(field), 10, 64)
+	return n
+}
+
+// Countries are the options of a country field.
+func Countries(site *page.Site, lang, chosen string) []page.Option {
+	out := []page.Option{{Label: site.T(lang, "profile.choose"), Selected: chosen == ""}}
+	for _, c := range network.Countries {
+		out = append(out, page.Option{Value: c, Label: site.T(lang, "country."+c), Selected: c == chosen})
+	}
+	slices.SortFunc(out[1:], func(a, b page.Option) int { return strings.Compare(a.Label, b.Label) })
+	return out
+}
+
+// Hospitals are the options of a hospital field, with one more for those not in the list.
+func Hospitals(site *page.Site, lang, chosen string, other page.Option) []page.Option {
+	other.Selected = chosen == other.Value
+	out := []page.Option{{Label: site.T(lang, "profile.choose"), Selected: chosen == ""}, other}
+	for _, h := range network.Hospitals() {
+		out = append(out, page.Option{Value: h.ID, Label: h.Country + " – " + h.Name, Selected: h.ID == chosen})
+	}
+	return out
+}

@@ -1,0 +1,254 @@
+// Package request holds the requester's pages: "Submit access request", and the request with
+// its state, the coordinator's question and the way to take it back.
+package request
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"eulogin.example/cpms/internal/access"
+	"eulogin.example/cpms/internal/audit"
+	"eulogin.example/cpms/internal/network"
+	"eulogin.example/cpms/internal/profile"
+	"eulogin.example/cpms/internal/web/guard"
+	"eulogin.example/cpms/internal/web/home"
+	profilepages "eulogin.example/cpms/internal/web/profile"
+	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/page"
+)
+
+// Pages are the requester's pages.
+type Pages struct {
+	Site     *page.Site
+	Guard    *guard.Guard
+	Access   *access.Service
+	Profiles *profile.Service
+}
+
+// Mount adds the routes.
+func (p *Pages) Mount(mux *http.ServeMux) {
+	mux.Handle("GET /request/new", p.Site.Handle(p.Guard.Require(p.form)))
+	mux.Handle("POST /request/new", p.Site.Handle(p.Guard.Require(p.submit)))
+	mux.Handle("GET /request/{id}", p.Site.Handle(p.Guard.Require(p.show)))
+	mux.Handle("POST /request/{id}/answer", p.Site.Handle(p.Guard.Require(p.answer)))
+	mux.Handle("POST /request/{id}/withdraw", p.Site.Handle(p.Guard.Require(p.withdraw)))
+}
+
+type blocked struct{ Title, Text string }
+
+type newForm struct {
+	ID                                    string
+	Version                               int64
+	Form                                  fields
+	Errors                                map[string]fault.Message
+	Blocked                               *blocked
+	Networks, Countries, Hospitals, Roles []page.Option
+}
+
+// fields are what the person typed, as typed.
+type fields struct {
+	Justification, SponsorName, SponsorEmail, DurationDays string
+	Declaration, Terms                                     bool
+}
+
+// form shows a draft (?id=), or a new one filled from the profile.
+func (p *Pages) form(w http.ResponseWriter, r *http.Request) error {
+	v := guard.From(r.Context())
+	q := access.Request{}
+	if id := r.URL.Query().Get("id"); id != "" {
+		stored, err := p.Access.Own(r.Context(), v.Person, id)
+		if err != nil {
+			return err
+		}
+		if stored.State != access.Draft {
+			http.Redirect(w, r, "/request/"+id, http.StatusSeeOther)
+			return nil
+		}
+		q = stored
+	} else {
+		prof, err := p.Profiles.Of(r.Context(), v.Person.ID)
+		if err != nil {
+			return err
+		}
+		q.Country = prof.Country
+		if prof.Hospital != network.Unlisted {
+			q.Hospital = prof.Hospital
+		}
+	}
+	return p.render(w, r, http.StatusOK, q, days(q.DurationDays), nil)
+}
+
+func days(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, q access.Request, duration string, err error) error {
+	lang := p.Site.Lang(r)
+	d := newForm{ID: q.ID, Version: q.Version, Form: fields{q.Justification, q.SponsorName, q.SponsorEmail, duration, q.Declaration, q.Terms}}
+	if e := fault.As(err); e != nil {
+		d.Errors = e.Fields
+		if e.Code == access.ErrProfile.Code {
+			d.Blocked = &blocked{"request.blocked.profile.title", "request.blocked.profile.text"}
+		}
+	}
+	d.Networks = []page.Option{{Label: p.Site.T(lang, "profile.choose"), Selected: q.Network == ""}}
+	for _, n := range network.All() {
+		d.Networks = append(d.Networks, page.Option{Value: n.Slug, Label: n.Name(), Selected: n.Slug == q.Network})
+	}
+	d.Countries = profilepages.Countries(p.Site, lang, q.Country)
+	d.Hospitals = profilepages.Hospitals(p.Site, lang, q.Hospital, page.Option{Value: network.Guest, Label: p.Site.T(lang, "request.hospital.guest")})
+	for _, role := range access.Roles {
+		d.Roles = append(d.Roles, page.Option{Value: role, Label: p.Site.T(lang, "role."+role), Help: p.Site.T(lang, "role."+role+".help"), Selected: role == q.Role})
+	}
+	return p.Site.Render(w, r, status, "request/new", d)
+}
+
+// typed reads the form.
+func typed(r *http.Request) (access.Request, string) {
+	duration := r.PostFormValue("duration_days")
+	n, err := strconv.Atoi(duration)
+	if duration != "" && err != nil {
+		n = -1
+	}
+	version, _ := strconv.ParseInt(r.PostFormValue("version"), 10, 64)
+	return access.Request{
+		ID: r.PostFormValue("id"), Version: version, Network: r.PostFormValue("network"), Country: r.PostFormValue("country"), Hospital: r.PostFormValue("hospital"),
+		Role: r.PostFormValue("role"), Justification: r.PostFormValue("justification"), SponsorName: r.PostFormValue("sponsor_name"), SponsorEmail: r.PostFormValue("sponsor_email"),
+		DurationDays: n, Declaration: r.PostFormValue("declaration") == "on", Terms: r.PostFormValue("terms") == "on",
+	}, duration
+}
+
+// submit keeps the draft or submits. When the sign-in is not fresh enough the draft is kept
+// and the person comes back to it after the step-up.
+func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
+	v := guard.From(r.Context())
+	q, duration := typed(r)
+	if r.PostFormValue("go") != "submit" {
+		saved, err := p.Access.SaveDraft(r.Context(), v.Person, q)
+		if fault.KindOf(err) == fault.Invalid && err != nil {
+			return p.render(w, r, http.StatusUnprocessableEntity, q, duration, err)
+		}
+		if err != nil {
+			return err
+		}
+		return to(w, r, "/request/new?id="+saved.ID)
+	}
+	prof, err := p.Profiles.Of(r.Context(), v.Person.ID)
+	if err != nil {
+		return err
+	}
+	done, err := p.Access.Submit(r.Context(), v.Person, q, prof.Complete(), v.Strength(), v.Session.ACR)
+	switch {
+	case err == nil:
+		return to(w, r, "/request/"+done.ID+"?notice=submitted")
+	case fault.CodeOf(err) == access.ErrLevel.Code:
+		return p.Guard.StepUp(w, r, "/request/new?id="+done.ID)
+	case fault.KindOf(err) == fault.Invalid:
+		if done.ID == "" {
+			done = q
+		}
+		return p.render(w, r, http.StatusUnprocessableEntity, done, duration, err)
+	}
+	return err
+}
+
+type step struct {
+	At  time.Time
+	Key string
+}
+
+type shown struct {
+	ID, Network, RoleKey, Hospital, Justification, StatusKey, StatusText, Tag string
+	Notice, Reason, Question, Answer                                          string
+	Version                                                                   int64
+	Target                                                                    time.Time
+	CanWithdraw                                                               bool
+	Timeline                                                                  []step
+	Errors                                                                    map[string]fault.Message
+}
+
+var notices = map[string]string{"submitted": "request.notice.submitted", "withdrawn": "request.notice.withdrawn", "answered": "request.notice.answered"}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	return p.render1(w, r, http.StatusOK, "", nil)
+}
+
+func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, answer string, failure error) error {
+	q, err := p.Access.Own(r.Context(), guard.From(r.Context()).Person, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if q.State == access.Draft {
+		return to(w, r, "/request/new?id="+q.ID)
+	}
+	events, err := p.Access.Store.Timeline(r.Context(), q.ID)
+	if err != nil {
+		return err
+	}
+	n, _ := network.BySlug(q.Network)
+	d := shown{
+		ID: q.ID, Network: n.Name(), RoleKey: home.RoleKey(q.Role), Hospital: Place(p.Site, r, q), Justification: q.Justification, StatusKey: "status." + string(q.State),
+		StatusText: "status." + string(q.State) + ".text", Tag: home.Tag(q.State), Notice: notices[r.URL.Query().Get("notice")], Reason: q.Reason, Version: q.Version,
+		Answer: answer, CanWithdraw: q.State.Open(), Timeline: Steps(events),
+	}
+	if q.State == access.MoreInfo {
+		d.Question = q.Question
+	}
+	if q.State.Open() {
+		d.Target = q.SubmittedAt.Add(access.Target)
+	}
+	if e := fault.As(failure); e != nil {
+		d.Errors = e.Fields
+	}
+	return p.Site.Render(w, r, status, "request/show", d)
+}
+
+// Place gives the hospital, or that it is guest access.
+func Place(site *page.Site, r *http.Request, q access.Request) string {
+	if h := q.Place(); h != "" {
+		return h
+	}
+	return site.T(site.Lang(r), "request.hospital.guest")
+}
+
+// Steps are the timeline of a request.
+func Steps(events []audit.Event) (out []step) {
+	for _, e := range events {
+		out = append(out, step{e.At, "event." + e.Action})
+	}
+	return out
+}
+
+func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
+	text := r.PostFormValue("answer")
+	q, err := p.Access.Answer(r.Context(), guard.From(r.Context()).Person, r.PathValue("id"), version(r), text)
+	if err != nil && fault.KindOf(err) == fault.Invalid {
+		return p.render1(w, r, http.StatusUnprocessableEntity, text, err)
+	}
+	if err != nil {
+		return err
+	}
+	return to(w, r, "/request/"+q.ID+"?notice=answered")
+}
+
+func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
+	q, err := p.Access.Withdraw(r.Context(), guard.From(r.Context()).Person, r.PathValue("id"), version(r))
+	if err != nil {
+		return err
+	}
+	return to(w, r, "/request/"+q.ID+"?notice=withdrawn")
+}
+
+func version(r *http.Request) int64 {
+	n, _ := strconv.ParseInt(r.PostFormValue("version"), 10, 64)
+	return n
+}
+
+func to(w http.ResponseWriter, r *http.Request, path string) error {
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}
