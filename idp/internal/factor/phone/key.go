@@ -44,7 +44,8 @@ func ParseKey(jwk []byte) (Key, error) {
 	if err != nil {
 		return Key{}, ErrKey.Because(err)
 	}
-	return Key{X: in.X, Y: in.Y, pub: pub}, nil
+	enc := base64.RawURLEncoding.EncodeToString // not the text that came: the decoder skips line breaks
+	return Key{X: enc(x), Y: enc(y), pub: pub}, nil
 }
 
 // JWK gives the key in the one form that is stored and hashed: RFC 7638 §3.2, members in

@@ -1,0 +1,301 @@
+package appapi_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/notify"
+	"eulogin.example/idp/internal/phoneclient"
+	"eulogin.example/idp/internal/phonetest"
+	"eulogin.example/proto/kit/fault"
+)
+
+func TestApprovalWithNumberAndPIN(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	link := w.Initialise(t, anna, "phone")
+	push := w.Push(t, anna, "flow-1")
+	w.Clock.Pass(20 * time.Second)
+	r := w.Received(t, link)
+	if r.Service != "CPMS 2.0" || r.Browser != "Firefox, Linux" || r.Address != "192.0.2.7" || r.ExpiresAt-r.CreatedAt != 120 {
+		t.Errorf("the phone sees %+v", r)
+	}
+	state(t, w, push, phone.Pending)
+	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "")
+	if got, device, err := w.Phone.Poll(t.Context(), push.ID); got != phone.Approved || device != link.DeviceID || err != nil {
+		t.Errorf("the browser sees %s by %s, %v", got, device, err)
+	}
+	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "phone.request_decided")
+	wants(t, w.Client.Deny(t.Context(), link, r, false), "phone.request_decided")
+	if left, _ := w.Client.Requests(t.Context(), link, 0); len(left) != 0 {
+		t.Error("the request is still in the inbox")
+	}
+	w.Clock.Pass(2 * time.Minute)
+	state(t, w, push, phone.Approved) // a browser that was asleep still goes on
+	if d, _ := w.Phone.ByID(t.Context(), link.DeviceID); d.LastUsedAt.IsZero() || d.PINFailures != 0 {
+		t.Errorf("device %+v", d)
+	}
+}
+
+func state(t testing.TB, w *phonetest.World, p phone.Push, want phone.State) {
+	t.Helper()
+	if got, _, err := w.Phone.Poll(t.Context(), p.ID); got != want || err != nil {
+		t.Fatalf("the browser sees %q, %v; want %q", got, err, want)
+	}
+}
+
+func TestThePhoneIsNeverToldTheNumber(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	link := w.Initialise(t, anna, "phone")
+	w.Push(t, anna, "flow")
+	var raw map[string]any
+	b, err := json.Marshal(w.Received(t, link))
+	if err != nil || json.Unmarshal(b, &raw) != nil {
+		t.Fatal(err)
+	}
+	if len(raw) != 6 || strings.Contains(string(b), "number") {
+		t.Errorf("request %s", b)
+	}
+}
+
+func TestThreeWrongNumbersEndTheRequest(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	link := w.Initialise(t, anna, "phone")
+	push := w.Push(t, anna, "flow")
+	r := w.Received(t, link)
+	wrong := "10"
+	if push.Number == wrong {
+		wrong = "11"
+	}
+	wants(t, w.Client.Approve(t.Context(), link, r, wrong, phonetest.PIN), "phone.number_wrong")
+	wants(t, w.Client.Approve(t.Context(), link, r, wrong, phonetest.PIN), "phone.number_wrong")
+	wants(t, w.Client.Approve(t.Context(), link, r, wrong, phonetest.PIN), "phone.request_dead")
+	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "phone.request_dead")
+	state(t, w, push, phone.Expired)
+}
+
+func TestTenWrongPINsDisableTheDevice(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	link := w.Initialise(t, anna, "phone")
+	push := w.Push(t, anna, "flow")
+	r := w.Received(t, link)
+	for left := 9; left > 0; left-- {
+		err := w.Client.Approve(t.Context(), link, r, push.Number, "9753")
+		wants(t, err, "phone.pin_wrong")
+		var p *phoneclient.Problem
+		if errors.As(err, &p); p.TriesLeft == nil || *p.TriesLeft != left {
+			t.Fatalf("%v, want %d left", err, left)
+		}
+	}
+	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, "9753"), "phone.device_disabled")
+	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "phone.device_disabled")
+	_, err := w.Client.Requests(t.Context(), link, 0)
+	wants(t, err, "phone.device_disabled")
+	if d, err := w.Client.Device(t.Context(), link); err != nil || d.Status != "disabled" {
+		t.Errorf("the phone asks: %+v %v", d, err)
+	}
+	if m := w.Last(t); m.Kind != notify.DeviceWasDisabled || len(w.Sent(t)) != 2 {
+		t.Errorf("notices end with %s", m.Kind)
+	}
+	if got := strings.Join(w.Actions(t), " "); got != "device.added device.disabled" {
+		t.Errorf("record: %s", got)
+	}
+	if got := w.Resets.All(); len(got) != 1 || got[0] != anna.ID {
+		t.Errorf("factors reset: %v", got)
+	}
+	if on, _ := w.Phone.Enrolled(t.Context(), anna.ID); on {
+		t.Error("a disabled device counts as a factor")
+	}
+	if _, err := w.Phone.Start(t.Context(), phone.Ask{Flow: "x", Account: anna.ID}); !errors.Is(err, phone.ErrNoDevice) {
+		t.Errorf("push to a disabled device: %v", err)
+	}
+}
+
+func TestARightPINForgivesWrongOnes(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	link := w.Initialise(t, anna, "phone")
+	for round := range 3 {
+		push := w.Push(t, anna, "flow-"+string(rune('a'+round)))
+		r := w.Received(t, link)
+		for range phone.PINTries - 1 {
+			wants(t, w.Client.Approve(t.Context(), link, r, push.Number, "9753"), "phone.pin_wrong")
+		}
+		wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "")
+	}
+}
+
+func TestParallelGuessesOfThePINCountEach(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	link := w.Initialise(t, anna, "phone")
+	push := w.Push(t, anna, "flow")
+	r := w.Received(t, link)
+	race(t, 60, func() error { return w.Client.Approve(t.Context(), link, r, push.Number, "9753") })
+	d, err := w.Phone.ByID(t.Context(), link.DeviceID)
+	if err != nil || d.Status != phone.Disabled || d.PINFailures != phone.PINTries {
+		t.Fatalf("device %s with %d failures, %v", d.Status, d.PINFailures, err)
+	}
+	if n := len(w.Sent(t)); n != 2 {
+		t.Errorf("%d notices", n)
+	}
+}
+
+func TestOfAHundredAnswersOneDecides(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	one, two := w.Initialise(t, anna, "one"), w.Initialise(t, anna, "two")
+	push := w.Push(t, anna, "flow")
+	r := w.Received(t, one)
+	turn := make(chan int, 100)
+	for i := range 100 {
+		turn <- i
+	}
+	won := race(t, 100, func() error {
+		switch i := <-turn; {
+		case i%2 == 0:
+			return w.Client.Approve(t.Context(), one, r, push.Number, phonetest.PIN)
+		default:
+			return w.Client.Deny(t.Context(), two, r, false)
+		}
+	})
+	if won != 1 {
+		t.Fatalf("%d answers were taken", won)
+	}
+}
+
+func TestRequestsExpireAfterTwoMinutes(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	link := w.Initialise(t, anna, "phone")
+	push := w.Push(t, anna, "flow")
+	r := w.Received(t, link)
+	w.Clock.Pass(2*time.Minute - time.Second)
+	w.Received(t, link)
+	w.Clock.Pass(2 * time.Second)
+	if left, _ := w.Client.Requests(t.Context(), link, 0); len(left) != 0 {
+		t.Error("an expired request is still in the inbox")
+	}
+	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "phone.request_expired")
+	state(t, w, push, phone.Expired)
+	w.Clock.Pass(time.Hour)
+	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "phone.request_unknown")
+	state(t, w, push, phone.Expired)
+}
+
+func TestTheFourthPushOfASignInIsRefused(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	link := w.Initialise(t, anna, "phone")
+	var last phone.Push
+	for range 3 {
+		last = w.Push(t, anna, "flow")
+	}
+	if _, err := w.Phone.Start(t.Context(), phone.Ask{Flow: "flow", Account: anna.ID}); fault.KindOf(err) != fault.TooMany {
+		t.Fatalf("fourth push: %v", err)
+	}
+	if r := w.Received(t, link); r.ID != last.ID {
+		t.Error("not the newest request is open")
+	}
+	for i := range 7 {
+		w.Push(t, anna, "other-"+string(rune('a'+i)))
+	}
+	if _, err := w.Phone.Start(t.Context(), phone.Ask{Flow: "eleventh", Account: anna.ID}); fault.KindOf(err) != fault.TooMany {
+		t.Fatalf("eleventh push in an hour: %v", err)
+	}
+}
+
+func TestANewerPushOfTheSameSignInReplacesTheOlder(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	link := w.Initialise(t, anna, "phone")
+	old := w.Push(t, anna, "flow")
+	r := w.Received(t, link)
+	w.Push(t, anna, "flow")
+	wants(t, w.Client.Approve(t.Context(), link, r, old.Number, phonetest.PIN), "phone.request_expired")
+	state(t, w, old, phone.Expired)
+}
+
+func TestDenyAndNotMe(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	link := w.Initialise(t, anna, "phone")
+	push := w.Push(t, anna, "a")
+	wants(t, w.Client.Deny(t.Context(), link, w.Received(t, link), false), "")
+	state(t, w, push, phone.Denied)
+	if n := len(w.Sent(t)); n != 1 {
+		t.Errorf("a plain refusal wrote %d notices", n-1)
+	}
+	push = w.Push(t, anna, "b")
+	r := w.Received(t, link)
+	wants(t, w.Client.Deny(t.Context(), link, r, true), "")
+	wants(t, w.Client.Deny(t.Context(), link, r, true), "phone.request_decided")
+	state(t, w, push, phone.Denied)
+	if m := w.Last(t); m.Kind != notify.SignInWasRefused || len(w.Sent(t)) != 2 {
+		t.Errorf("notice %+v", m)
+	}
+	if got := strings.Join(w.Actions(t), " "); got != "device.added signin.reported" {
+		t.Errorf("record: %s", got)
+	}
+}
+
+func TestAWaitingPhoneHearsAtOnce(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	link := w.Initialise(t, anna, "phone")
+	found := make(chan int, 1)
+	go func() {
+		all, _ := w.Client.Requests(t.Context(), link, 20*time.Second)
+		found <- len(all)
+	}()
+	time.Sleep(100 * time.Millisecond)
+	w.Push(t, anna, "flow")
+	select {
+	case n := <-found:
+		if n != 1 {
+			t.Errorf("%d requests", n)
+		}
+	case <-time.After(3 * time.Second):
+		t.Error("nothing after three seconds")
+	}
+}
+
+func TestDrainEndsWaiting(t *testing.T) {
+	w := phonetest.New(t)
+	link := w.Initialise(t, w.Anna(t), "phone")
+	time.AfterFunc(50*time.Millisecond, w.API.Drain)
+	begun := time.Now()
+	if _, err := w.Client.Requests(t.Context(), link, 20*time.Second); err != nil || time.Since(begun) > 5*time.Second {
+		t.Errorf("%v after %s", err, time.Since(begun))
+	}
+}
+
+func TestNothingSecretIsLogged(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	scanned := w.Begin(t, anna, "phone")
+	link, err := w.Client.Enrol(t.Context(), scanned, phonetest.Key(t), phonetest.PIN, "")
+	wants(t, err, "")
+	w.DB.Close() // from here on every call is logged as a failure
+	_, err = w.Client.Enrol(t.Context(), scanned, phonetest.Key(t), "975310", "")
+	if err == nil {
+		t.Fatal("a call worked without a database")
+	}
+	_ = w.Client.Approve(t.Context(), link, phoneclient.Request{ID: strings.Repeat("0", 26)}, "42", "975310")
+	log := w.Log.String()
+	if log == "" {
+		t.Fatal("nothing was logged")
+	}
+	for _, secret := range []string{scanned.Secret, "975310", phonetest.PIN} {
+		if strings.Contains(log, secret) {
+			t.Errorf("%q is in the log", secret)
+		}
+	}
+}
