@@ -20,6 +20,7 @@ import (
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/proto/kit/backendtest"
+	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/kv"
 )
 
@@ -122,6 +123,13 @@ func (c counting) Verify(context.Context, ident.AccountID, string) (bool, error)
 	return false, nil
 }
 
+// busy is a hash pool without a free worker.
+type busy struct{}
+
+func (busy) Verify(context.Context, ident.AccountID, string) (bool, error) {
+	return false, fault.New(fault.Unavailable, "password.busy")
+}
+
 var meta = session.Meta{Browser: "Firefox, Linux", Address: "192.0.2.1"}
 
 // people are the accounts.
@@ -170,6 +178,7 @@ type phone struct {
 	last    string
 	asked   login.Ask
 	onStart func() // runs while a challenge is being opened
+	refuse  error  // what Start answers
 	now     func() time.Time
 }
 
@@ -185,6 +194,9 @@ func (p *phone) Start(_ context.Context, a login.Ask) (login.Pending, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.refuse != nil {
+		return login.Pending{}, p.refuse
+	}
 	p.started++
 	p.asked, p.last = a, ident.NewID(rand.Reader)
 	p.state[p.last] = login.Waiting
