@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"eulogin.example/idp/internal/phoneclient"
+)
+
+// waiting is a request together with the link that it came in on.
+type waiting struct {
+	phoneclient.Request
+	Account string `json:"account"`
+	link    phoneclient.Link
+}
+
+func (w waiting) String() string {
+	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\tuntil %s", w.ID, w.Account, w.Service, w.Browser, w.Address,
+		time.Unix(w.ExpiresAt, 0).Format(time.TimeOnly))
+}
+
+// look asks every link once, waiting on each for a while.
+func (p *handset) look(ctx context.Context, wait time.Duration) ([]waiting, error) {
+	links, err := p.links()
+	if err != nil {
+		return nil, err
+	}
+	var out []waiting
+	for _, l := range links {
+		found, err := p.client.Requests(ctx, l, wait/time.Duration(len(links)))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			if p.request == "" || p.request == r.ID {
+				out = append(out, waiting{Request: r, Account: l.Email, link: l})
+			}
+		}
+	}
+	return out, nil
+}
+
+// await looks until something waits or the time is over.
+func (p *handset) await(ctx context.Context) ([]waiting, error) {
+	end := time.Now().Add(p.wait)
+	for {
+		found, err := p.look(ctx, max(min(time.Until(end), 20*time.Second), 0))
+		if err != nil || len(found) > 0 {
+			return found, err
+		}
+		if !time.Now().Add(time.Second).Before(end) {
+			return nil, errNothing
+		}
+	}
+}
+
+// one gives the request to answer.
+func (p *handset) one(ctx context.Context) (waiting, error) {
+	found, err := p.await(ctx)
+	if err != nil {
+		return waiting{}, err
+	}
+	if len(found) > 1 {
+		return waiting{}, errors.New("several sign-ins wait; choose one with --request or --account")
+	}
+	return found[0], nil
+}
+
+func (p *handset) inbox(ctx context.Context) error {
+	found, err := p.await(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range found {
+		if err := p.say(w, "%s", w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *handset) approve(ctx context.Context) error {
+	if p.number == "" || p.pin == "" {
+		return errUsage
+	}
+	w, err := p.one(ctx)
+	if err != nil {
+		return err
+	}
+	if err := p.client.Approve(ctx, w.link, w.Request, p.number, p.pin); err != nil {
+		return err
+	}
+	return p.say(map[string]string{"state": "approved", "id": w.ID}, "approved: %s", w.Service)
+}
+
+func (p *handset) deny(ctx context.Context) error {
+	w, err := p.one(ctx)
+	if err != nil {
+		return err
+	}
+	if err := p.client.Deny(ctx, w.link, w.Request, p.notMe); err != nil {
+		return err
+	}
+	return p.say(map[string]string{"state": "denied", "id": w.ID}, "denied: %s", w.Service)
+}
+
+// watch prints each sign-in once, until it is interrupted.
+func (p *handset) watch(ctx context.Context) error {
+	seen := map[string]bool{}
+	for ctx.Err() == nil {
+		found, err := p.look(ctx, 20*time.Second)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, w := range found {
+			if seen[w.ID] {
+				continue
+			}
+			seen[w.ID] = true
+			if err := p.say(w, "%s", w); err != nil {
+				return err
+			}
+		}
+		select { // a request that stays open is answered at once
+		case <-ctx.Done():
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// say prints an object or a line.
+func (p *handset) say(object any, format string, args ...any) error {
+	if p.json {
+		return json.NewEncoder(p.out).Encode(object)
+	}
+	_, err := fmt.Fprintf(p.out, format+"\n", args...)
+	return err
+}
