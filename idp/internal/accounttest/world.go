@@ -45,6 +45,7 @@ type World struct {
 	Factors   *Factors
 	Ended     *Ended
 	Proofs    *Proofs
+	tickets   *mailproof.Service
 }
 
 // New builds a world on SQLite.
@@ -73,11 +74,8 @@ func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *Clock) *World {
 		Issuer: Issuer, PrivacyVersion: "test", RefusedDomains: []string{"institution.example"}, Now: clock.Now, Rand: rand.Reader,
 	})
 	check(t, err)
-	w.Recover, err = recover.New(recover.Config{
-		Tickets: tickets, Accounts: w.Store, Recorder: w.Store, Passwords: w.Passwords, Limits: w.Limits,
-		Factors: w.Factors, Prover: w.Proofs, Ender: w.Ended, Issuer: Issuer, Now: clock.Now,
-	})
-	check(t, err)
+	w.tickets = tickets
+	w.ProveBy(t, w.Proofs)
 	w.Manage, err = manage.New(manage.Config{
 		Accounts: w.Store, Numbers: w.Store, Challenges: sms.NewChallenges(store, clock.Now, rand.Reader),
 		Passwords: w.Passwords, Recorder: w.Store, Limits: w.Limits, Factors: w.Factors, Ender: w.Ended,
@@ -85,6 +83,17 @@ func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *Clock) *World {
 	})
 	check(t, err)
 	return w
+}
+
+// ProveBy makes recovery ask this prover for the second factor.
+func (w *World) ProveBy(t testing.TB, p recover.Prover) {
+	t.Helper()
+	var err error
+	w.Recover, err = recover.New(recover.Config{
+		Tickets: w.tickets, Accounts: w.Store, Recorder: w.Store, Passwords: w.Passwords, Limits: w.Limits,
+		Factors: w.Factors, Prover: p, Ender: w.Ended, Issuer: Issuer, Now: w.Clock.Now,
+	})
+	check(t, err)
 }
 
 // Cheap are hash parameters that cost next to nothing.
@@ -135,7 +144,7 @@ func (w *World) Person(t testing.TB, name, email string) account.Account {
 // Sent reads every message written so far, oldest first.
 func (w *World) Sent(t testing.TB) []notify.Message {
 	t.Helper()
-	rows, err := w.DB.QueryContext(t.Context(), `SELECT payload FROM outbox ORDER BY seq`)
+	rows, err := w.DB.QueryContext(t.Context(), `SELECT payload FROM outbox WHERE kind IN ($1, $2) ORDER BY seq`, notify.ByMail, notify.BySMS)
 	check(t, err)
 	defer rows.Close()
 	var out []notify.Message

@@ -26,6 +26,7 @@ import (
 type House struct {
 	*accounttest.World
 	Login *login.Service
+	Phone *Phone
 	Log   *strings.Builder // everything that was logged
 	URL   string
 }
@@ -43,10 +44,12 @@ func New(t testing.TB) *House {
 	}
 	sessions := session.New(h.KV, h.Clock.Now, rand.Reader)
 	h.Ended.Sessions = sessions
+	h.Phone = &Phone{factors: h.Factors, now: h.Clock.Now}
 	h.Login = login.New(login.Config{
-		KV: h.KV, Accounts: h.Store, Passwords: h.Passwords, Methods: map[policy.Method]login.Method{}, Limits: h.Limits,
+		KV: h.KV, Accounts: h.Store, Passwords: h.Passwords, Methods: map[policy.Method]login.Method{policy.AppPIN: h.Phone}, Limits: h.Limits,
 		Sessions: sessions, History: h.Store, LostURL: accounttest.Issuer + "/password/lost", Now: h.Clock.Now, Random: rand.Reader, Log: log,
 	})
+	h.ProveBy(t, login.Recovery{Service: h.Login})
 	b := &browser.Browser{Random: rand.Reader, Now: h.Clock.Now, KV: h.KV, Accounts: h.Store, Sessions: sessions, Login: h.Login, Address: address}
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", site.StaticHandler())

@@ -8,6 +8,7 @@ import (
 
 	"eulogin.example/idp/internal/accounttest"
 	"eulogin.example/idp/internal/accounttest/browse"
+	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/notify"
 )
 
@@ -132,15 +133,56 @@ func TestSecondFactorComesFirst(t *testing.T) {
 	p := v.Get(asked(t, v, h, "anna@example.org").Data["url"]).Send("/password/reset", nil)
 	is(t, p, http.StatusOK, "Confirm with your mobile device")
 	ticket := strings.TrimPrefix(p.Path, "/password/change/")
-	post := v.Post(p.Path, map[string][]string{"password": {secret}, "confirm": {secret}})
-	is(t, post, http.StatusOK, "Confirm with your mobile device")
-	if got := v.Get("/password/factor/" + ticket + "?id=made-up"); got.Status != http.StatusForbidden {
+	closed := func(after string) {
+		t.Helper()
+		is(t, v.Get("/password/change/"+ticket), http.StatusOK, "Confirm with your mobile device")
+		is(t, v.Post("/password/change/"+ticket, map[string][]string{"password": {secret}, "confirm": {secret}}), http.StatusOK, "Confirm with your mobile device")
+		if ok, _ := h.Passwords.Verify(t.Context(), anna.ID, accounttest.Secret); !ok {
+			t.Fatalf("%s: the password was changed", after)
+		}
+	}
+	closed("at once")
+	if got := v.Get("/password/factor/" + ticket + "?id=made-up"); got.Status < 400 {
 		t.Errorf("a made-up proof: %d %s", got.Status, got.Text("h1"))
 	}
-	is(t, v.Get("/password/change/"+ticket), http.StatusOK, "Confirm with your mobile device")
-	if ok, _ := h.Passwords.Verify(t.Context(), anna.ID, accounttest.Secret); !ok {
-		t.Error("the password was changed")
+	closed("a made-up proof")
+
+	flow := begin(t, v, ticket)
+	if got := v.Get("/password/factor/" + ticket + "?id=" + flow); got.Status < 400 {
+		t.Errorf("a proof that is not finished: %d %s", got.Status, got.Text("h1"))
 	}
+	closed("an unfinished proof")
+	h.Phone.Answer(login.Denied)
+	v.Get("/login?flow=" + flow)
+	closed("refused on the phone")
+
+	flow = begin(t, v, ticket)
+	h.Phone.Answer(login.Proved)
+	if got := h.Visit(t).Get("/password/factor/" + ticket + "?id=" + flow); got.Status < 400 {
+		t.Errorf("the proof in another browser: %d %s", got.Status, got.Text("h1"))
+	}
+	p = v.Get("/login?flow=" + flow) // what the waiting page does by itself
+	is(t, p, http.StatusOK, "New password")
+	is(t, v.Get("/account"), http.StatusOK, "Sign in") // the factor alone signs nobody in
+	is(t, p.Send(p.Path, map[string]string{"password": secret, "confirm": secret}), http.StatusOK, "Your password was changed")
+	if ok, _ := h.Passwords.Verify(t.Context(), anna.ID, secret); !ok {
+		t.Error("the new password does not work")
+	}
+}
+
+// begin starts the proof of the factor and gives its flow.
+func begin(t testing.TB, v *browse.Visitor, ticket string) (flow string) {
+	t.Helper()
+	p := v.Get("/password/change/"+ticket).Send("/password/factor/"+ticket, nil)
+	flow, ok := strings.CutPrefix(p.Path, "/login?flow=")
+	if !ok {
+		t.Fatalf("%s: %d %s", p.Path, p.Status, p.Text("h1"))
+	}
+	p = p.Send("/login/method", map[string]string{"method": "app_pin"})
+	if !strings.Contains(p.Text("main"), "42") {
+		t.Fatalf("the phone is not asked: %s", p.Text("main"))
+	}
+	return flow
 }
 
 func TestOtherBrowserGetsNothing(t *testing.T) {
