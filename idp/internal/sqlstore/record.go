@@ -17,8 +17,10 @@ import (
 // Every write of this package that a person would want to know of ends with it.
 func record(ctx context.Context, tx sqldb.Querier, now time.Time, events []audit.Event, messages []notify.Message) error {
 	for _, e := range events {
-		err := insertEvent(ctx, tx, now, e)
-		if err != nil {
+		if err := insertEvent(ctx, tx, now, e); err != nil {
+			return err
+		}
+		if err := tell(ctx, tx, now, e); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,189 @@
+// Package app is the only place of idp that knows all others: it builds the service from its
+// settings and runs it.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/factor/password"
+	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/grant"
+	"eulogin.example/idp/internal/limit"
+	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/notify/devsink"
+	"eulogin.example/idp/internal/session"
+	"eulogin.example/idp/internal/signing"
+	"eulogin.example/idp/internal/signout"
+	"eulogin.example/idp/internal/sqlstore"
+	"eulogin.example/idp/internal/web/browser"
+	"eulogin.example/proto/kit/kv"
+	"eulogin.example/proto/kit/outbox"
+	"eulogin.example/proto/kit/page"
+	"eulogin.example/proto/kit/server"
+	"eulogin.example/proto/kit/sqldb"
+	"eulogin.example/proto/kit/telemetry"
+	"eulogin.example/proto/kit/wire"
+)
+
+// app is a service being put together.
+type app struct {
+	Config
+	out    io.Writer
+	tel    *telemetry.Telemetry
+	log    *slog.Logger
+	now    func() time.Time
+	group  *server.Group
+	checks map[string]server.Check
+
+	db      *sqldb.DB
+	kv      kv.Store
+	store   *sqlstore.Store
+	devices *sqlstore.Devices
+	site    *page.Site
+	outbox  *outbox.Worker
+	sink    *devsink.Sink
+
+	clients   *client.Registry
+	limits    *limit.Limits
+	sessions  *session.Service
+	passwords *password.Service
+	pool      *password.Pool
+	phone     *phone.Service
+	login     *login.Service
+	browser   *browser.Browser
+	grants    *grant.Service
+	ring      *signing.Ring
+	signout   *signout.Service
+}
+
+// Run runs idp until the context ends.
+func Run(ctx context.Context, c Config, version string, out io.Writer) error {
+	tel, err := telemetry.Setup(ctx, telemetry.Config{Service: "idp", Version: version, OTLPEndpoint: c.OTLP, LogFormat: c.LogFormat, Out: out})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tel.Shutdown(context.WithoutCancel(ctx)) }()
+	slog.SetDefault(tel.Log)
+	a := &app{Config: c, out: out, tel: tel, log: tel.Log, now: time.Now, group: &server.Group{Log: tel.Log}}
+	if !c.Development {
+		a.group.Drain = 2 * time.Second
+	}
+	for _, step := range []func(context.Context) error{a.stores, a.texts, a.domain, a.messages, a.web, a.grpc} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	defer func() { _ = a.db.Close() }()
+	if err := a.group.AddHTTP("operations", c.OpsAddr, a.group.Ops(a.checks, tel.Metrics)); err != nil {
+		return err
+	}
+	a.group.Add("keys", every(time.Minute, a.log, a.ring.Refresh))
+	a.group.Add("retention", every(time.Hour, a.log, a.retention))
+	fmt.Fprintf(out, "idp is at %s\n", c.Issuer)
+	if c.Development {
+		fmt.Fprintf(out, "mails and text messages arrive at %s/dev/outbox\n", c.Issuer)
+		a.group.Add("coordinators", a.coordinators)
+	}
+	return a.group.Run(ctx)
+}
+
+// stores opens the two stores and brings the schema up to date.
+func (a *app) stores(ctx context.Context) (err error) {
+	if a.db, err = sqldb.Open(ctx, a.Database); err != nil {
+		return err
+	}
+	sets := []fs.FS{kv.Migrations(), outbox.Migrations(), sqlstore.Migrations()}
+	if a.Development {
+		sets = append(sets, devsink.Migrations())
+	}
+	if err := sqldb.Migrate(ctx, a.db, sets...); err != nil {
+		return err
+	}
+	a.store = sqlstore.New(a.db)
+	a.devices = sqlstore.NewDevices(a.store, a.store)
+	a.checks = map[string]server.Check{"database": a.db.Ping}
+	if a.Expiring == "embedded" {
+		embedded := kv.NewEmbedded(a.db, a.now)
+		a.kv = embedded
+		a.group.Add("sweep", every(time.Minute, a.log, embedded.Sweep))
+		return nil
+	}
+	redis, err := kv.NewRedis(a.Expiring, "idp")
+	if err != nil {
+		return err
+	}
+	a.kv, a.checks["expiring"] = redis, redis.Ping
+	return nil
+}
+
+// retention forgets what is kept for a time only: the sign-in history for 90 days, refresh
+// families that ended.
+func (a *app) retention(ctx context.Context) error {
+	old := a.now().AddDate(0, 0, -90)
+	return errors.Join(a.store.ForgetAttempts(ctx, old), a.store.ForgetFamilies(ctx, old))
+}
+
+// sealKey gives the key-encryption key; in development it is made once in the data folder.
+func (a *app) sealKey() ([]byte, error) {
+	if a.KeyEncryptionKey != nil {
+		return a.KeyEncryptionKey, nil
+	}
+	file := filepath.Join(a.DataDir, "key-encryption-key")
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		raw := make([]byte, 32)
+		if _, err := rand.Read(raw); err != nil {
+			return nil, err
+		}
+		text = []byte(base64.StdEncoding.EncodeToString(raw))
+		if err := os.MkdirAll(a.DataDir, 0o700); err != nil {
+			return nil, err
+		}
+		return raw, os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
+}
+
+// listen opens the development SMTP sink's port.
+func (a *app) listen() (net.Listener, error) { return net.Listen("tcp", a.SinkAddr) }
+
+// devTLS makes the development CA when no certificate files are set.
+func (a *app) devTLS() error {
+	if a.Development && a.TLS == wire.DevFiles(a.PKIDir, "idp") {
+		return wire.EnsureDevPKI(a.PKIDir, a.now(), "idp", "cpms")
+	}
+	return nil
+}
+
+func every(d time.Duration, log *slog.Logger, do func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		tick := time.NewTicker(d)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+				if err := do(ctx); err != nil && ctx.Err() == nil {
+					log.WarnContext(ctx, "background work", "error", err)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/factor/password"
+	"eulogin.example/idp/internal/factor/password/hashmetrics"
+	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/grant"
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/limit"
+	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/phonelogin"
+	"eulogin.example/idp/internal/policy"
+	"eulogin.example/idp/internal/session"
+	"eulogin.example/idp/internal/signing"
+	"eulogin.example/idp/internal/signout"
+	"eulogin.example/proto/kit/fault"
+)
+
+// domain puts the rules on their stores.
+func (a *app) domain(ctx context.Context) (err error) {
+	if a.clients, err = client.Load(a.ClientsDir, a.Development); err != nil {
+		return err
+	}
+	kek, err := a.sealKey()
+	if err != nil {
+		return err
+	}
+	if a.ring, err = signing.New(ctx, a.store, kek, a.now, rand.Reader); err != nil {
+		return err
+	}
+	a.limits = limit.New(a.kv, a.now)
+	a.sessions = session.New(a.kv, a.now, rand.Reader)
+	a.grants = &grant.Service{KV: a.kv, Families: a.store, Now: a.now, Random: rand.Reader}
+	if err := a.secrets(ctx); err != nil {
+		return err
+	}
+	a.phone, err = phone.New(phone.Config{
+		Issuer: a.Issuer, Store: a.devices, KV: a.kv, Hasher: a.pool, Limits: a.limits, People: a.devices, Now: a.now, Rand: rand.Reader,
+	})
+	if err != nil {
+		return err
+	}
+	a.login = login.New(login.Config{
+		KV: a.kv, Accounts: a.store, Passwords: a.passwords, Limits: a.limits, Sessions: a.sessions, History: a.store,
+		Methods: map[policy.Method]login.Method{policy.AppPIN: phonelogin.Method{Phone: a.phone, Own: a.Product}},
+		LostURL: a.Issuer + "/password/lost", Now: a.now, Random: rand.Reader, Log: a.log,
+	})
+	a.signout = &signout.Service{
+		Sessions: a.sessions, Store: a.store, Now: a.now, Kick: func() { a.outbox.Kick() },
+		Listens: func(id string) bool {
+			c, err := a.clients.ByID(context.Background(), id)
+			return err == nil && c.BackchannelLogout != ""
+		},
+	}
+	return nil
+}
+
+// secrets makes the bounded pool that hashes passwords and PINs, and the password service.
+func (a *app) secrets(ctx context.Context) error {
+	metrics, err := hashmetrics.New(a.tel.Registry)
+	if err != nil {
+		return err
+	}
+	a.pool, err = password.NewPool(password.PoolConfig{
+		Params: password.Default(), Workers: a.HashWorkers, Queue: 64, MaxWait: 5 * time.Second, Now: a.now, Rand: rand.Reader, Observer: metrics,
+	})
+	if err != nil {
+		return err
+	}
+	rule, err := password.RuleOf(a.PasswordProfile)
+	if err != nil {
+		return err
+	}
+	a.passwords, err = password.New(ctx, password.Config{Store: a.store, Pool: a.pool, Rule: rule, Now: a.now, Rand: rand.Reader, Log: a.log})
+	return err
+}
+
+// prover lets the lost-password pages ask for a second factor through the sign-in's machine.
+type prover struct{ login *login.Service }
+
+// Begin starts the proof in this browser.
+func (p prover) Begin(ctx context.Context, id ident.AccountID, browser, returnPath string) (string, error) {
+	flow, err := p.login.Begin(ctx, login.Request{
+		Kind: login.KindRecover, Account: id, ReturnURL: returnPath, Requirement: policy.AtLeast(policy.Medium, -1),
+	}, browser, nil)
+	return "/login?flow=" + flow, err
+}
+
+// Proved says, once, whose second factor was shown.
+func (p prover) Proved(ctx context.Context, proofID, browser string) (ident.AccountID, time.Time, error) {
+	o, err := p.login.Outcome(ctx, proofID, browser)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	for _, proof := range o.Proofs {
+		if proof.Method == policy.AppPIN && o.Refused == "" && o.Request.Kind == login.KindRecover {
+			return o.Account, proof.At, nil
+		}
+	}
+	return "", time.Time{}, fault.New(fault.Denied, "recover.factor_not_proved")
+}

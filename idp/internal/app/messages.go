@@ -1,0 +1,102 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/notify"
+	"eulogin.example/idp/internal/notify/devsink"
+	"eulogin.example/idp/internal/notify/smshttp"
+	"eulogin.example/idp/internal/provider"
+	"eulogin.example/idp/internal/rpc"
+	"eulogin.example/idp/internal/signout"
+	"eulogin.example/idp/internal/sqlstore"
+	cpmsv1 "eulogin.example/proto/cpms/v1"
+	idpv1 "eulogin.example/proto/idp/v1"
+	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/mail"
+	"eulogin.example/proto/kit/outbox"
+	"eulogin.example/proto/kit/page"
+	"eulogin.example/proto/kit/wire"
+)
+
+// noSMS is the gateway of an operator who sends no text messages.
+type noSMS struct{}
+
+// SendSMS refuses: nothing may wait for a gateway that is not there.
+func (noSMS) SendSMS(context.Context, string, string, string) error {
+	return fault.New(fault.Invalid, "sms.off")
+}
+
+// messages makes the outbox: mails, text messages, account events, logout tokens.
+func (a *app) messages(context.Context) error {
+	sender, err := mail.NewSMTP(a.SMTP, a.MailFrom, a.MailPlain)
+	if err != nil {
+		return err
+	}
+	var gateway notify.SMSGateway = noSMS{}
+	if a.SMSURL != "" {
+		if gateway, err = smshttp.New(a.SMSURL, a.SMSToken); err != nil {
+			return err
+		}
+	}
+	if a.Development {
+		if err := a.startSink(); err != nil {
+			return err
+		}
+		if a.SMSURL == "" {
+			gateway = a.sink
+		}
+	}
+	renderer, err := notify.NewRenderer(notify.RenderConfig{
+		Catalogue: a.site, Product: a.Product, Demo: a.Development,
+		Moment: func(lang string, at time.Time) string { return page.DateTime(lang, at.In(a.site.Location)) },
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.devTLS(); err != nil {
+		return err
+	}
+	cpms, err := wire.Dial(a.CPMSGRPC, "cpms", a.TLS)
+	if err != nil {
+		return err
+	}
+	deliver := map[string]outbox.Deliver{
+		sqlstore.AccountEventKind: rpc.DeliverEvents(cpmsv1.NewAccountEventsClient(cpms), a.Issuer),
+		signout.OutboxKind:        rpc.DeliverLogouts(a.clients, a.logoutToken, rpc.Outward(a.Development)),
+	}
+	for kind, d := range notify.Deliveries(renderer, sender, gateway) {
+		deliver[kind] = d
+	}
+	a.outbox = outbox.NewWorker(a.db, a.now, a.log, deliver)
+	a.group.Add("outbox", a.outbox.Run)
+	return nil
+}
+
+func (a *app) logoutToken(c *client.Client, n signout.Notice, id string) (string, error) {
+	return provider.LogoutToken(provider.Config{Issuer: a.Issuer, Now: a.now, Ring: a.ring}, c, string(n.Subject), n.SID, id)
+}
+
+// startSink opens the port where development mails arrive.
+func (a *app) startSink() error {
+	a.sink = &devsink.Sink{DB: a.db, Now: a.now, Log: a.log}
+	l, err := a.listen()
+	if err != nil {
+		return err
+	}
+	a.group.Add("smtp sink", func(ctx context.Context) error { return a.sink.Serve(ctx, l) })
+	return nil
+}
+
+// grpc makes the edge that other services call.
+func (a *app) grpc(context.Context) error {
+	srv, _, err := wire.NewServer(wire.Config{TLS: a.TLS, Allow: rpc.Allow, Log: a.log})
+	if err != nil {
+		return err
+	}
+	idpv1.RegisterAccountsServer(srv, &rpc.Accounts{People: a.store, Factors: a.phone})
+	idpv1.RegisterSessionsServer(srv, &rpc.Sessions{People: a.store, Ender: a.signout})
+	return a.group.AddGRPC("grpc", a.GRPCAddr, srv)
+}

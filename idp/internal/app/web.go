@@ -1,0 +1,166 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"strings"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+
+	"eulogin.example/idp/internal/appapi"
+	"eulogin.example/idp/internal/factor/sms"
+	"eulogin.example/idp/internal/mailproof"
+	"eulogin.example/idp/internal/manage"
+	"eulogin.example/idp/internal/provider"
+	"eulogin.example/idp/internal/recover"
+	"eulogin.example/idp/internal/signup"
+	"eulogin.example/idp/internal/web"
+	"eulogin.example/idp/internal/web/browser"
+	"eulogin.example/idp/internal/web/devoutbox"
+	"eulogin.example/idp/internal/web/join"
+	"eulogin.example/idp/internal/web/myaccount"
+	"eulogin.example/idp/internal/web/regain"
+	"eulogin.example/idp/internal/web/signin"
+	"eulogin.example/proto/kit/page"
+	"eulogin.example/proto/kit/server"
+)
+
+// texts makes the site: templates, catalogue, static files.
+func (a *app) texts(context.Context) (err error) {
+	a.site, err = page.New(page.Config{
+		Templates: web.Templates, Locales: web.Locales, Static: web.Static, Product: a.Product, CookiePrefix: "eulogin_", Demo: a.Development,
+		Secure: strings.HasPrefix(a.Issuer, "https://"), Home: "/account", Nav: a.nav, Log: a.log,
+		Footer: []page.Link{{Key: "kit.footer.privacy", Href: "/privacy"}, {Key: "kit.footer.cookies", Href: "/cookies"}, {Key: "kit.footer.accessibility", Href: "/accessibility"}},
+	})
+	return err
+}
+
+// mounter is a set of pages.
+type mounter interface{ Mount(mux *http.ServeMux) }
+
+// web makes the edge that browsers and phones reach.
+func (a *app) web(context.Context) error {
+	address, err := server.ClientIP(a.TrustedProxies)
+	if err != nil {
+		return err
+	}
+	a.browser = &browser.Browser{
+		Secure: a.site.Secure, Random: rand.Reader, Now: a.now, KV: a.kv, Accounts: a.store, Sessions: a.sessions, Login: a.login, Address: address,
+	}
+	mux := http.NewServeMux()
+	all, err := a.areas(address)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		m.Mount(mux)
+	}
+	oidc := provider.New(provider.Config{
+		Issuer: a.Issuer, Site: a.site, Browser: a.browser, Login: a.login, Sessions: a.sessions, Accounts: a.store, Clients: a.clients,
+		Grants: a.grants, Ring: a.ring, KV: a.kv, Ender: a.signout, Now: a.now, Log: a.log,
+	})
+	for _, path := range provider.Routes() {
+		mux.Handle(path, oidc)
+	}
+	a.common(mux)
+	handler := otelhttp.NewHandler(a.guarded(a.kicking(mux)), "idp", otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return r.Method + " " + r.URL.Path }))
+	return a.group.AddHTTP("pages", a.HTTPAddr, handler)
+}
+
+// guarded puts the site's middleware before everything but the endpoints that programs call:
+// those have rules of their own and take no cookie.
+func (a *app) guarded(next http.Handler) http.Handler {
+	pages := a.site.Middleware(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/oauth/") {
+			r.Body = http.MaxBytesReader(w, r.Body, page.BodyLimit)
+			next.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
+}
+
+// kicking wakes the outbox after every write, so that mails leave at once.
+func (a *app) kicking(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		if r.Method == http.MethodPost {
+			a.outbox.Kick()
+		}
+	})
+}
+
+// areas are all pages and the phone's interface.
+func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
+	tickets, err := mailproof.New(a.kv, a.now, rand.Reader, a.LinkValid)
+	if err != nil {
+		return nil, err
+	}
+	registering, err := signup.New(signup.Config{
+		Tickets: tickets, Accounts: a.store, Recorder: a.store, Passwords: a.passwords, Limits: a.limits, Issuer: a.Issuer,
+		PrivacyVersion: join.PrivacyVersion, RefusedDomains: a.RefusedDomains, Now: a.now, Rand: rand.Reader,
+	})
+	if err != nil {
+		return nil, err
+	}
+	regaining, err := recover.New(recover.Config{
+		Tickets: tickets, Accounts: a.store, Recorder: a.store, Passwords: a.passwords, Limits: a.limits, Factors: a.phone,
+		Prover: prover{a.login}, Ender: a.signout, Issuer: a.Issuer, Now: a.now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	managing, err := manage.New(manage.Config{
+		Accounts: a.store, Numbers: a.store, Challenges: sms.NewChallenges(a.kv, a.now, rand.Reader), Passwords: a.passwords, Recorder: a.store,
+		Limits: a.limits, Factors: a.phone, Ender: a.signout, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader,
+	})
+	if err != nil {
+		return nil, err
+	}
+	j, err1 := join.New(join.Config{Site: a.site, Signup: registering, Passwords: a.passwords, Browser: a.browser, Address: address})
+	g, err2 := regain.New(regain.Config{Site: a.site, Recover: regaining, Passwords: a.passwords, Browser: a.browser, Address: address})
+	m, err3 := myaccount.New(myaccount.Config{Site: a.site, Manage: managing, Passwords: a.passwords, Browser: a.browser, Address: address})
+	api, err4 := appapi.New(appapi.Config{Issuer: a.Issuer, Phone: a.phone, KV: a.kv, Now: a.now, Log: a.log})
+	for _, err := range []error{err1, err2, err3, err4} {
+		if err != nil {
+			return nil, err
+		}
+	}
+	out := []mounter{j, g, m, api, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
+	if a.Development {
+		out = append(out, &devoutbox.Pages{Site: a.site, Sink: a.sink})
+	}
+	return out, nil
+}
+
+// texts of one page.
+type text struct {
+	Title      string
+	Paragraphs []string
+}
+
+// common adds what every site has.
+func (a *app) common(mux *http.ServeMux) {
+	for path, t := range map[string]text{
+		"/cookies":       {"info.cookies.title", []string{"info.cookies.1"}},
+		"/accessibility": {"info.accessibility.title", []string{"info.accessibility.1"}},
+	} {
+		mux.Handle("GET "+path, a.site.Handle(func(w http.ResponseWriter, r *http.Request) error {
+			return a.site.Render(w, r, http.StatusOK, "kit/text", t)
+		}))
+	}
+	mux.HandleFunc("POST /language", a.site.SetLanguage)
+	mux.Handle("GET /static/", a.site.StaticHandler())
+	mux.Handle("GET /{$}", http.RedirectHandler("/account", http.StatusSeeOther))
+	mux.Handle("/", a.site.Handle(func(http.ResponseWriter, *http.Request) error { return page.ErrNotFound }))
+}
+
+// nav is the navigation of somebody who is signed in.
+func (a *app) nav(r *http.Request) page.Nav {
+	if browser.From(r.Context()).Account.ID == "" {
+		return page.Nav{}
+	}
+	return page.Nav{SignOut: "/logout"}
+}

@@ -1,0 +1,109 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/signout"
+	"eulogin.example/idp/internal/sqlstore"
+	cpmsv1 "eulogin.example/proto/cpms/v1"
+	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/outbox"
+)
+
+var errEvent = fault.New(fault.Invalid, "rpc.event_malformed")
+
+// DeliverEvents sends account events to cpms. The outbox keeps the order of each subject.
+func DeliverEvents(cpms cpmsv1.AccountEventsClient, issuer string) outbox.Deliver {
+	return func(ctx context.Context, row outbox.Row) error {
+		var e sqlstore.AccountEvent
+		if err := json.Unmarshal(row.Payload, &e); err != nil {
+			return errEvent.Because(err)
+		}
+		r := &cpmsv1.DeliverRequest{EventId: e.ID, Issuer: issuer, Subject: string(e.Subject), Sequence: e.Sequence, OccurredAt: timestamppb.New(e.At)}
+		switch e.Kind {
+		case "session_ended":
+			r.Event = &cpmsv1.DeliverRequest_SessionEnded{SessionEnded: &cpmsv1.SessionEnded{Sid: e.SID}}
+		case "locked":
+			r.Event = &cpmsv1.DeliverRequest_Locked{Locked: &cpmsv1.Locked{Until: timestamppb.New(e.Until)}}
+		case "factors_reset":
+			r.Event = &cpmsv1.DeliverRequest_FactorsReset{FactorsReset: &cpmsv1.FactorsReset{}}
+		default:
+			return errEvent
+		}
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		_, err := cpms.Deliver(ctx, r)
+		if err != nil {
+			// Whatever cpms says, the event stays until it is taken: an order of events must
+			// not lose one.
+			return fault.New(fault.Unavailable, "rpc.event_not_taken").Because(err)
+		}
+		return nil
+	}
+}
+
+// DeliverLogouts sends logout tokens (Back-Channel Logout 1.0). Each try makes a fresh token.
+func DeliverLogouts(clients *client.Registry, token func(c *client.Client, n signout.Notice, id string) (string, error), post *http.Client) outbox.Deliver {
+	return func(ctx context.Context, row outbox.Row) error {
+		var n signout.Notice
+		if err := json.Unmarshal(row.Payload, &n); err != nil {
+			return errEvent.Because(err)
+		}
+		c, err := clients.ByID(ctx, n.Client)
+		if err != nil || c.BackchannelLogout == "" {
+			return errEvent.Because(err) // no longer registered: nobody to tell
+		}
+		signed, err := token(c, n, fmt.Sprintf("%s-%d", row.ID, row.Attempt))
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.BackchannelLogout, strings.NewReader(url.Values{"logout_token": {signed}}.Encode()))
+		if err != nil {
+			return errEvent.Because(err)
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		resp, err := post.Do(req)
+		if err != nil {
+			return fault.New(fault.Unavailable, "rpc.logout_not_taken").Because(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode/100 != 2 {
+			return fault.New(fault.Unavailable, "rpc.logout_not_taken").Because(fmt.Errorf("%s", resp.Status))
+		}
+		return nil
+	}
+}
+
+// Outward makes an HTTP client for registered addresses: no redirects, short, and outside
+// development never to this machine or its link (security case 39), checked after DNS.
+func Outward(development bool) *http.Client {
+	dialer := &net.Dialer{Timeout: 3 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
+		at, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return err
+		}
+		ip := at.Addr().Unmap()
+		if !development && (ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast()) {
+			return fmt.Errorf("address %s is not for services", ip)
+		}
+		return nil
+	}}
+	return &http.Client{
+		Timeout: 5 * time.Second, Transport: &http.Transport{DialContext: dialer.DialContext, MaxIdleConns: 20, IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 3 * time.Second},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}

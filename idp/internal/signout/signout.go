@@ -1,0 +1,107 @@
+// Package signout ends sessions with all that hangs on them: services that the person was
+// signed in to are told, and where a secret may be in other hands, refresh tokens end too.
+//
+// It owns the order: first what must be told is written, then the session goes. A crash in
+// between leaves a session that can be ended again, never services that heard nothing.
+package signout
+
+import (
+	"context"
+	"time"
+
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/session"
+	"eulogin.example/proto/kit/fault"
+)
+
+// OutboxKind names back-channel logouts in the outbox.
+const OutboxKind = "backchannel_logout"
+
+// Notice is one logout token to be sent.
+type Notice struct {
+	Client  string          `json:"client"`
+	Subject ident.AccountID `json:"sub"`
+	SID     string          `json:"sid"`
+}
+
+// End is the end of one session as it is written down.
+type End struct {
+	At      time.Time
+	Account ident.AccountID
+	SID     string
+	Why     string
+	Clients []string // those to be sent a logout token
+	Forget  bool     // refresh tokens of this session end too
+}
+
+// Store writes the end of a session.
+type Store interface {
+	RecordEnd(ctx context.Context, e End) error
+	RevokeFamilies(ctx context.Context, at time.Time, account ident.AccountID, sid, why string) error
+}
+
+// Service ends sessions.
+type Service struct {
+	Sessions *session.Service
+	Store    Store
+	Now      func() time.Time
+	Listens  func(client string) bool // whether a client registered a logout address
+	Kick     func()                   // wakes the outbox
+}
+
+// EndSession ends one session by its owner's wish. Refresh tokens of offline_access live on.
+func (s *Service) EndSession(ctx context.Context, sess session.Session, why string) error {
+	return s.end(ctx, sess, why, false)
+}
+
+func (s *Service) end(ctx context.Context, sess session.Session, why string, forget bool) error {
+	e := End{At: s.Now(), Account: sess.Account, SID: sess.ID, Why: why, Forget: forget}
+	for _, c := range sess.Clients {
+		if s.Listens(c) {
+			e.Clients = append(e.Clients, c)
+		}
+	}
+	if err := s.Store.RecordEnd(ctx, e); err != nil {
+		return err
+	}
+	_, err := s.Sessions.Revoke(ctx, sess.ID)
+	s.Kick()
+	if fault.KindOf(err) == fault.Unauthenticated {
+		return nil
+	}
+	return err
+}
+
+// EndAll ends every session and refresh token of an account.
+func (s *Service) EndAll(ctx context.Context, id ident.AccountID) error {
+	_, err := s.others(ctx, id, "", "secrets_changed")
+	return err
+}
+
+// EndOthers ends all but one session of an account, and every refresh token.
+func (s *Service) EndOthers(ctx context.Context, id ident.AccountID, keepSession string) error {
+	_, err := s.others(ctx, id, keepSession, "secrets_changed")
+	return err
+}
+
+// Revoke ends every session of an account for another service and says how many ended.
+func (s *Service) Revoke(ctx context.Context, id ident.AccountID, why string) (int, error) {
+	return s.others(ctx, id, "", why)
+}
+
+func (s *Service) others(ctx context.Context, id ident.AccountID, keep, why string) (ended int, err error) {
+	living, err := s.Sessions.List(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	for _, sess := range living {
+		if sess.ID == keep {
+			continue
+		}
+		if err := s.end(ctx, sess, why, true); err != nil {
+			return ended, err
+		}
+		ended++
+	}
+	return ended, s.Store.RevokeFamilies(ctx, s.Now(), id, "", why)
+}

@@ -1,0 +1,91 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"time"
+
+	"eulogin.example/idp/internal/audit"
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/signout"
+	"eulogin.example/proto/kit/outbox"
+	"eulogin.example/proto/kit/sqldb"
+)
+
+// AccountEvent is what other services hear of an account; rows of one subject leave the
+// outbox in the order of Sequence.
+type AccountEvent struct {
+	ID       string          `json:"id"`
+	Subject  ident.AccountID `json:"subject"`
+	Sequence uint64          `json:"sequence"`
+	At       time.Time       `json:"at"`
+	Kind     string          `json:"kind"`
+	SID      string          `json:"sid,omitempty"`
+	Until    time.Time       `json:"until,omitzero"`
+}
+
+// AccountEventKind names account events in the outbox.
+const AccountEventKind = "account_event"
+
+// told says which audit events other services hear of. The mapping stands beside the audit,
+// so that a cause cannot be written without its consequence.
+var told = map[string]func(audit.Event) AccountEvent{
+	"session.ended": func(e audit.Event) AccountEvent { return AccountEvent{Kind: "session_ended", SID: e.Detail["sid"]} },
+	"signin.locked": func(e audit.Event) AccountEvent {
+		until, _ := time.Parse(time.RFC3339, e.Detail["until"])
+		return AccountEvent{Kind: "locked", Until: until}
+	},
+}
+
+// tell writes the account event that follows from an audit event, if one does.
+func tell(ctx context.Context, tx sqldb.Querier, now time.Time, e audit.Event) error {
+	make := told[e.Action]
+	if make == nil || e.Subject == "" {
+		return nil
+	}
+	return publish(ctx, tx, now, e.Subject, make(e))
+}
+
+// publish numbers an event among those of its subject and puts it into the outbox.
+func publish(ctx context.Context, tx sqldb.Querier, now time.Time, subject ident.AccountID, e AccountEvent) error {
+	e.ID, e.Subject, e.At = ident.NewID(rand.Reader), subject, now
+	err := tx.QueryRowContext(ctx, `
+		INSERT INTO event_sequence (subject, last) VALUES ($1, 1)
+		ON CONFLICT (subject) DO UPDATE SET last = event_sequence.last + 1 RETURNING last`, string(subject)).Scan(&e.Sequence)
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	return outbox.Add(ctx, tx, now, outbox.Row{ID: e.ID, Kind: AccountEventKind, Key: "account:" + string(subject), Payload: raw})
+}
+
+// FactorsReset implements Events: an account has lost its last second factor.
+func (s *Store) FactorsReset(ctx context.Context, tx sqldb.Querier, at time.Time, account ident.AccountID) error {
+	return publish(ctx, tx, at, account, AccountEvent{Kind: "factors_reset"})
+}
+
+// RecordEnd implements signout.Store: in one transaction the audit event, what services hear
+// over gRPC, the logout tokens to be sent, and with forget the end of refresh tokens.
+func (s *Store) RecordEnd(ctx context.Context, e signout.End) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if e.Forget {
+			if err := revokeFamilies(ctx, tx, e.At, e.Account, e.SID, e.Why); err != nil {
+				return err
+			}
+		}
+		for _, c := range e.Clients {
+			raw, err := json.Marshal(signout.Notice{Client: c, Subject: e.Account, SID: e.SID})
+			if err != nil {
+				return err
+			}
+			if err := outbox.Add(ctx, tx, e.At, outbox.Row{ID: ident.NewID(rand.Reader), Kind: signout.OutboxKind, Payload: raw}); err != nil {
+				return err
+			}
+		}
+		return record(ctx, tx, e.At, []audit.Event{audit.SessionEnded(e.Account, e.SID, e.Why)}, nil)
+	})
+}
