@@ -243,7 +243,12 @@ func (e *Ended) end(ctx context.Context, id ident.AccountID, keep string) error 
 	if e.Sessions == nil {
 		return nil
 	}
-	_, err := e.Sessions.RevokeAll(ctx, id, keep)
+	living, err := e.Sessions.Distrust(ctx, id)
+	for _, sess := range living {
+		if sess.ID != keep && err == nil {
+			_, err = e.Sessions.Revoke(ctx, sess.ID)
+		}
+	}
 	return err
 }
 

@@ -138,17 +138,17 @@ func (s *Service) flow(ctx context.Context, id, browser string) (Flow, error) {
 	return f, s.still(ctx, &f)
 }
 
-// still drops what does not count any more: proofs from before the account's sessions were
-// all ended (a password that was replaced since), and those of a session that ended.
+// still drops what does not count any more: proofs from before the account was
+// distrusted (its password was replaced since), and those of a session that ended.
 func (s *Service) still(ctx context.Context, f *Flow) error {
 	if f.Account == "" || f.finished() {
 		return nil
 	}
-	ended, err := s.Sessions.EndedAt(ctx, f.Account)
+	distrusted, err := s.Sessions.DistrustedAt(ctx, f.Account)
 	if err != nil {
 		return err
 	}
-	f.Proofs = slices.DeleteFunc(f.Proofs, func(p policy.Proof) bool { return p.At.Before(ended) })
+	f.Proofs = slices.DeleteFunc(f.Proofs, func(p policy.Proof) bool { return p.At.Before(distrusted) })
 	if f.Session == "" {
 		return nil
 	}

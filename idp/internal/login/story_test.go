@@ -165,7 +165,7 @@ func TestAParkedSignInDiesWithTheOldPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.pass(time.Second)
-	if _, err := w.Sessions.RevokeAll(t.Context(), anna, ""); err != nil {
+	if _, err := w.Sessions.Distrust(t.Context(), anna); err != nil {
 		t.Fatal(err)
 	}
 	w.phone.does(login.Proved)

@@ -10,35 +10,20 @@ import (
 	"eulogin.example/proto/kit/kv"
 )
 
-// RevokeAll ends all sessions of an account but one ("" = really all) and gives them. Proofs
-// from before this moment make no new session.
-func (s *Service) RevokeAll(ctx context.Context, account ident.AccountID, except string) ([]Session, error) {
-	if err := kv.PutJSON(ctx, s.store, endedKey(account), s.now(), Absolute); err != nil {
+// Distrust makes this moment the oldest of which a proof can make a new session of the
+// account: a sign-in that was parked with a stolen password ends with it. It gives the
+// sessions that live, for the caller to revoke.
+func (s *Service) Distrust(ctx context.Context, account ident.AccountID) ([]Session, error) {
+	if err := kv.PutJSON(ctx, s.store, distrustKey(account), s.now(), Absolute); err != nil {
 		return nil, err
 	}
-	living, err := s.List(ctx, account)
-	if err != nil {
-		return nil, err
-	}
-	var ended []Session
-	for _, sess := range living {
-		if sess.ID == except {
-			continue
-		}
-		switch gone, err := s.Revoke(ctx, sess.ID); {
-		case err == nil:
-			ended = append(ended, gone)
-		case fault.KindOf(err) != fault.Unauthenticated:
-			return ended, err
-		}
-	}
-	return ended, nil
+	return s.List(ctx, account)
 }
 
-// EndedAt says when all sessions of an account were ended last; the zero time when that is
-// too long ago for any proof to matter.
-func (s *Service) EndedAt(ctx context.Context, account ident.AccountID) (time.Time, error) {
-	at, err := kv.GetJSON[time.Time](ctx, s.store, endedKey(account))
+// DistrustedAt says when Distrust was called last; the zero time when that is too long ago
+// for any proof to matter.
+func (s *Service) DistrustedAt(ctx context.Context, account ident.AccountID) (time.Time, error) {
+	at, err := kv.GetJSON[time.Time](ctx, s.store, distrustKey(account))
 	if err != nil && fault.KindOf(err) == fault.NotFound {
 		return time.Time{}, nil
 	}

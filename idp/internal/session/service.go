@@ -36,7 +36,7 @@ func (s *Service) Start(ctx context.Context, account ident.AccountID, proofs []p
 // Open makes the session of this public id, or adds proofs to it when it is there. Both ways
 // the cookie is a new one and the old one is dead. So a caller that was interrupted may do it
 // again. A session of another account, one past its limits, or a new one that rests on proofs
-// from before all sessions of the account were ended, is ErrNone.
+// from before Distrust, is ErrNone.
 func (s *Service) Open(ctx context.Context, sid string, account ident.AccountID, proofs []policy.Proof, m Meta) (string, Session, error) {
 	fresh := false
 	token, sess, err := s.rotate(ctx, sid, func(r *record) error {
@@ -52,9 +52,9 @@ func (s *Service) Open(ctx context.Context, sid string, account ident.AccountID,
 	if err != nil || !fresh {
 		return token, sess, err
 	}
-	// RevokeAll marks first and lists then; this lists first and looks at the mark then. So
+	// Distrust marks first and lists then; this lists first and looks at the mark then. So
 	// one of the two sees the other.
-	ended, err := s.EndedAt(ctx, account)
+	ended, err := s.DistrustedAt(ctx, account)
 	if err != nil || slices.ContainsFunc(proofs, func(p policy.Proof) bool { return p.At.Before(ended) }) {
 		_, gone := s.Revoke(ctx, sid)
 		return "", Session{}, cmp.Or(err, gone, error(ErrNone))

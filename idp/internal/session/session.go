@@ -66,6 +66,6 @@ func split(token string) (sid, digest string) {
 	return sid, ident.Digest(secret)
 }
 
-func key(sid string) string                   { return "session:" + sid }
-func endedKey(account ident.AccountID) string { return "sessionsended:" + string(account) }
-func listKey(account ident.AccountID) string  { return "sessions:" + string(account) }
+func key(sid string) string                      { return "session:" + sid }
+func distrustKey(account ident.AccountID) string { return "distrust:" + string(account) }
+func listKey(account ident.AccountID) string     { return "sessions:" + string(account) }

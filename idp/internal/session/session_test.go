@@ -85,7 +85,7 @@ func TestPromoteRotates(t *testing.T) {
 
 func TestListAndRevoke(t *testing.T) {
 	w := newWorld(t)
-	t1, s1 := w.signIn(t)
+	t1, _ := w.signIn(t)
 	t2, s2 := w.signIn(t)
 	if l, err := w.s.List(t.Context(), anna); err != nil || len(l) != 2 || l[0].ID != s2.ID {
 		t.Fatalf("%v %v", l, err)
@@ -95,8 +95,8 @@ func TestListAndRevoke(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ended, err := w.s.RevokeAll(t.Context(), anna, s1.ID)
-	if err != nil || len(ended) != 1 || ended[0].ID != s2.ID || len(ended[0].Clients) != 1 {
+	ended, err := w.s.Revoke(t.Context(), s2.ID)
+	if err != nil || ended.ID != s2.ID || len(ended.Clients) != 1 {
 		t.Fatalf("%+v %v", ended, err)
 	}
 	if _, err := w.s.ByToken(t.Context(), t2); !errors.Is(err, session.ErrNone) {
@@ -124,5 +124,32 @@ func TestOutageIsNotSignedOut(t *testing.T) {
 	_ = db.Close()
 	if _, err := s.ByToken(t.Context(), token); fault.KindOf(err) != fault.Unavailable {
 		t.Fatalf("%v", err)
+	}
+}
+
+// A proof from before the password was replaced makes no session, not even in a race.
+func TestDistrust(t *testing.T) {
+	w := newWorld(t)
+	_, kept := w.signIn(t)
+	old := []policy.Proof{{Method: policy.Password, At: w.now()}}
+	w.pass(time.Second)
+	living, err := w.s.Distrust(t.Context(), anna)
+	if err != nil || len(living) != 1 || living[0].ID != kept.ID {
+		t.Fatalf("%+v %v", living, err)
+	}
+	if _, _, err := w.s.Start(t.Context(), anna, old, session.Meta{}); !errors.Is(err, session.ErrNone) {
+		t.Fatalf("a session from an old proof: %v", err)
+	}
+	if l, _ := w.s.List(t.Context(), anna); len(l) != 1 {
+		t.Fatalf("%d sessions", len(l))
+	}
+	if _, err := w.s.ByID(t.Context(), kept.ID); err != nil {
+		t.Fatal("the one that the caller keeps:", err)
+	}
+	if _, _, err := w.s.Start(t.Context(), "n00bobbobbo", old, session.Meta{}); err != nil {
+		t.Fatal("somebody else:", err)
+	}
+	if _, _, err := w.s.Start(t.Context(), anna, []policy.Proof{{Method: policy.Password, At: w.now()}}, session.Meta{}); err != nil {
+		t.Fatal("with the new password:", err)
 	}
 }

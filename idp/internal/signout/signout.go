@@ -90,7 +90,7 @@ func (s *Service) Revoke(ctx context.Context, id ident.AccountID, why string) (i
 }
 
 func (s *Service) others(ctx context.Context, id ident.AccountID, keep, why string) (ended int, err error) {
-	living, err := s.Sessions.List(ctx, id)
+	living, err := s.Sessions.Distrust(ctx, id)
 	if err != nil {
 		return 0, err
 	}

@@ -11,13 +11,13 @@ import (
 	"eulogin.example/proto/kit/sqldb"
 )
 
-const historyColumns = `at, account_id, service, browser, address, methods, level, outcome`
+const historyColumns = `id, at, account_id, service, browser, address, methods, level, outcome`
 
 // RecordAttempt implements login.History.
 func (s *Store) RecordAttempt(ctx context.Context, a login.Attempt, events []audit.Event, messages []notify.Message) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		res, err := tx.ExecContext(ctx, `
-			INSERT INTO signin_history (id, `+historyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			INSERT INTO signin_history (`+historyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 			ON CONFLICT (id) DO NOTHING`,
 			a.ID, sqldb.Micros(a.At), string(a.Account), a.Service, a.Browser, a.Address, a.Methods, a.Level, a.Outcome)
 		if err != nil {
@@ -42,7 +42,7 @@ func (s *Store) Attempts(ctx context.Context, id account.ID, most int) ([]login.
 	for rows.Next() {
 		var a login.Attempt
 		var at int64
-		if err := rows.Scan(&at, &a.Account, &a.Service, &a.Browser, &a.Address, &a.Methods, &a.Level, &a.Outcome); err != nil {
+		if err := rows.Scan(&a.ID, &at, &a.Account, &a.Service, &a.Browser, &a.Address, &a.Methods, &a.Level, &a.Outcome); err != nil {
 			return nil, err
 		}
 		a.At = sqldb.FromMicros(at)
