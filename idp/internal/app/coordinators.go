@@ -62,7 +62,7 @@ func (a *app) makeCoordinators(ctx context.Context, file string) (map[string]rea
 		"all":     {Email: "coordinator.all@eulogin.example", id: "n00coordall", name: [2]string{"Aleksander", "Allik"}},
 	}
 	for name, c := range all {
-		c.PIN, c.Password = "2580", a.passwords.Samples()[0]
+		c.PIN, c.Password = "7394", a.passwords.Samples()[0]
 		c.Phone = filepath.Join(a.DataDir, "phone-"+name+".json")
 		if err := a.makeCoordinator(ctx, c); err != nil {
 			return nil, err

@@ -17,6 +17,7 @@ import (
 	"eulogin.example/idp/internal/signup"
 	"eulogin.example/idp/internal/web"
 	"eulogin.example/idp/internal/web/browser"
+	"eulogin.example/idp/internal/web/devices"
 	"eulogin.example/idp/internal/web/devoutbox"
 	"eulogin.example/idp/internal/web/join"
 	"eulogin.example/idp/internal/web/myaccount"
@@ -122,13 +123,14 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	j, err1 := join.New(join.Config{Site: a.site, Signup: registering, Passwords: a.passwords, Browser: a.browser, Address: address})
 	g, err2 := regain.New(regain.Config{Site: a.site, Recover: regaining, Passwords: a.passwords, Browser: a.browser, Address: address})
 	m, err3 := myaccount.New(myaccount.Config{Site: a.site, Manage: managing, Passwords: a.passwords, Browser: a.browser, Address: address})
+	d, err5 := devices.New(devices.Config{Site: a.site, Phone: a.phone, Numbers: a.store, Browser: a.browser, Issuer: a.Issuer, Secure: a.site.Secure, Now: a.now})
 	api, err4 := appapi.New(appapi.Config{Issuer: a.Issuer, Phone: a.phone, KV: a.kv, Now: a.now, Log: a.log})
-	for _, err := range []error{err1, err2, err3, err4} {
+	for _, err := range []error{err1, err2, err3, err4, err5} {
 		if err != nil {
 			return nil, err
 		}
 	}
-	out := []mounter{j, g, m, api, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
+	out := []mounter{j, g, m, d, api, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
 	if a.Development {
 		out = append(out, &devoutbox.Pages{Site: a.site, Sink: a.sink})
 	}
