@@ -144,6 +144,15 @@ func (b *browser) tap(text string) {
 	}
 }
 
+func (b *browser) nudge(text string) {
+	b.t.Helper()
+	if !b.js {
+		b.press(text)
+		return
+	}
+	b.tap(text)
+}
+
 func (b *browser) waitFor(ok func() bool, limit time.Duration) bool {
 	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(60 * time.Millisecond) {
 		if ok() {

@@ -110,9 +110,14 @@ func (v *httpVisitor) press(text string) {
 	v.submit(hit)
 }
 
+func (v *httpVisitor) nudge(text string) { v.t.Helper(); v.press(text) }
+
 func (v *httpVisitor) submit(button *html.Node) {
 	v.t.Helper()
 	form := button
+	if id := attribute(button, "form"); id != "" {
+		form = find(v.page, func(n *html.Node) bool { return n.Data == "form" && attribute(n, "id") == id })
+	}
 	for form != nil && form.Data != "form" {
 		form = form.Parent
 	}
@@ -146,10 +151,19 @@ func (v *httpVisitor) submit(button *html.Node) {
 // entries gives what a form would send, with what the visitor typed laid over it.
 func (v *httpVisitor) entries(form *html.Node) url.Values {
 	data := url.Values{}
-	each(form, func(n *html.Node) {
+	var fields []*html.Node
+	each(form, func(n *html.Node) { fields = append(fields, n) })
+	if id := attribute(form, "id"); id != "" {
+		each(v.page, func(n *html.Node) {
+			if attribute(n, "form") == id && n.Data != "button" {
+				fields = append(fields, n)
+			}
+		})
+	}
+	for _, n := range fields {
 		name, value := attribute(n, "name"), attribute(n, "value")
 		if name == "" || has(n, "disabled") {
-			return
+			continue
 		}
 		typed, did := v.typed[name]
 		switch kind := attribute(n, "type"); {
@@ -184,7 +198,7 @@ func (v *httpVisitor) entries(form *html.Node) url.Values {
 			}
 			data.Set(name, value)
 		}
-	})
+	}
 	return data
 }
 

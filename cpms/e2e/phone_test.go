@@ -56,7 +56,7 @@ func (p *simPhone) must(args ...string) string {
 
 func (p *simPhone) initialise(computer visitor, pin string) {
 	p.t.Helper()
-	p.must("enrol", "--pin", pin, computer.text("#qr-text"))
+	p.must("enrol", "--pin", pin, computer.text("#code-text"))
 }
 
 func (p *simPhone) approve(number, pin string) {
@@ -77,7 +77,7 @@ func newWebPhone(t *testing.T, idp string) *webPhone { return &webPhone{t: t, id
 
 func (p *webPhone) initialise(computer visitor, pin string) {
 	p.t.Helper()
-	screen := computer.(*browser).shoot("#qr")
+	screen := computer.(*browser).shoot("svg.qr")
 	p.b = newBrowser(p.t, "phone", true, withCamera(film(p.t, screen))...)
 	p.b.run(chromedp.EmulateViewport(390, 844))
 	p.b.open(p.idp + "/app")

@@ -26,41 +26,46 @@ func (s *story) step(name string) {
 }
 
 // createAccount is steps 1 to 3 of domain.md §4.1: form, mail, password.
-func (s *story) createAccount() {
+func (s *story) createAccount(from string) {
 	v, who := s.v, s.who
-	v.open(s.sys.idp.url + "/register")
+	v.open(from)
 	v.sees("Create an account")
 	s.step("create-account")
-	v.fill("given_name", who.given)
-	v.fill("family_name", who.family)
+	v.fill("given", who.given)
+	v.fill("family", who.family)
 	v.fill("email", who.email)
-	v.fill("email_confirm", who.email)
-	v.fill("mail_language", "en")
+	v.fill("email_again", who.email)
+	v.fill("mail_lang", "en")
 	v.fill("privacy", "on")
 	v.press("Create an account")
-	v.sees("Check your e-mail")
+	v.sees("Check your mail")
 	s.step("check-your-mail")
 	mail := s.sys.await(who.email, "You have been registered in EU Login")
 	v.open(mail.link(s.t, "/register/confirm"))
+	v.sees("Confirm your e-mail address")
 	s.step("confirm-address")
-	v.press("Continue")
+	v.press("Create your password")
 	v.sees("New password")
 	s.step("new-password")
-	v.press("Generate other sample passwords")
+	v.nudge("Generate other sample passwords")
 	v.fill("password", who.password)
-	v.fill("password_confirm", who.password)
+	v.fill("confirm", who.password)
 	v.press("Submit")
-	v.sees("My account")
-	s.step("my-account")
+	v.sees("Your account is ready")
+	s.step("account-ready")
+	v.press("Proceed")
 }
 
-// signIn is the two pages of steps 4 and 9, by password alone.
-func (s *story) signIn() {
+// signIn is the two pages of steps 4 and 9. method is the choice in the list.
+func (s *story) signIn(method string) {
+	s.v.sees("E-mail address")
+	s.step("sign-in-email")
 	s.v.fill("email", s.who.email)
 	s.v.press("Next")
 	s.v.sees(s.who.email)
-	s.step("password")
+	s.step("sign-in-password")
 	s.v.fill("password", s.who.password)
+	s.v.fill("method", method)
 	s.v.press("Sign in")
 }
 
@@ -70,7 +75,7 @@ func (s *story) addNumber() {
 	v.open(s.sys.idp.url + "/account/numbers")
 	v.sees("Manage my mobile phone numbers")
 	s.step("numbers-none")
-	v.open(s.sys.idp.url + "/account/numbers/add")
+	v.press("Add a mobile phone number")
 	v.fill("number", s.who.number)
 	s.step("number-add")
 	v.press("Add")
@@ -89,13 +94,20 @@ func (s *story) addDevice() {
 	v.open(s.sys.idp.url + "/account/devices")
 	v.sees("Manage my mobile devices")
 	s.step("devices-none")
-	v.open(s.sys.idp.url + "/account/devices/add")
+	v.press("Add a mobile device")
+	s.fillDevice()
+}
+
+// fillDevice goes on from the form of a new device.
+func (s *story) fillDevice() {
+	v := s.v
+	v.sees("Add a mobile device")
 	v.fill("name", "Anna's phone")
 	v.fill("pin", s.who.pin)
-	v.fill("pin_confirm", s.who.pin)
+	v.fill("pin_again", s.who.pin)
 	s.step("device-add")
 	v.press("Submit")
-	v.sees("Initialise")
+	v.sees("Initialise the app")
 	s.step("device-qr")
 	s.phone.initialise(v, s.who.pin)
 	v.sees("has been initialised")
@@ -117,11 +129,103 @@ func (s *story) approveOnPhone() {
 	s.phone.approve(number, s.who.pin)
 }
 
-// signInWithApp is steps 8 to 10 at cpms.
-func (s *story) signInWithApp() {
+// enterCPMS is steps 8 to 11: cpms's home, the sign-in with the app, and the home of a guest.
+func (s *story) enterCPMS() {
 	v := s.v
+	v.press("Sign out")
+	v.sees("You are signed out")
+	s.step("signed-out")
 	v.open(s.sys.cpms.url + "/screen/home")
 	v.sees("Sign in with EU Login")
 	s.step("cpms-home")
 	v.press("Sign in with EU Login")
+	s.signIn("app_pin")
+	s.approveOnPhone()
+	v.sees("Welcome, guest")
+	s.step("cpms-guest-home")
+}
+
+// completeProfile is steps 11 to 13.
+func (s *story) completeProfile() {
+	v := s.v
+	v.press("Complete your profile")
+	v.sees("Guest Profile")
+	s.step("guest-profile")
+	v.press("Complete Profile")
+	v.sees("you and your hospital")
+	v.fill("professional_email", s.who.email)
+	v.fill("country", "DE")
+	v.fill("hospital", "de-02")
+	s.step("complete-profile-1")
+	v.press("Save and continue")
+	v.sees("your profession")
+	v.fill("profession", "physician")
+	v.fill("specialty", "Ophthalmology")
+	v.fill("affiliation", "full_member")
+	v.fill("orpha_codes", "791, 98")
+	v.fill("networks", "ern-eye,ern-ithaca")
+	v.fill("languages", "en,de")
+	s.step("complete-profile-2")
+	v.press("Save and finish")
+	v.sees("Profile completed")
+}
+
+// submitRequest is step 14. The draft survives a step-up on the way.
+func (s *story) submitRequest() {
+	v := s.v
+	v.open(s.sys.cpms.url + "/request/new")
+	v.sees("Submit access request")
+	v.fill("network", "ern-eye")
+	v.fill("country", "DE")
+	v.fill("hospital", "de-02")
+	v.fill("role", "HP")
+	v.fill("justification", "I treat people with rare eye diseases and want the network's advice.")
+	v.fill("declaration", "on")
+	v.fill("terms", "on")
+	s.step("submit-access-request")
+	v.press("Submit access request")
+	v.sees("Your access request has been submitted")
+	s.step("request-submitted")
+	s.sys.await(s.who.email, "has been received")
+}
+
+// decide is step 15: the coordinator, at a computer and with a phone of their own.
+func (s *story) decide(v visitor) {
+	c, phone := s.sys.coordinatorOf(s.t, "ern-eye")
+	desk := &story{t: s.t, sys: s.sys, v: v, phone: phone, between: s.between, who: clinician{email: c.Email, password: c.Password, pin: c.PIN}}
+	v.open(s.sys.cpms.url + "/desk")
+	desk.signIn("app_pin")
+	desk.approveOnPhone()
+	v.sees("Access requests")
+	desk.step("desk-queue")
+	v.press(s.who.given + " " + s.who.family)
+	v.sees("Your decision")
+	desk.step("desk-request")
+	v.fill("decision", "approve")
+	v.press("Send the decision")
+	v.sees("The request has been approved")
+	desk.step("desk-decided")
+}
+
+// granted is steps 16 and 17.
+func (s *story) granted() {
+	s.sys.await(s.who.email, "has been granted")
+	s.v.open(s.sys.cpms.url + "/screen/home")
+	s.v.sees("Your access")
+	s.v.sees("ERN-EYE")
+	s.step("cpms-access-granted")
+}
+
+// walk is the whole journey.
+func (s *story) walk(coordinator visitor) {
+	s.createAccount(s.sys.idp.url + "/register")
+	s.v.sees("My account")
+	s.step("my-account")
+	s.addNumber()
+	s.addDevice()
+	s.enterCPMS()
+	s.completeProfile()
+	s.submitRequest()
+	s.decide(coordinator)
+	s.granted()
 }

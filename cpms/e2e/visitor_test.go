@@ -10,6 +10,9 @@ type visitor interface {
 	fill(name, value string)
 	// press presses the button or follows the link that carries this text.
 	press(text string)
+	// nudge presses something that a script answers without leaving the page; without
+	// scripts it is a press.
+	nudge(text string)
 	// sees waits until the page shows this text.
 	sees(text string)
 	// shows says whether the page shows this text now.

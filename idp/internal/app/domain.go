@@ -10,7 +10,6 @@ import (
 	"eulogin.example/idp/internal/factor/password/hashmetrics"
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/grant"
-	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/phonelogin"
@@ -18,7 +17,6 @@ import (
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/signout"
-	"eulogin.example/proto/kit/fault"
 )
 
 // domain puts the rules on their stores.
@@ -78,29 +76,4 @@ func (a *app) secrets(ctx context.Context) error {
 	}
 	a.passwords, err = password.New(ctx, password.Config{Store: a.store, Pool: a.pool, Rule: rule, Now: a.now, Rand: rand.Reader, Log: a.log})
 	return err
-}
-
-// prover lets the lost-password pages ask for a second factor through the sign-in's machine.
-type prover struct{ login *login.Service }
-
-// Begin starts the proof in this browser.
-func (p prover) Begin(ctx context.Context, id ident.AccountID, browser, returnPath string) (string, error) {
-	flow, err := p.login.Begin(ctx, login.Request{
-		Kind: login.KindRecover, Account: id, ReturnURL: returnPath, Requirement: policy.AtLeast(policy.Medium, -1),
-	}, browser, nil)
-	return "/login?flow=" + flow, err
-}
-
-// Proved says, once, whose second factor was shown.
-func (p prover) Proved(ctx context.Context, proofID, browser string) (ident.AccountID, time.Time, error) {
-	o, err := p.login.Outcome(ctx, proofID, browser)
-	if err != nil {
-		return "", time.Time{}, err
-	}
-	for _, proof := range o.Proofs {
-		if proof.Method == policy.AppPIN && o.Refused == "" && o.Request.Kind == login.KindRecover {
-			return o.Account, proof.At, nil
-		}
-	}
-	return "", time.Time{}, fault.New(fault.Denied, "recover.factor_not_proved")
 }

@@ -10,6 +10,7 @@ import (
 
 	"eulogin.example/idp/internal/appapi"
 	"eulogin.example/idp/internal/factor/sms"
+	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/mailproof"
 	"eulogin.example/idp/internal/manage"
 	"eulogin.example/idp/internal/provider"
@@ -108,7 +109,7 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	}
 	regaining, err := recover.New(recover.Config{
 		Tickets: tickets, Accounts: a.store, Recorder: a.store, Passwords: a.passwords, Limits: a.limits, Factors: a.phone,
-		Prover: prover{a.login}, Ender: a.signout, Issuer: a.Issuer, Now: a.now,
+		Prover: login.Recovery{Service: a.login}, Ender: a.signout, Issuer: a.Issuer, Now: a.now,
 	})
 	if err != nil {
 		return nil, err
