@@ -1,0 +1,257 @@
+package login
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/audit"
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/limit"
+	"eulogin.example/idp/internal/notify"
+	"eulogin.example/idp/internal/policy"
+	"eulogin.example/idp/internal/session"
+	"eulogin.example/proto/kit/kv"
+)
+
+// The walker tries every order of events up to a depth, from several beginnings, and holds
+// every state that it meets against the promises of the machine. Two ways that lead to the
+// same state are walked on once.
+
+const (
+	walkDepth = 6
+	walkAnna  = ident.AccountID("n00annaanna") // has a phone
+	walkBob   = ident.AccountID("n00bobbobbo") // gets one on the way
+	walkMe    = "this-browser"
+)
+
+// node is all that a walk can change.
+type node struct {
+	Flow     Flow
+	At       time.Time
+	BobPhone bool
+	Ended    bool                 // the session that the flow began with
+	Phone    State                // how the open challenge stands
+	Owner    ident.AccountID      // whose phone the open challenge went to
+	Shown    map[string]time.Time // what was truly shown: account + method -> newest time
+}
+
+type walker struct {
+	*Service
+	t     *testing.T
+	now   time.Time
+	n     node
+	sess  session.Session
+	seen  map[string]bool
+	steps map[Step]int
+}
+
+func (w *walker) Enrolled2(id ident.AccountID) bool {
+	return id == walkAnna || id == walkBob && w.n.BobPhone
+}
+
+// walkPhone is the second factor: the walk says what its owner does.
+type walkPhone struct{ w *walker }
+
+func (p walkPhone) Enrolled(_ context.Context, id ident.AccountID) (bool, error) {
+	return id == walkAnna || id == walkBob && p.w.n.BobPhone, nil
+}
+
+func (p walkPhone) Start(_ context.Context, a Ask) (Pending, error) {
+	p.w.n.Phone, p.w.n.Owner = Waiting, a.Account
+	return Pending{Method: policy.AppPIN, ID: "challenge of " + string(a.Account), ExpiresAt: p.w.now.Add(2 * time.Minute)}, nil
+}
+
+func (p walkPhone) Poll(context.Context, string) (State, string, error) {
+	return p.w.n.Phone, "device of " + string(p.w.n.Owner), nil
+}
+
+type walkPeople struct{}
+
+func (walkPeople) ByID(_ context.Context, id ident.AccountID) (account.Account, error) {
+	return account.Account{ID: id, Email: string(id) + "@example.org", Status: account.Active, AlwaysMFA: false}, nil
+}
+
+func (p walkPeople) ByEmailKey(ctx context.Context, key string) (account.Account, error) {
+	for _, id := range []ident.AccountID{walkAnna, walkBob} {
+		if key == string(id)+"@example.org" {
+			return p.ByID(ctx, id)
+		}
+	}
+	return account.Account{}, account.ErrUnknown
+}
+
+type walkPasswords struct{}
+
+func (walkPasswords) Verify(_ context.Context, id ident.AccountID, plain string) (bool, error) {
+	return id != "" && plain == "right", nil
+}
+
+type walkHistory struct{}
+
+func (walkHistory) RecordAttempt(context.Context, Attempt, []audit.Event, []notify.Message) error {
+	return nil
+}
+
+func newWalker(t *testing.T) *walker {
+	w := &walker{t: t, now: noon, seen: map[string]bool{}, steps: map[Step]int{}}
+	now := func() time.Time { return w.now }
+	store := &shelf{held: map[string][]byte{}}
+	w.Service = New(Config{
+		KV: store, Accounts: walkPeople{}, Passwords: walkPasswords{}, Methods: map[policy.Method]Method{policy.AppPIN: walkPhone{w}},
+		Limits: limit.New(store, now), Sessions: session.New(store, now, rand.Reader), History: walkHistory{},
+		LostURL: "https://idp.example/password/lost", Now: now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
+	})
+	return w
+}
+
+// shelf is an expiring store for one walker: tens of thousands of states would keep a
+// database busy for minutes. The engines have their own tests (engines_test.go).
+type shelf struct{ held map[string][]byte }
+
+func (s *shelf) Put(_ context.Context, key string, val []byte, _ time.Duration) error {
+	s.held[key] = val
+	return nil
+}
+
+func (s *shelf) Get(_ context.Context, key string) ([]byte, error) {
+	if val, ok := s.held[key]; ok {
+		return val, nil
+	}
+	return nil, kv.ErrNotFound
+}
+
+func (s *shelf) Take(ctx context.Context, key string) ([]byte, error) {
+	val, err := s.Get(ctx, key)
+	delete(s.held, key)
+	return val, err
+}
+
+func (s *shelf) Swap(_ context.Context, key string, old, val []byte, _ time.Duration) error {
+	if have, ok := s.held[key]; ok != (old != nil) || !bytes.Equal(have, old) {
+		return kv.ErrChanged
+	}
+	s.held[key] = val
+	return nil
+}
+
+func (s *shelf) Add(context.Context, string, int64, time.Duration) (int64, error) {
+	return 0, kv.ErrUnavailable // no sign-in counts this way
+}
+
+func (s *shelf) Drop(_ context.Context, keys ...string) error {
+	for _, k := range keys {
+		delete(s.held, k)
+	}
+	return nil
+}
+
+// shows notes that somebody truly showed something.
+func (w *walker) shows(id ident.AccountID, m policy.Method) {
+	w.n.Shown[string(id)+" "+string(m)] = w.now
+}
+
+// begin gives the first node of a walk.
+func (w *walker) begin(ctx context.Context, r Request, signedIn bool) node {
+	w.now = noon
+	w.n = node{Shown: map[string]time.Time{}}
+	var offer *session.Session
+	if signedIn {
+		_, sess, err := w.Sessions.Start(ctx, walkAnna, []policy.Proof{{Method: policy.Password, At: noon}}, session.Meta{})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.sess, offer = sess, &sess
+		w.shows(walkAnna, policy.Password)
+	}
+	r.ReturnURL = "/back"
+	id, err := w.Begin(ctx, r, walkMe, offer)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	v, err := w.Look(ctx, id, walkMe)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.n.Flow, w.n.At = v.Flow, noon
+	return w.n
+}
+
+// enter puts the world into the state of a node.
+func (w *walker) enter(ctx context.Context, n node) {
+	w.n, w.now = n, n.At
+	w.n.Shown = map[string]time.Time{}
+	for k, at := range n.Shown {
+		w.n.Shown[k] = at
+	}
+	if err := kv.PutJSON(ctx, w.KV, flowKey(n.Flow.ID), n.Flow, TTL); err != nil {
+		w.t.Fatal(err)
+	}
+	if w.sess.ID != "" && n.Flow.Session == w.sess.ID || n.Ended {
+		if n.Ended {
+			_, _ = w.Sessions.Revoke(ctx, w.sess.ID)
+		} else if _, err := w.Sessions.ByID(ctx, w.sess.ID); errors.Is(err, session.ErrNone) {
+			if _, _, err := w.Sessions.Open(ctx, w.sess.ID, walkAnna, w.sess.Proofs, session.Meta{}); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// key tells states apart: two flows that differ in how often they were changed are the same.
+func (n node) key() string {
+	n.Flow.Version, n.Flow.Named, n.Flow.Claim = 0, 0, ""
+	raw, err := json.Marshal(n)
+	if err != nil {
+		panic(err)
+	}
+	return string(raw)
+}
+
+// holds checks what is promised of every state.
+func (w *walker) holds(ctx context.Context, trail []string) {
+	v, err := w.Look(ctx, w.n.Flow.ID, walkMe)
+	if err != nil {
+		w.t.Fatalf("%v: %v", trail, err)
+	}
+	f := v.Flow
+	w.n.Flow, w.n.At = f, w.now
+	w.steps[v.Step]++
+	for _, p := range f.All() {
+		truth, ok := w.n.Shown[string(f.Account)+" "+string(p.Method)]
+		if f.Account == "" || !ok || p.At.After(truth) && p.Method == policy.Password {
+			w.t.Fatalf("%v: %s has a proof that was never shown: %+v", trail, f.Account, p)
+		}
+	}
+	if f.Pending != nil && w.n.Owner != f.Account {
+		w.t.Fatalf("%v: a stale challenge of %s while %s signs in", trail, w.n.Owner, f.Account)
+	}
+	if v.Step == Done && f.Request.Kind != KindRecover {
+		if f.Account == "" || !policy.Evaluate(f.All(), f.Request.Requirement, w.now).Met {
+			w.t.Fatalf("%v: done without enough: %+v", trail, f)
+		}
+	}
+	if f.Request.Kind == KindRecover {
+		w.recovers(trail, v)
+	}
+}
+
+// recovers: a recovery never asks for a password, never holds one, and is one person's.
+func (w *walker) recovers(trail []string, v View) {
+	f := v.Flow
+	if v.Step == Password || v.Step == Identify || v.Step == EnrolFirst || f.Account != walkAnna || f.shown(policy.Password) {
+		w.t.Fatalf("%v: recovery at %s: %+v", trail, v.Step, f)
+	}
+	if v.Decision.Level > policy.None {
+		w.t.Fatalf("%v: a recovery reached %v", trail, v.Decision.Level)
+	}
+	if v.Step == Done && !f.shown(policy.AppPIN) {
+		w.t.Fatalf("%v: recovered without the phone", trail)
+	}
+}
