@@ -96,6 +96,8 @@ func (s *story) addDevice() {
 	s.step("devices-none")
 	v.press("Add a mobile device")
 	s.fillDevice()
+	v.sees("has been initialised")
+	s.step("device-initialised")
 }
 
 // fillDevice goes on from the form of a new device.
@@ -110,8 +112,6 @@ func (s *story) fillDevice() {
 	v.sees("Initialise the app")
 	s.step("device-qr")
 	s.phone.initialise(v, s.who.pin)
-	v.sees("has been initialised")
-	s.step("device-initialised")
 }
 
 var matching = regexp.MustCompile(`^\d{2}$`)

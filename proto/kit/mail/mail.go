@@ -57,7 +57,7 @@ func NewSMTP(address, from string, plain bool) (*SMTP, error) {
 		s.domain = strings.TrimSuffix(from[at+1:], ">")
 	}
 	port := 587
-	s.opts = append(s.opts, gomail.WithTimeout(20*time.Second))
+	s.opts = append(s.opts, gomail.WithTimeout(10*time.Second))
 	switch {
 	case u.Scheme == "smtps":
 		port = 465

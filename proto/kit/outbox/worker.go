@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	lease    = time.Minute      // how long a worker may take over one delivery
+	lease    = 20 * time.Second // how long a worker may take over one delivery
 	poll     = time.Second      // how often the table is looked at without a kick
 	batch    = 20               // rows claimed at once
 	giveUp   = 72 * time.Hour   // a message that cannot be delivered for so long is dead
