@@ -3,8 +3,6 @@ package phone
 import (
 	"context"
 	"errors"
-
-	"eulogin.example/idp/internal/ident"
 )
 
 // Claim is what a phone sends to be initialised: the scanned code, its new key, the PIN.
@@ -60,7 +58,7 @@ func (s *Service) reserveClaim(ctx context.Context, c Claim) (Enrolment, error) 
 		return Enrolment{}, err
 	}
 	return s.changeEnrolment(ctx, c.ID, current.ExpiresAt.Sub(now), func(e *Enrolment) error {
-		if !ident.Same(ident.Digest(c.Secret), e.SecretDigest) {
+		if !e.Opens(c.Secret) {
 			return ErrCodeUnknown
 		}
 		mine := e.ClaimedBy == c.Key.Thumbprint()
@@ -88,7 +86,7 @@ func (s *Service) settleClaim(ctx context.Context, c Claim, right bool) (Enrolme
 		return Enrolment{}, err
 	}
 	e, err := s.changeEnrolment(ctx, c.ID, current.ExpiresAt.Sub(s.now()), func(e *Enrolment) error {
-		if !ident.Same(ident.Digest(c.Secret), e.SecretDigest) { // replaced meanwhile
+		if !e.Opens(c.Secret) { // replaced meanwhile
 			return ErrCodeUnknown
 		}
 		if !right {

@@ -209,3 +209,8 @@ func firstOf(errs ...error) error {
 	}
 	return nil
 }
+
+// Opens reports whether this is the secret of the newest code.
+func (e Enrolment) Opens(secret string) bool {
+	return secret != "" && ident.Same(ident.Digest(secret), e.SecretDigest)
+}

@@ -1,0 +1,90 @@
+// Looking for sign-in requests and answering them.
+
+import { $, busy, fail, show, shown } from "./screens.js";
+import { clock, explain, t } from "./texts.js";
+import * as protocol from "./protocol.js";
+
+let open = null; // {link, request} on the screen
+let expiry = 0;
+let result = null;
+
+export function setUp(onResult) {
+  result = onResult;
+  $("request-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    approve();
+  });
+  $("deny").addEventListener("click", () => refuse("deny"));
+  $("not-me").addEventListener("click", () => refuse("not_me"));
+}
+
+// present shows a request and takes the focus to it; a phone that can, buzzes.
+export function present(link, request) {
+  open = { link, request };
+  render();
+  $("request-form").reset();
+  fail("request-error", "");
+  show("request");
+  navigator.vibrate?.(150);
+  clearTimeout(expiry);
+  expiry = setTimeout(() => over("phone.request_expired"), Math.max(0, request.expires_at - protocol.now()) * 1000);
+}
+
+export function render() {
+  if (!open) return;
+  const { link, request } = open;
+  $("request-service").textContent = request.service;
+  $("request-account").textContent = link.account.email;
+  $("request-browser").textContent = request.browser;
+  $("request-address").textContent = request.address;
+  $("request-time").textContent = `${clock(request.created_at)} – ${t("app.request.until", clock(request.expires_at))}`;
+}
+
+function over(code) {
+  if (shown() === "request") finish("error", t("app.error.title"), explain({ code }));
+}
+
+function finish(mark, title, text) {
+  clearTimeout(expiry);
+  open = null;
+  $("request-form").reset(); // no PIN stays in a field
+  result(mark, title, text);
+}
+
+async function approve() {
+  const number = $("request-number").value.trim();
+  const pin = $("request-pin").value;
+  if (!/^\d{2}$/.test(number)) return fail("request-error", t("app.request.number_missing"), $("request-number"));
+  if (!/^\d{4,6}$/.test(pin)) return fail("request-error", t("app.pin.missing"), $("request-pin"));
+  try {
+    await busy($("request"), () => protocol.answer(open.link, open.request, "approve", number, pin));
+  } catch (err) {
+    return refused(err);
+  }
+  finish("approved", t("app.result.approved"), t("app.result.approved_text"));
+}
+
+async function refuse(decision) {
+  try {
+    await busy($("request"), () => protocol.answer(open.link, open.request, decision));
+  } catch (err) {
+    return refused(err);
+  }
+  const name = decision === "deny" ? "denied" : "reported";
+  finish("denied", t(`app.result.${name}`), t(`app.result.${name}_text`));
+}
+
+// refused keeps a request on the screen that can be answered once more.
+function refused(err) {
+  const text = explain(err);
+  if (err.code === "phone.pin_wrong") {
+    $("request-pin").value = "";
+    return fail("request-error", text, $("request-pin"));
+  }
+  if (err.code === "phone.number_wrong") {
+    $("request-number").value = "";
+    return fail("request-error", text, $("request-number"));
+  }
+  if (!err.code || err.status >= 500) return fail("request-error", text);
+  finish("error", t("app.error.title"), text);
+}

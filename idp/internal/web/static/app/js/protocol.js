@@ -1,0 +1,91 @@
+// The app's side of idp/docs/app-protocol.md.
+
+const utf8 = new TextEncoder();
+const curve = { name: "ECDSA", namedCurve: "P-256" };
+const hash = { name: "ECDSA", hash: "SHA-256" };
+
+export const issuer = location.origin;
+
+let skew = 0; // seconds that the server's clock is ahead of ours
+
+export const now = () => Math.floor(Date.now() / 1000) + skew;
+
+const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+const base64url = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+export const makeKeys = () => crypto.subtle.generateKey(curve, false, ["sign", "verify"]);
+
+async function publicJWK(keys) {
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", keys.publicKey);
+  return { crv, kty, x, y }; // in lexical order, as RFC 7638 hashes them
+}
+
+const sign = (keys, text) => crypto.subtle.sign(hash, keys.privateKey, utf8.encode(text));
+const sha256 = (text) => crypto.subtle.digest("SHA-256", utf8.encode(text));
+
+// A call that the server refused; code is stable, see the document.
+export class Refused extends Error {
+  constructor(problem, status) {
+    super(problem.code);
+    Object.assign(this, problem, { status });
+  }
+}
+
+async function send(keys, keyId, method, path, body, signal) {
+  const text = body === undefined ? "" : JSON.stringify(body);
+  const digest = `sha-256=:${base64(await sha256(text))}:`;
+  const nonce = base64url(crypto.getRandomValues(new Uint8Array(18)));
+  const params = `("@method" "@target-uri" "content-digest");created=${now()};nonce="${nonce}";keyid="${keyId}";tag="eulogin-app/1"`;
+  const signature = await sign(keys, `"@method": ${method}\n"@target-uri": ${issuer}${path}\n"content-digest": ${digest}\n"@signature-params": ${params}`);
+  const headers = { "Content-Digest": digest, "Signature-Input": `app=${params}`, Signature: `app=:${base64(signature)}:` };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : text, credentials: "omit", cache: "no-store", signal });
+  let out = {};
+  try {
+    out = await answer.json();
+  } catch {
+    if (answer.ok) throw new TypeError("no JSON");
+  }
+  if (out.now) skew = out.now - Math.floor(Date.now() / 1000);
+  if (!answer.ok) throw new Refused({ code: `http.${answer.status}`, ...out }, answer.status);
+  return out;
+}
+
+// call signs and sends; a phone whose clock is off has learned the time from the refusal
+// and tries once more.
+async function call(...args) {
+  try {
+    return await send(...args);
+  } catch (err) {
+    if (err.code !== "phone.clock") throw err;
+    return send(...args);
+  }
+}
+
+const codeShape = /^(https?:\/\/[^/?#]+)\/app#enrol\.([0-9a-hjkmnp-tv-z]{26})\.([0-9a-hjkmnp-tv-z]{26})$/;
+
+// readCode takes the text of a QR code apart; null when it is something else.
+export function readCode(text) {
+  const found = codeShape.exec(text.trim());
+  return found && { issuer: found[1], id: found[2], secret: found[3] };
+}
+
+export async function enrol(keys, code, pin, system) {
+  const key = await publicJWK(keys);
+  const thumbprint = base64url(await sha256(JSON.stringify(key)));
+  return call(keys, thumbprint, "POST", "/app/api/enrol", { id: code.id, secret: code.secret, key, pin, system });
+}
+
+export const requests = (link, wait, signal) =>
+  call(link.keys, link.deviceId, "GET", `/app/api/requests?wait=${wait}`, undefined, signal);
+
+export const unlink = (link) => call(link.keys, link.deviceId, "POST", "/app/api/device/unlink");
+
+export async function answer(link, request, decision, number, pin) {
+  const time = now();
+  const signed = decision === "approve" ? number : "-";
+  const statement = ["eulogin-app-answer/1", issuer, request.id, request.service, decision, signed, time, ""].join("\n");
+  const body = { decision, time, signature: base64url(await sign(link.keys, statement)) };
+  if (decision === "approve") Object.assign(body, { number, pin });
+  return call(link.keys, link.deviceId, "POST", `/app/api/requests/${request.id}/answer`, body);
+}
