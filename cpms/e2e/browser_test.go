@@ -40,7 +40,9 @@ func newBrowser(t *testing.T, story string, js bool, flags ...chromedp.ExecAlloc
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(func() { cancel(); stop() })
 	b := &browser{t: t, ctx: ctx, story: story, js: js}
-	b.run(chromedp.Navigate("about:blank"))
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil { // starts the browser: it lives as long as ctx
+		t.Fatal(err)
+	}
 	if !js {
 		if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 			t.Fatal(err)
