@@ -94,9 +94,15 @@ func (p *Page) Send(action string, typed map[string]string) *Page {
 	return p.by.Post(action, values)
 }
 
+// leadsTo reports whether a form goes to an address, whatever its query is.
+func leadsTo(form *html.Node, action string) bool {
+	path, _, _ := strings.Cut(attr(form, "action"), "?")
+	return attr(form, "action") == action || path == action
+}
+
 func (p *Page) form(action string) *html.Node {
 	for n := range p.root.Descendants() {
-		if n.Type == html.ElementNode && n.Data == "form" && attr(n, "action") == action && attr(n, "method") == "post" {
+		if n.Type == html.ElementNode && n.Data == "form" && leadsTo(n, action) && attr(n, "method") == "post" {
 			return n
 		}
 	}

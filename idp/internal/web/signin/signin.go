@@ -31,6 +31,7 @@ type Pages struct {
 func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("GET /login", p.Site.Handle(p.show))
 	mux.Handle("GET /login/wait", p.Site.Handle(p.wait))
+	mux.Handle("GET /login/{step}", p.Site.Handle(p.reload))
 	mux.Handle("POST /login/identify", p.Site.Handle(p.identify))
 	mux.Handle("GET /login/back", p.Site.Handle(p.back))
 	mux.Handle("POST /login/password", p.Site.Handle(p.password))

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/html"
+
 	"eulogin.example/idp/internal/accounttest"
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/proto/kit/fault"
@@ -203,6 +205,21 @@ func TestLanguages(t *testing.T) {
 		v.signsIn("anna@example.org", "app_pin").sees(`<html lang="` + lang + `"`)
 		v.get("/login?flow=" + v.flow() + "&lang=en").sees("Add a mobile device")
 	}
+}
+
+// After an error the address is the form's: a reload or another language comes back to the
+// step, and no script or link is needed for it.
+func TestReloadAfterAnError(t *testing.T) {
+	w := newWorld(t)
+	v := w.visitor(t)
+	v.get("/account").submit("/login/identify", "email", "nonsense").is(422)
+	flow := v.flow()
+	v.get("/login/identify?flow=" + flow).is(200).sees("E-mail address")
+	v.submit("/login/identify", "email", "anna@example.org")
+	form := v.find(func(n *html.Node) bool { return strings.HasPrefix(attr(n, "action"), "/login/password") })
+	v.get(attr(form, "action")).is(200).sees("anna@example.org", "Choose your verification method")
+	v.get("/login/nonsense?flow=" + flow).is(404)
+	v.get("/login/password?flow=//evil.example").is(410)
 }
 
 func TestLoginHint(t *testing.T) {

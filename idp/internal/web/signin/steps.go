@@ -2,9 +2,12 @@ package signin
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
 
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/policy"
+	"eulogin.example/proto/kit/page"
 )
 
 // identify takes the e-mail address.
@@ -12,6 +15,15 @@ func (p *Pages) identify(w http.ResponseWriter, r *http.Request) error {
 	return p.post(w, r, func(id, binding string) (login.View, error) {
 		return p.Login.Identify(r.Context(), id, binding, r.PostFormValue("email"))
 	})
+}
+
+// reload answers a browser that asks for the address of a form, after an error was shown
+// there and the page was reloaded or the language changed: the flow knows what comes.
+func (p *Pages) reload(w http.ResponseWriter, r *http.Request) error {
+	if !slices.Contains([]string{"identify", "password", "method", "enrol", "cancel"}, r.PathValue("step")) {
+		return page.ErrNotFound
+	}
+	return p.leave(w, r, "/login?"+url.Values{"flow": {r.URL.Query().Get("flow")}}.Encode())
 }
 
 // back is "not you?": the page for the address again; what was answered is undone when

@@ -62,7 +62,9 @@ func (v *visitor) post(path string, pairs ...string) *visitor {
 // what is typed beside them.
 func (v *visitor) submit(action string, pairs ...string) *visitor {
 	v.t.Helper()
-	form := v.find(func(n *html.Node) bool { return n.Data == "form" && attr(n, "action") == action })
+	form := v.find(func(n *html.Node) bool {
+		return n.Data == "form" && (attr(n, "action") == action || strings.HasPrefix(attr(n, "action"), action+"?"))
+	})
 	if form == nil {
 		v.t.Fatalf("no form to %s on %s (%d):\n%s", action, v.at, v.status, v.body)
 	}
