@@ -81,28 +81,46 @@ func (p *webPhone) initialise(computer visitor, pin string) {
 	p.b = newBrowser(p.t, "phone", true, withCamera(film(p.t, screen))...)
 	p.b.run(chromedp.EmulateViewport(390, 844))
 	p.b.open(p.idp + "/app")
-	p.b.sees("Initialise")
+	p.b.sees("Link this phone to your account")
 	p.look("start")
 	p.b.tap("Initialise")
-	p.b.sees("PIN")
+	p.b.sees("Confirm with your PIN") // the camera has seen the code
 	p.look("pin")
-	p.b.fill("pin", pin)
+	p.enter("confirm-pin", pin)
 	p.b.tap("Confirm")
-	p.b.sees("ready")
+	p.b.sees("has been initialised")
+	p.look("initialised")
+	p.b.tap("Continue")
+	p.b.sees("Ready to sign in")
 	p.look("ready")
 }
 
 func (p *webPhone) approve(number, pin string) {
 	p.t.Helper()
-	p.b.sees("Approve")
+	p.b.sees("Is it you who is signing in?")
 	p.look("request")
-	p.b.fill("number", number)
-	p.b.fill("pin", pin)
+	p.enter("request-number", number)
+	p.enter("request-pin", pin)
 	p.b.tap("Approve")
-	p.b.sees("approved")
+	p.b.sees("Approved")
+	p.look("approved")
+	p.b.tap("Continue")
 }
 
-func (p *webPhone) deny() { p.t.Helper(); p.b.sees("Deny"); p.b.tap("Deny") }
+func (p *webPhone) deny() {
+	p.t.Helper()
+	p.b.sees("Is it you who is signing in?")
+	p.b.tap("Deny")
+	p.b.sees("Denied")
+}
+
+// enter types into a field of the app.
+func (p *webPhone) enter(id, text string) {
+	p.t.Helper()
+	if !eval[bool](p.b, `((id, v) => { const e = document.getElementById(id); if (!e) return false; e.focus(); e.value = v; e.dispatchEvent(new Event("input", {bubbles: true})); return true; })(`+q(id)+`,`+q(text)+`)`) {
+		p.t.Fatalf("no field %s in the app", id)
+	}
+}
 
 // look takes the app's picture at the width it is made for.
 func (p *webPhone) look(name string) {

@@ -22,6 +22,7 @@ import (
 	"eulogin.example/idp/internal/web/devoutbox"
 	"eulogin.example/idp/internal/web/join"
 	"eulogin.example/idp/internal/web/myaccount"
+	"eulogin.example/idp/internal/web/phoneapp"
 	"eulogin.example/idp/internal/web/regain"
 	"eulogin.example/idp/internal/web/signin"
 	"eulogin.example/proto/kit/page"
@@ -125,13 +126,14 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	g, err2 := regain.New(regain.Config{Site: a.site, Recover: regaining, Passwords: a.passwords, Browser: a.browser, Address: address})
 	m, err3 := myaccount.New(myaccount.Config{Site: a.site, Manage: managing, Passwords: a.passwords, Browser: a.browser, Address: address})
 	d, err5 := devices.New(devices.Config{Site: a.site, Phone: a.phone, Numbers: a.store, Browser: a.browser, Issuer: a.Issuer, Secure: a.site.Secure, Now: a.now})
+	app, err6 := phoneapp.New(phoneapp.Config{Static: web.Static, Locales: web.Locales, Languages: a.site.Languages, Demo: a.Development})
 	api, err4 := appapi.New(appapi.Config{Issuer: a.Issuer, Phone: a.phone, KV: a.kv, Now: a.now, Log: a.log})
-	for _, err := range []error{err1, err2, err3, err4, err5} {
+	for _, err := range []error{err1, err2, err3, err4, err5, err6} {
 		if err != nil {
 			return nil, err
 		}
 	}
-	out := []mounter{j, g, m, d, api, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
+	out := []mounter{j, g, m, d, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
 	if a.Development {
 		out = append(out, &devoutbox.Pages{Site: a.site, Sink: a.sink})
 	}
