@@ -36,7 +36,11 @@ export function openHome() {
 }
 
 export function render() {
-  $("home-status").textContent = t("app.home.waiting");
+  const usable = links.some((l) => l.status === "active");
+  $("home-title").textContent = t(usable ? "app.home.title" : "app.home.idle");
+  $("home-status").textContent = t(usable ? "app.home.waiting" : "app.home.idle_text");
+  $("check").hidden = !usable;
+  $("more").textContent = t(usable ? "app.home.more" : "app.start.initialise");
   $("accounts").replaceChildren(...links.map(row));
 }
 

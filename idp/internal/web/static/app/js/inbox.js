@@ -37,7 +37,7 @@ export function render() {
   $("request-account").textContent = link.account.email;
   $("request-browser").textContent = request.browser;
   $("request-address").textContent = request.address;
-  $("request-time").textContent = `${clock(request.created_at)} – ${t("app.request.until", clock(request.expires_at))}`;
+  $("request-time").textContent = t("app.request.until", clock(request.created_at), clock(request.expires_at));
 }
 
 function over(code) {

@@ -23,7 +23,7 @@ export function show(name, focus) {
 // fail shows an error below a form and marks the fields that it is about.
 export function fail(id, text, ...fields) {
   const el = $(id);
-  el.textContent = text;
+  if (el.textContent !== text) el.textContent = text; // the same error again is not read out again
   el.hidden = !text;
   for (const input of el.closest("section").querySelectorAll("input")) input.removeAttribute("aria-invalid");
   for (const field of fields) field.setAttribute("aria-invalid", "true");

@@ -35,7 +35,7 @@ export function t(key, ...args) {
 }
 
 export const clock = (seconds) =>
-  new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(seconds * 1000));
+  new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(seconds * 1000));
 
 // explain gives the text for a failure of any kind.
 export function explain(err) {
