@@ -15,8 +15,7 @@ import (
 	"eulogin.example/cpms/internal/profile"
 	"eulogin.example/cpms/internal/signin"
 	"eulogin.example/cpms/internal/web/guard"
-	"eulogin.example/cpms/internal/web/home"
-	"eulogin.example/cpms/internal/web/request"
+	"eulogin.example/cpms/internal/web/show"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/page"
 )
@@ -77,7 +76,7 @@ func (p *Pages) queue(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		n, _ := network.BySlug(q.Network)
-		d.Rows = append(d.Rows, row{q.ID, who.Name(), n.Code, home.RoleKey(q.Role), "status." + string(q.State), home.Tag(q.State), q.SubmittedAt, p.Now().Sub(q.SubmittedAt) > access.Target})
+		d.Rows = append(d.Rows, row{q.ID, who.Name(), n.Code, show.RoleKey(q.Role), "status." + string(q.State), show.Tag(q.State), q.SubmittedAt, p.Now().Sub(q.SubmittedAt) > access.Target})
 	}
 	return p.Site.Render(w, r, http.StatusOK, "desk/queue", d)
 }
@@ -132,9 +131,9 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, typed
 	lang := p.Site.Lang(r)
 	n, _ := network.BySlug(q.Network)
 	d := shown{
-		ID: q.ID, Person: who.Name(), Network: n.Name(), RoleKey: home.RoleKey(q.Role), Hospital: request.Place(p.Site, r, q), Justification: q.Justification,
-		Answer: q.Answer, StatusKey: "status." + string(q.State), Tag: home.Tag(q.State), Version: q.Version, Target: q.SubmittedAt.Add(access.Target),
-		Open: q.State.Open(), Own: q.PersonID == v.Person.ID, Facts: p.facts(lang, who, prof, q), Timeline: request.Steps(events), Text: typed.Text,
+		ID: q.ID, Person: who.Name(), Network: n.Name(), RoleKey: show.RoleKey(q.Role), Hospital: show.Place(p.Site, r, q), Justification: q.Justification,
+		Answer: q.Answer, StatusKey: "status." + string(q.State), Tag: show.Tag(q.State), Version: q.Version, Target: q.SubmittedAt.Add(access.Target),
+		Open: q.State.Open(), Own: q.PersonID == v.Person.ID, Facts: p.facts(lang, who, prof, q), Timeline: show.Steps(events), Text: typed.Text,
 	}
 	if q.SponsorName != "" {
 		d.Sponsor = q.SponsorName + " <" + q.SponsorEmail + ">"
@@ -174,7 +173,7 @@ func (p *Pages) text(lang, prefix, value string) string {
 }
 
 // decide takes the decision; when the sign-in is not fresh enough the coordinator steps up
-// and comes back to the request.
+// and comes back to the show.
 func (p *Pages) decide(w http.ResponseWriter, r *http.Request) error {
 	v := guard.From(r.Context())
 	d := access.Decision{Do: access.Command(r.PostFormValue("decision")), Text: r.PostFormValue("text")}

@@ -10,6 +10,7 @@ import (
 	"eulogin.example/cpms/internal/network"
 	"eulogin.example/cpms/internal/profile"
 	"eulogin.example/cpms/internal/web/guard"
+	"eulogin.example/cpms/internal/web/show"
 	"eulogin.example/proto/kit/page"
 )
 
@@ -107,13 +108,13 @@ func (p *Pages) fill(r *http.Request, v guard.Visitor, d *data) error {
 		if q.Network == "" {
 			name = "–"
 		}
-		d.Requests = append(d.Requests, request{q.ID, name, RoleKey(q.Role), "status." + string(q.State), Tag(q.State), q.UpdatedAt})
+		d.Requests = append(d.Requests, request{q.ID, name, show.RoleKey(q.Role), "status." + string(q.State), show.Tag(q.State), q.UpdatedAt})
 	}
 	for _, g := range grants {
 		st := g.Status(p.Now())
 		d.IsGuest = d.IsGuest && !g.Opens(p.Now())
 		n, _ := network.BySlug(g.Network)
-		d.Grants = append(d.Grants, grant{n.Name(), RoleKey(g.Role), g.Hospital, "grant." + string(st), grantTags[st], g.StartsAt, g.EndsAt})
+		d.Grants = append(d.Grants, grant{n.Name(), show.RoleKey(g.Role), g.Hospital, "grant." + string(st), grantTags[st], g.StartsAt, g.EndsAt})
 	}
 	d.CanRequest = true
 	if d.Desks = len(networks) > 0; d.Desks {
@@ -143,27 +144,6 @@ func (p *Pages) lines(v guard.Visitor, profile, submitted, granted bool) []line 
 	return []line{{Text: "home.status.account", Done: true}, factor, prof, req, {Text: "home.status.access", Done: granted}}
 }
 
-// Tag gives the look of a request's state.
-func Tag(s access.State) string {
-	switch s {
-	case access.Approved:
-		return "success"
-	case access.Rejected:
-		return "error"
-	case access.MoreInfo:
-		return "warning"
-	}
-	return "info"
-}
-
 var grantTags = map[access.GrantStatus]string{
 	access.Active: "success", access.Expiring: "warning", access.Expired: "error", access.Suspended: "warning", access.Revoked: "error",
-}
-
-// RoleKey gives the text of a role.
-func RoleKey(role string) string {
-	if role == "" {
-		return "role.none"
-	}
-	return "role." + role
 }

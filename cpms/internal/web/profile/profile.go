@@ -5,11 +5,11 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"eulogin.example/cpms/internal/network"
 	"eulogin.example/cpms/internal/profile"
 	"eulogin.example/cpms/internal/web/guard"
+	"eulogin.example/cpms/internal/web/show"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/page"
 )
@@ -77,8 +77,8 @@ func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, f pr
 		f.ProfessionalEmail = guard.From(r.Context()).Person.Email
 	}
 	return p.Site.Render(w, r, status, "profile/page1", page1{
-		form: p.form(r, version, err), Form: f, Countries: Countries(p.Site, lang, f.Country),
-		Hospitals: Hospitals(p.Site, lang, f.Hospital, page.Option{Value: network.Unlisted, Label: p.Site.T(lang, "profile.hospital.none")}),
+		form: p.form(r, version, err), Form: f, Countries: show.Countries(p.Site, lang, f.Country),
+		Hospitals: show.Hospitals(p.Site, lang, f.Hospital, page.Option{Value: network.Unlisted, Label: p.Site.T(lang, "profile.hospital.none")}),
 	})
 }
 
@@ -165,24 +165,4 @@ func (p *Pages) save2(w http.ResponseWriter, r *http.Request) error {
 func number(r *http.Request, field string) int64 {
 	n, _ := strconv.ParseInt(r.PostFormValue(field), 10, 64)
 	return n
-}
-
-// Countries are the options of a country field.
-func Countries(site *page.Site, lang, chosen string) []page.Option {
-	out := []page.Option{{Label: site.T(lang, "profile.choose"), Selected: chosen == ""}}
-	for _, c := range network.Countries {
-		out = append(out, page.Option{Value: c, Label: site.T(lang, "country."+c), Selected: c == chosen})
-	}
-	slices.SortFunc(out[1:], func(a, b page.Option) int { return strings.Compare(a.Label, b.Label) })
-	return out
-}
-
-// Hospitals are the options of a hospital field, with one more for those not in the list.
-func Hospitals(site *page.Site, lang, chosen string, other page.Option) []page.Option {
-	other.Selected = chosen == other.Value
-	out := []page.Option{{Label: site.T(lang, "profile.choose"), Selected: chosen == ""}, other}
-	for _, h := range network.Hospitals() {
-		out = append(out, page.Option{Value: h.ID, Label: h.Country + " – " + h.Name, Selected: h.ID == chosen})
-	}
-	return out
 }

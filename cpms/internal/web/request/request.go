@@ -8,12 +8,10 @@ import (
 	"time"
 
 	"eulogin.example/cpms/internal/access"
-	"eulogin.example/cpms/internal/audit"
 	"eulogin.example/cpms/internal/network"
 	"eulogin.example/cpms/internal/profile"
 	"eulogin.example/cpms/internal/web/guard"
-	"eulogin.example/cpms/internal/web/home"
-	profilepages "eulogin.example/cpms/internal/web/profile"
+	"eulogin.example/cpms/internal/web/show"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/page"
 )
@@ -99,8 +97,8 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, q acc
 	for _, n := range network.All() {
 		d.Networks = append(d.Networks, page.Option{Value: n.Slug, Label: n.Name(), Selected: n.Slug == q.Network})
 	}
-	d.Countries = profilepages.Countries(p.Site, lang, q.Country)
-	d.Hospitals = profilepages.Hospitals(p.Site, lang, q.Hospital, page.Option{Value: network.Guest, Label: p.Site.T(lang, "request.hospital.guest")})
+	d.Countries = show.Countries(p.Site, lang, q.Country)
+	d.Hospitals = show.Hospitals(p.Site, lang, q.Hospital, page.Option{Value: network.Guest, Label: p.Site.T(lang, "request.hospital.guest")})
 	for _, role := range access.Roles {
 		d.Roles = append(d.Roles, page.Option{Value: role, Label: p.Site.T(lang, "role."+role), Help: p.Site.T(lang, "role."+role+".help"), Selected: role == q.Role})
 	}
@@ -156,18 +154,13 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-type step struct {
-	At  time.Time
-	Key string
-}
-
 type shown struct {
 	ID, Network, RoleKey, Hospital, Justification, StatusKey, StatusText, Tag string
 	Notice, Reason, Question, Answer                                          string
 	Version                                                                   int64
 	Target                                                                    time.Time
 	CanWithdraw                                                               bool
-	Timeline                                                                  []step
+	Timeline                                                                  []show.Step
 	Errors                                                                    map[string]fault.Message
 }
 
@@ -191,9 +184,9 @@ func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, answ
 	}
 	n, _ := network.BySlug(q.Network)
 	d := shown{
-		ID: q.ID, Network: n.Name(), RoleKey: home.RoleKey(q.Role), Hospital: Place(p.Site, r, q), Justification: q.Justification, StatusKey: "status." + string(q.State),
-		StatusText: "status." + string(q.State) + ".text", Tag: home.Tag(q.State), Notice: notices[r.URL.Query().Get("notice")], Reason: q.Reason, Version: q.Version,
-		Answer: answer, CanWithdraw: q.State.Open(), Timeline: Steps(events),
+		ID: q.ID, Network: n.Name(), RoleKey: show.RoleKey(q.Role), Hospital: show.Place(p.Site, r, q), Justification: q.Justification, StatusKey: "status." + string(q.State),
+		StatusText: "status." + string(q.State) + ".text", Tag: show.Tag(q.State), Notice: notices[r.URL.Query().Get("notice")], Reason: q.Reason, Version: q.Version,
+		Answer: answer, CanWithdraw: q.State.Open(), Timeline: show.Steps(events),
 	}
 	if q.State == access.MoreInfo {
 		d.Question = q.Question
@@ -205,22 +198,6 @@ func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, answ
 		d.Errors = e.Fields
 	}
 	return p.Site.Render(w, r, status, "request/show", d)
-}
-
-// Place gives the hospital, or that it is guest access.
-func Place(site *page.Site, r *http.Request, q access.Request) string {
-	if h := q.Place(); h != "" {
-		return h
-	}
-	return site.T(site.Lang(r), "request.hospital.guest")
-}
-
-// Steps are the timeline of a request.
-func Steps(events []audit.Event) (out []step) {
-	for _, e := range events {
-		out = append(out, step{e.At, "event." + e.Action})
-	}
-	return out
 }
 
 func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
