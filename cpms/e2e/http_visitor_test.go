@@ -37,6 +37,19 @@ func (v *httpVisitor) open(u string) {
 	v.do(req, "none")
 }
 
+// redirectOf asks for an address and gives where it would send the browser, without going.
+func (v *httpVisitor) redirectOf(u string) string {
+	v.t.Helper()
+	still := *v.client
+	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := still.Get(u)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp.Header.Get("Location")
+}
+
 func (v *httpVisitor) resolve(ref string) string {
 	u, err := url.Parse(ref)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // clinician is who walks the journey.
@@ -41,7 +42,13 @@ type coordinator struct {
 // phone that belongs to them.
 func (s *system) coordinatorOf(t *testing.T, name string) (coordinator, *simPhone) {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(s.dir, "idp", "coordinators.json"))
+	var raw []byte
+	var err error
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if raw, err = os.ReadFile(filepath.Join(s.dir, "idp", "coordinators.json")); err == nil {
+			break
+		}
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

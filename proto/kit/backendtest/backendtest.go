@@ -27,10 +27,7 @@ func SQLite(t testing.TB, migrations ...fs.FS) *sqldb.DB {
 func Postgres(t testing.TB, migrations ...fs.FS) *sqldb.DB {
 	t.Helper()
 	server := postgresServer(t)
-	admin, err := sqldb.Open(t.Context(), server)
-	if err != nil {
-		t.Fatal(err)
-	}
+	admin := patient(t, server)
 	name := fmt.Sprintf("t%d_%d", time.Now().UnixNano(), fresh.Add(1))
 	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
 		t.Fatal(err)
@@ -77,6 +74,20 @@ func Each(t *testing.T, f func(t *testing.T, db *sqldb.DB, s kv.Store), migratio
 	SQL(t, func(t *testing.T, db *sqldb.DB) {
 		t.Run("redis", func(t *testing.T) { f(t, db, Redis(t)) })
 	}, migrations...)
+}
+
+// patient opens a server that may still be starting: it listens before it serves.
+func patient(t testing.TB, address string) *sqldb.DB {
+	t.Helper()
+	var err error
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		var db *sqldb.DB
+		if db, err = sqldb.Open(t.Context(), address); err == nil {
+			return db
+		}
+	}
+	t.Fatal(err)
+	return nil
 }
 
 func open(t testing.TB, address string, migrations []fs.FS) *sqldb.DB {

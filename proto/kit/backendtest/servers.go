@@ -155,14 +155,13 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// reachable waits until the server accepts connections; each makes sure of more by itself.
+// reachable waits until the server accepts connections.
 func reachable(port int) error {
 	var err error
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {
 		var c net.Conn
 		if c, err = net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
 			_ = c.Close()
-			time.Sleep(300 * time.Millisecond) // PostgreSQL listens a moment before it serves
 			return nil
 		}
 	}

@@ -38,6 +38,9 @@ func Add(ctx context.Context, tx sqldb.Querier, now time.Time, rows ...Row) erro
 		if r.Due.IsZero() {
 			r.Due = now
 		}
+		if r.Payload == nil {
+			r.Payload = []byte{}
+		}
 		// One counter gives the order, and its row lock makes it the order of commits.
 		var seq int64
 		err := tx.QueryRowContext(ctx, `UPDATE outbox_sequence SET last = last + 1 WHERE id = 1 RETURNING last`).Scan(&seq)

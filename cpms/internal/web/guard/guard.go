@@ -150,6 +150,9 @@ func (g *Guard) Mount(mux *http.ServeMux) {
 	mux.Handle("GET /signin", g.Site.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		return g.Ask(w, r, signin.SignedIn(), r.URL.Query().Get("to"))
 	}))
+	mux.Handle("GET /stepup", g.Site.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		return g.StepUp(w, r, r.URL.Query().Get("to"))
+	}))
 	mux.Handle("GET "+signin.CallbackPath, g.Site.Handle(g.callback))
 	mux.Handle("POST /signout", g.Site.Handle(g.signOut))
 	mux.Handle("POST "+signin.BackchannelLogoutPath, http.HandlerFunc(g.backchannel))
