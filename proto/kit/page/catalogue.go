@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,45 +14,43 @@ import (
 // Catalogue holds the texts: language -> key -> text with {0}, {1} … for the arguments.
 type Catalogue map[string]map[string]string
 
-// loadCatalogue reads <lang>/*.json of every set. A key that stands twice, is missing in a
-// language, is empty, or has other placeholders there is an error: all are listed.
-func loadCatalogue(languages []string, sets ...fs.FS) (Catalogue, error) {
-	c := Catalogue{}
-	var faults []string
+// defaultLanguages are those of both services; the first is the one to fall back to.
+var defaultLanguages = []string{"en", "fr", "de"}
+
+// CheckCatalogue lists what keeps a service's texts, together with the kit's, from being
+// complete in every language; New refuses such a catalogue with the same words.
+func CheckCatalogue(texts fs.FS) []string {
+	_, faults := loadCatalogue(defaultLanguages, sub(kit, "locales"), texts)
+	return faults
+}
+
+// loadCatalogue reads <lang>/*.json of every set. A file that cannot be read and a key that
+// stands twice are faults, as is all that Faults finds.
+func loadCatalogue(languages []string, sets ...fs.FS) (c Catalogue, faults []string) {
+	c = Catalogue{}
 	for _, lang := range languages {
 		c[lang] = map[string]string{}
 		for _, set := range sets {
 			if set == nil {
 				continue
 			}
-			names, err := fs.Glob(set, lang+"/*.json")
-			if err != nil {
-				return nil, err
-			}
+			names, _ := fs.Glob(set, lang+"/*.json") // fails only on a bad pattern
 			for _, name := range names {
-				f, err := c.read(set, name, lang)
-				if err != nil {
-					return nil, err
-				}
-				faults = append(faults, f...)
+				faults = append(faults, c.read(set, name, lang)...)
 			}
 		}
 	}
-	faults = append(faults, c.Faults()...)
-	if len(faults) > 0 {
-		return nil, fmt.Errorf("page: the catalogue is not complete:\n%s", strings.Join(faults, "\n"))
-	}
-	return c, nil
+	return c, append(faults, c.Faults()...)
 }
 
-func (c Catalogue) read(set fs.FS, name, lang string) (faults []string, err error) {
-	raw, err := fs.ReadFile(set, name)
-	if err != nil {
-		return nil, err
-	}
+func (c Catalogue) read(set fs.FS, name, lang string) (faults []string) {
 	var texts map[string]string
-	if err := json.Unmarshal(raw, &texts); err != nil {
-		return nil, fmt.Errorf("page: %s: %w", name, err)
+	raw, err := fs.ReadFile(set, name)
+	if err == nil {
+		err = json.Unmarshal(raw, &texts)
+	}
+	if err != nil {
+		return []string{fmt.Sprintf("%s: %v", name, err)}
 	}
 	for k, v := range texts {
 		if _, twice := c[lang][k]; twice {
@@ -59,10 +58,11 @@ func (c Catalogue) read(set fs.FS, name, lang string) (faults []string, err erro
 		}
 		c[lang][k] = v
 	}
-	return faults, nil
+	return faults
 }
 
-var placeholder = regexp.MustCompile(`\{\d\}`)
+// placeholder finds {0} … {9}, and whether it begins an address.
+var placeholder = regexp.MustCompile(`(href=")?\{(\d)\}`)
 
 // Faults lists what keeps the catalogue from being complete.
 func (c Catalogue) Faults() []string {
@@ -97,7 +97,7 @@ func (c Catalogue) Faults() []string {
 }
 
 // used finds the keys that a template names.
-var used = regexp.MustCompile(`\bth?\s+"([^"]+)"`)
+var used = regexp.MustCompile("\\bth?\\s+[\"`]([^\"`]+)[\"`]")
 
 // missing lists the keys of a template that some language lacks.
 func (c Catalogue) missing(template []byte) (keys []string) {
@@ -114,34 +114,39 @@ func (c Catalogue) missing(template []byte) (keys []string) {
 
 // text gives a text with its arguments. An unknown key shows as itself: a test finds it.
 func (c Catalogue) text(lang, key string, args []any) string {
-	text, ok := c[lang][key]
-	if !ok {
-		return key
-	}
-	for i, a := range args {
-		text = strings.ReplaceAll(text, fmt.Sprintf("{%d}", i), fmt.Sprint(a))
-	}
-	return text
+	return c.fill(lang, key, args, func(arg string, _ bool) string { return arg })
 }
 
 // html gives a text whose own markup counts and whose arguments are escaped.
 func (c Catalogue) html(lang, key string, args []any) template.HTML {
-	safe := make([]any, len(args))
-	for i, a := range args {
-		safe[i] = template.HTMLEscapeString(harmless(fmt.Sprint(a)))
-	}
-	return template.HTML(c.text(lang, key, safe)) //nolint:gosec // our own text, escaped arguments
+	return template.HTML(c.fill(lang, key, args, func(arg string, address bool) string { //nolint:gosec // our own text, escaped arguments
+		if address && !harmless(arg) {
+			arg = "#"
+		}
+		return template.HTMLEscapeString(arg)
+	}))
 }
 
-// scheme finds what makes a browser run or fetch something when an argument stands in an
-// href of the text.
-var scheme = regexp.MustCompile(`(?i)^[\s\x00-\x1f]*(javascript|data|vbscript)[\s\x00-\x1f]*:`)
-
-func harmless(arg string) string {
-	if scheme.MatchString(arg) {
-		return "#"
+// fill replaces the placeholders in one pass, so that an argument is never searched for more.
+func (c Catalogue) fill(lang, key string, args []any, write func(arg string, address bool) string) string {
+	text, ok := c[lang][key]
+	if !ok {
+		return key
 	}
-	return arg
+	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
+		m := placeholder.FindStringSubmatch(found)
+		if n := int(m[2][0] - '0'); n < len(args) {
+			return m[1] + write(fmt.Sprint(args[n]), m[1] != "")
+		}
+		return found
+	})
+}
+
+// harmless reports whether an address leads to a page or to a mail program. Browsers ignore
+// blanks and control characters in a scheme; url.Parse refuses the latter.
+func harmless(address string) bool {
+	u, err := url.Parse(strings.TrimSpace(address))
+	return err == nil && slices.Contains([]string{"", "http", "https", "mailto"}, strings.ToLower(u.Scheme))
 }
 
 // T gives a text in a language; unknown languages read English.
@@ -152,8 +157,8 @@ func (s *Site) T(lang, key string, args ...any) string {
 	return s.catalogue.text(lang, key, args)
 }
 
-// Has reports whether the catalogue has a text.
-func (s *Site) Has(key string) bool {
+// has reports whether the catalogue has a text.
+func (s *Site) has(key string) bool {
 	_, ok := s.catalogue[s.Languages[0]][key]
 	return ok
 }

@@ -18,14 +18,13 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"th":       func(key string, args ...any) template.HTML { return s.catalogue.html(lang, key, args) },
 		"date":     func(at time.Time) string { return Date(lang, at.In(s.Location)) },
 		"datetime": func(at time.Time) string { return DateTime(lang, at.In(s.Location)) },
-		"clock":    func(at time.Time) string { return at.In(s.Location).Format("15:04 MST") },
+		"clock":    func(at time.Time) string { return Clock(lang, at.In(s.Location)) },
 		"static":   s.static.url,
 		"dict":     dict,
 		"list":     func(v ...any) []any { return v },
 		"err":      func(m map[string]fault.Message, name string) fault.Message { return m[name] },
 		"msg":      func(v any) (string, error) { return s.message(lang, v) },
 		"fields":   fields,
-		"has":      func(m map[string]any, key string) bool { _, ok := m[key]; return ok },
 		"add":      func(a, b int) int { return a + b },
 		"join":     strings.Join,
 	}
@@ -50,7 +49,7 @@ func (s *Site) message(lang string, v any) (string, error) {
 // parts are the optional arguments of the form parts; a part may ask for any of them.
 var parts = []string{
 	"help", "value", "error", "autocomplete", "required", "type", "options", "checked", "rows", "kind", "title", "text",
-	"inputmode", "maxlength", "name", "label", "steps", "current", "secondary", "href", "readonly", "pattern", "minlength", "data", "class",
+	"inputmode", "maxlength", "name", "label", "steps", "current", "secondary", "href", "readonly", "pattern", "minlength",
 }
 
 // dict makes a map of pairs, with nil for the arguments that were not given.
@@ -104,13 +103,28 @@ func Date(lang string, at time.Time) string {
 	return fmt.Sprintf("%d %s %d", at.Day(), month, at.Year())
 }
 
+// germanZones are the names that Central European Time has in German.
+var germanZones = strings.NewReplacer("CEST", "MESZ", "CET", "MEZ")
+
+// Clock writes the time of day with its zone: 09:05 CET, 9 h 05 (CET), 09:05 Uhr (MEZ).
+func Clock(lang string, at time.Time) string {
+	zone := at.Format("MST")
+	switch lang {
+	case "fr":
+		return fmt.Sprintf("%d\u00a0h\u00a0%02d (%s)", at.Hour(), at.Minute(), zone)
+	case "de":
+		return fmt.Sprintf("%s\u00a0Uhr (%s)", at.Format("15:04"), germanZones.Replace(zone))
+	}
+	return at.Format("15:04 MST")
+}
+
 // DateTime writes a day and the time with its zone.
 func DateTime(lang string, at time.Time) string {
 	switch lang {
 	case "fr":
-		return Date(lang, at) + " à " + at.Format("15:04 MST")
+		return Date(lang, at) + " à " + Clock(lang, at)
 	case "de":
-		return Date(lang, at) + ", " + at.Format("15:04") + " Uhr " + at.Format("MST")
+		return Date(lang, at) + ", " + Clock(lang, at)
 	}
-	return Date(lang, at) + " at " + at.Format("15:04 MST")
+	return Date(lang, at) + " at " + Clock(lang, at)
 }

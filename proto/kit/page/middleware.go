@@ -20,6 +20,7 @@ func (s *Site) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(context.WithValue(r.Context(), referenceKey, newReference()))
 		s.headers(w.Header(), r)
+		s.keepLang(w, r.URL.Query().Get("lang"))
 		r.Body = http.MaxBytesReader(w, r.Body, BodyLimit)
 		if err := s.guard.Check(r); err != nil {
 			s.Fail(w, r, ErrCrossOrigin.Because(err))
@@ -29,12 +30,15 @@ func (s *Site) Middleware(next http.Handler) http.Handler {
 	})
 }
 
-// headers sets what every answer carries.
+// headers sets what every answer carries. Referrer-Policy is same-origin: other sites learn
+// nothing, while under no-referrer browsers send "Origin: null" with our own forms, which the
+// cross-origin check refuses where Sec-Fetch-Site is missing (Fetch standard, "append a
+// request Origin header").
 func (s *Site) headers(h http.Header, r *http.Request) {
 	formTo, _ := r.Context().Value(formKey).([]string)
 	action := strings.Join(append(append([]string{"'self'"}, s.FormAction...), formTo...), " ")
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "+
-		"connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self' blob:; base-uri 'none'; frame-ancestors 'none'; form-action "+action)
+		"connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action "+action)
 	camera := "()"
 	if on, _ := r.Context().Value(cameraKey).(bool); on {
 		camera = "(self)"
@@ -45,7 +49,9 @@ func (s *Site) headers(h http.Header, r *http.Request) {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("X-Request-Id", Reference(r.Context()))
+	if ref := Reference(r.Context()); ref != "" {
+		h.Set("X-Request-Id", ref)
+	}
 	if s.Secure {
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 	}

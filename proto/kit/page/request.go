@@ -38,13 +38,12 @@ func personOf(ctx context.Context) *Person {
 // AllowFormTo lets forms of this page end at a further origin: browsers hold the redirects
 // after a POST against form-action too.
 func AllowFormTo(ctx context.Context, origin string) context.Context {
-	if u, err := url.Parse(origin); err != nil || u.Host == "" || strings.ContainsAny(origin, " ;,'\"") {
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" || strings.ContainsAny(u.Host, " *;,'\"") {
 		return ctx
-	} else {
-		origin = u.Scheme + "://" + u.Host
 	}
 	have, _ := ctx.Value(formKey).([]string)
-	return context.WithValue(ctx, formKey, append(slices.Clone(have), origin))
+	return context.WithValue(ctx, formKey, append(slices.Clone(have), u.Scheme+"://"+u.Host))
 }
 
 // AllowCamera lets this page use the camera.
@@ -69,8 +68,8 @@ func newReference() string {
 
 var languageNames = map[string]string{"en": "English", "fr": "Français", "de": "Deutsch"}
 
-// Lang gives the language of a request: fixed by the handler, ?lang= or ui_locales, the
-// cookie, or what the browser prefers.
+// Lang gives the language of a request: fixed by the handler, ?lang= (which Middleware
+// remembers) or ui_locales, the cookie, or what the browser prefers.
 func (s *Site) Lang(r *http.Request) string {
 	if l, ok := r.Context().Value(langKey).(string); ok {
 		if best := s.best(l); best != "" {
@@ -115,10 +114,15 @@ func (s *Site) best(tag string) string {
 
 // SetLanguage handles POST /language: it keeps the choice and goes back.
 func (s *Site) SetLanguage(w http.ResponseWriter, r *http.Request) {
-	if l := s.best(r.FormValue("lang")); l != "" {
+	s.keepLang(w, r.FormValue("lang"))
+	http.Redirect(w, r, LocalPath(r.FormValue("to")), http.StatusSeeOther)
+}
+
+// keepLang remembers a chosen language for a year; what is no language of ours is ignored.
+func (s *Site) keepLang(w http.ResponseWriter, tag string) {
+	if l := s.best(tag); l != "" {
 		http.SetCookie(w, &http.Cookie{Name: s.CookiePrefix + "lang", Value: l, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
 	}
-	http.Redirect(w, r, LocalPath(r.FormValue("to")), http.StatusSeeOther)
 }
 
 // LocalPath gives a path of this site; anything that could lead elsewhere becomes "/".
@@ -136,6 +140,7 @@ func returnPath(r *http.Request) string {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		q := r.URL.Query()
 		q.Del("lang")
+		q.Del("ui_locales")
 		u := url.URL{Path: r.URL.Path, RawQuery: q.Encode()}
 		return LocalPath(u.String())
 	}

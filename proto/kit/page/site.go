@@ -1,7 +1,6 @@
 package page
 
 import (
-	"bytes"
 	"cmp"
 	"embed"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // images are made from scratch and have no zone files
@@ -20,14 +18,14 @@ var kit embed.FS
 
 // Config says what the pages of a service are made of.
 type Config struct {
-	Templates    fs.FS  // <area>/<page>.html
-	Locales      fs.FS  // <lang>/<area>.json
-	Static       fs.FS  // served below /static/
-	Product      string // "EU Login"
-	CookiePrefix string // names of cookies start with it: "eulogin_"
-	Demo         bool   // show that this is a demonstration
-	Secure       bool   // reached by https: HSTS, __Host- cookies
-	FormAction   []string
+	Templates    fs.FS    // <area>/<page>.html
+	Locales      fs.FS    // <lang>/<area>.json
+	Static       fs.FS    // served below /static/
+	Product      string   // "EU Login"
+	CookiePrefix string   // names of cookies start with it: "eulogin_"; "__Host-" goes before it when Secure
+	Demo         bool     // show that this is a demonstration
+	Secure       bool     // reached by https: HSTS, __Host- cookies
+	FormAction   []string // origins that every form may lead to, after redirects
 	Languages    []string // default: en, fr, de
 	Nav          func(*http.Request) Nav
 	Footer       []Link
@@ -67,9 +65,12 @@ type Site struct {
 // catalogue lacks is an error, and so is a catalogue that is not complete.
 func New(c Config) (*Site, error) {
 	if len(c.Languages) == 0 {
-		c.Languages = []string{"en", "fr", "de"}
+		c.Languages = defaultLanguages
 	}
 	c.Home = cmp.Or(c.Home, "/")
+	if c.Secure && !strings.HasPrefix(c.CookiePrefix, "__Host-") {
+		c.CookiePrefix = "__Host-" + c.CookiePrefix // no other host of the domain can set it (security case 9)
+	}
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
@@ -82,8 +83,14 @@ func New(c Config) (*Site, error) {
 	}
 	s := &Site{Config: c, pages: map[string]map[string]*template.Template{}, guard: http.NewCrossOriginProtection()}
 	var err error
-	if s.catalogue, err = loadCatalogue(c.Languages, sub(kit, "locales"), c.Locales); err != nil {
-		return nil, err
+	var faults []string
+	if s.catalogue, faults = loadCatalogue(c.Languages, sub(kit, "locales"), c.Locales); len(faults) > 0 {
+		return nil, fmt.Errorf("page: the catalogue is not complete:\n%s", strings.Join(faults, "\n"))
+	}
+	for _, l := range c.Footer {
+		if !s.has(l.Key) {
+			return nil, fmt.Errorf("page: the footer names %s, which is not in the catalogue", l.Key)
+		}
 	}
 	if s.static, err = loadAssets(sub(kit, "static"), c.Static); err != nil {
 		return nil, err
@@ -94,110 +101,6 @@ func New(c Config) (*Site, error) {
 		}
 	}
 	return s, nil
-}
-
-// parse builds one set per page: layout, parts, and the page itself.
-func (s *Site) parse(lang string) (map[string]*template.Template, error) {
-	base, err := template.New("layout.html").Funcs(s.funcs(lang)).
-		ParseFS(kit, "templates/layout.html", "templates/parts.html")
-	if err != nil {
-		return nil, fmt.Errorf("page: %w", err)
-	}
-	pages := map[string]*template.Template{}
-	for _, set := range []fs.FS{sub(kit, "templates/pages"), s.Templates} {
-		names, err := pageNames(set)
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range names {
-			raw, err := fs.ReadFile(set, name)
-			if err != nil {
-				return nil, err
-			}
-			if missing := s.catalogue.missing(raw); len(missing) > 0 {
-				return nil, fmt.Errorf("page: %s names texts that are not in the catalogue: %s", name, strings.Join(missing, ", "))
-			}
-			t, err := template.Must(base.Clone()).Parse(string(raw))
-			if err != nil {
-				return nil, fmt.Errorf("page: %s: %w", name, err)
-			}
-			pages[strings.TrimSuffix(name, ".html")] = t
-		}
-	}
-	return pages, nil
-}
-
-// pageNames lists <area>/<page>.html.
-func pageNames(set fs.FS) ([]string, error) {
-	if set == nil {
-		return nil, nil
-	}
-	var names []string
-	err := fs.WalkDir(set, ".", func(p string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && strings.HasSuffix(p, ".html") {
-			names = append(names, p)
-		}
-		return err
-	})
-	slices.Sort(names)
-	return names, err
-}
-
-// View is the dot of every page template.
-type View struct {
-	Lang      string
-	Path      string // address of this page, to come back to
-	Product   string
-	Home      string
-	Demo      bool
-	Person    *Person
-	Nav       Nav
-	Footer    []Link
-	Languages []Language
-	Data      any
-}
-
-// Language is one entry of the language chooser.
-type Language struct {
-	Code, Name string
-	Current    bool
-}
-
-// Render writes a page. It is built in a buffer first, so that there is no half page.
-func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
-	lang := s.Lang(r)
-	t := s.pages[lang][name]
-	if t == nil {
-		return fmt.Errorf("page: no page %q", name)
-	}
-	var buf bytes.Buffer
-	if err := t.ExecuteTemplate(&buf, "layout.html", s.view(r, lang, data)); err != nil {
-		return fmt.Errorf("page: %s: %w", name, err)
-	}
-	h := w.Header()
-	s.headers(h, r)
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", lang)
-	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(buf.Bytes()) // the person has gone
-	}
-	return nil
-}
-
-func (s *Site) view(r *http.Request, lang string, data any) View {
-	v := View{
-		Lang: lang, Path: returnPath(r), Product: s.Product, Home: s.Home, Demo: s.Demo, Person: personOf(r.Context()),
-		Footer: s.Footer, Data: data,
-	}
-	if s.Config.Nav != nil {
-		v.Nav = s.Config.Nav(r)
-	}
-	for _, l := range s.Languages {
-		v.Languages = append(v.Languages, Language{Code: l, Name: languageNames[l], Current: l == lang})
-	}
-	return v
 }
 
 func sub(f fs.FS, dir string) fs.FS {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"slices"
@@ -21,6 +20,14 @@ type assets struct {
 	files map[string][]byte
 }
 
+// contentTypes is closed: what a browser makes of a file must not depend on the tables of the
+// machine, and images made from scratch have none.
+var contentTypes = map[string]string{
+	".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8", ".txt": "text/plain; charset=utf-8",
+	".js": "text/javascript; charset=utf-8", ".json": "application/json", ".webmanifest": "application/manifest+json",
+	".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon", ".woff2": "font/woff2", ".wasm": "application/wasm",
+}
+
 func loadAssets(sets ...fs.FS) (*assets, error) {
 	a := &assets{files: map[string][]byte{}}
 	for _, set := range sets {
@@ -30,6 +37,9 @@ func loadAssets(sets ...fs.FS) (*assets, error) {
 		err := fs.WalkDir(set, ".", func(p string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
+			}
+			if contentTypes[path.Ext(p)] == "" {
+				return fmt.Errorf("page: static file %s has no known content type", p)
 			}
 			if a.files[p] != nil {
 				return fmt.Errorf("page: two static files are called %s", p)
@@ -63,12 +73,6 @@ func (a *assets) url(name string) (string, error) {
 	return "/static/" + a.hash + "/" + name, nil
 }
 
-// StaticURL gives the address of a static file, "" when there is none.
-func (s *Site) StaticURL(name string) string {
-	u, _ := s.static.url(name)
-	return u
-}
-
 // StaticHandler serves /static/<hash>/<file>, to be kept for ever under this hash.
 func (s *Site) StaticHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -78,16 +82,7 @@ func (s *Site) StaticHandler() http.Handler {
 			s.Fail(w, r, ErrNotFound)
 			return
 		}
-		kind := mime.TypeByExtension(path.Ext(name))
-		switch path.Ext(name) {
-		case ".js", ".mjs":
-			kind = "text/javascript; charset=utf-8"
-		case ".svg":
-			kind = "image/svg+xml"
-		case "":
-			kind = "text/plain; charset=utf-8"
-		}
-		w.Header().Set("Content-Type", kind)
+		w.Header().Set("Content-Type", contentTypes[path.Ext(name)])
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-cache")
 		if hash == s.static.hash {

@@ -1,7 +1,15 @@
 // Small help on top of pages that work without it.
 
-// An error summary takes the focus, so that it is read and its links are next.
-document.querySelector(".error-summary")?.focus();
+// An error summary takes the focus, so that it is read and its links are next. The links stand
+// in the order of the fields.
+const summary = document.querySelector(".error-summary");
+if (summary) {
+  const target = (item) => document.getElementById(decodeURIComponent(item.firstElementChild.hash.slice(1)));
+  const items = [...summary.querySelectorAll("li")].filter(target);
+  items.sort((a, b) => (target(a).compareDocumentPosition(target(b)) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
+  summary.querySelector("ul").append(...items);
+  summary.focus();
+}
 
 // A second press of a form's button must not send the form twice.
 for (const form of document.querySelectorAll("form[method=post]")) {
