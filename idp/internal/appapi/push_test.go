@@ -138,7 +138,12 @@ func TestParallelGuessesOfThePINCountEach(t *testing.T) {
 	link := w.Initialise(t, anna, "phone")
 	push := w.Push(t, anna, "flow")
 	r := w.Received(t, link)
+	w.Hasher.Slow.Store(true)
+	before := w.Hasher.Verified.Load()
 	race(t, 60, func() error { return w.Client.Approve(t.Context(), link, r, push.Number, "9753") })
+	if n := w.Hasher.Verified.Load() - before; n != phone.PINTries {
+		t.Errorf("%d PINs were looked at", n)
+	}
 	d, err := w.Phone.ByID(t.Context(), link.DeviceID)
 	if err != nil || d.Status != phone.Disabled || d.PINFailures != phone.PINTries {
 		t.Fatalf("device %s with %d failures, %v", d.Status, d.PINFailures, err)
@@ -187,6 +192,19 @@ func TestRequestsExpireAfterTwoMinutes(t *testing.T) {
 	state(t, w, push, phone.Expired)
 	w.Clock.Pass(time.Hour)
 	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "phone.request_unknown")
+	state(t, w, push, phone.Expired)
+}
+
+// The hash of a PIN takes its time; the two minutes end meanwhile.
+func TestARequestMayExpireWhileThePINIsLookedAt(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	link := w.Initialise(t, anna, "phone")
+	push := w.Push(t, anna, "flow")
+	r := w.Received(t, link)
+	w.Clock.Pass(phone.PushFor - time.Second)
+	w.Hasher.During = func() { w.Clock.Pass(2 * time.Second) }
+	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "phone.request_expired")
 	state(t, w, push, phone.Expired)
 }
 

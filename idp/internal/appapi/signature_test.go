@@ -2,8 +2,15 @@ package appapi_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -146,5 +153,51 @@ func TestDeletedDevicesAreToldSo(t *testing.T) {
 	}
 	if got := strings.Join(w.Actions(t), " "); got != "device.added device.added device.removed device.removed" {
 		t.Errorf("record: %s", got)
+	}
+}
+
+// signed makes an enrolment message by hand, with any keyid.
+func signed(t *testing.T, w *phonetest.World, keyID func(thumbprint string) string) *http.Request {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	point, err := private.PublicKey.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	enc := base64.RawURLEncoding.EncodeToString
+	jwk := `{"crv":"P-256","kty":"EC","x":"` + enc(point[1:33]) + `","y":"` + enc(point[33:]) + `"}`
+	named := sha256.Sum256([]byte(jwk))
+	body := `{"id":"0123456789abcdefghjkmnpqrs","secret":"x","key":` + jwk + `,"pin":"4711","system":""}`
+	sum := sha256.Sum256([]byte(body))
+	digest := "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
+	params := fmt.Sprintf(`("@method" "@target-uri" "content-digest");created=%d;nonce="%s";keyid="%s";tag="eulogin-app/1"`,
+		w.Clock.Now().Unix(), enc(sum[:18]), keyID(enc(named[:])))
+	over := sha256.Sum256([]byte("\"@method\": POST\n\"@target-uri\": " + w.Issuer + "/app/api/enrol\n\"content-digest\": " + digest + "\n\"@signature-params\": " + params))
+	r, s, err := ecdsa.Sign(rand.Reader, private, over[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	req := httptest.NewRequest("POST", "/app/api/enrol", strings.NewReader(body))
+	req.Header = http.Header{
+		"Content-Type": {"application/json"}, "Content-Digest": {digest}, "Signature-Input": {"app=" + params},
+		"Signature": {"app=:" + base64.StdEncoding.EncodeToString(append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)) + ":"},
+	}
+	return req
+}
+
+func TestAnEnrolmentNamesTheKeyItCarries(t *testing.T) {
+	w := phonetest.New(t)
+	for want, keyID := range map[string]func(string) string{
+		"phone.code_unknown":      func(thumbprint string) string { return thumbprint }, // signed well, and the code is nobody's
+		"phone.signature_invalid": func(thumbprint string) string { return "A" + thumbprint[1:] + "B" },
+	} {
+		rec := httptest.NewRecorder()
+		w.Mux.ServeHTTP(rec, signed(t, w, keyID))
+		if !strings.Contains(rec.Body.String(), `"code":"`+want+`"`) {
+			t.Errorf("want %s: %s", want, rec.Body)
+		}
 	}
 }

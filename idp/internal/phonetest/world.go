@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,6 +36,7 @@ type World struct {
 	Phone   *phone.Service
 	API     *appapi.API
 	Client  *phoneclient.Client
+	Hasher  *Hasher
 	Resets  *Resets
 	Log     *Log
 }
@@ -58,8 +60,9 @@ func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *accounttest.Clock) 
 		Params: accounttest.Cheap(), Workers: 4, Queue: 200, MaxWait: 10 * time.Second, Now: time.Now, Rand: rand.Reader,
 	})
 	check(t, err)
+	w.Hasher = &Hasher{Pool: pool}
 	w.Phone, err = phone.New(phone.Config{
-		Issuer: w.Issuer, Store: w.Devices, KV: store, Hasher: pool, Limits: w.Limits, People: w.Devices,
+		Issuer: w.Issuer, Store: w.Devices, KV: store, Hasher: w.Hasher, Limits: w.Limits, People: w.Devices,
 		Now: clock.Now, Rand: rand.Reader,
 	})
 	check(t, err)
@@ -118,6 +121,30 @@ func Key(t testing.TB) phoneclient.Key {
 	k, err := phoneclient.NewKey()
 	check(t, err)
 	return k
+}
+
+// Hasher counts the PINs that were looked at, and can take its time like a real hash.
+type Hasher struct {
+	*password.Pool
+	Slow     atomic.Bool
+	Verified atomic.Int64
+	Fail     atomic.Bool // no worker is free
+	During   func()      // happens while a PIN is looked at; nil for nothing
+}
+
+// Verify implements phone.Hasher.
+func (h *Hasher) Verify(ctx context.Context, hash, plain string) (bool, error) {
+	if h.Fail.Load() {
+		return false, password.ErrBusy
+	}
+	h.Verified.Add(1)
+	if h.During != nil {
+		h.During()
+	}
+	if h.Slow.Load() {
+		time.Sleep(60 * time.Millisecond)
+	}
+	return h.Pool.Verify(ctx, hash, plain)
 }
 
 // Resets remembers which accounts lost their last factor.

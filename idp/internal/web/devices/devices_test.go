@@ -173,6 +173,11 @@ func TestDelete(t *testing.T) {
 	if p := w.Get(action); p.Status != http.StatusGone {
 		t.Errorf("Bert asks to delete Anna's: %d %s", p.Status, p.Text("h1"))
 	}
+	for _, page := range []string{"/qr", "/state"} {
+		if p := w.Get("/account/devices/" + link.DeviceID + page); p.Status == http.StatusOK && !strings.Contains(p.Body, `"waiting":false`) {
+			t.Errorf("Bert sees Anna's %s: %s", page, p.Path)
+		}
+	}
 	w.Post(action, nil)
 	if on, _ := h.Phone.Enrolled(t.Context(), anna.ID); !on {
 		t.Fatal("Bert deleted Anna's device")
