@@ -67,7 +67,7 @@ func (a *API) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /app/api/device/unlink", a.signed(a.unlink))
 	mux.Handle("GET /app/api/requests", a.active(a.requests))
 	mux.Handle("POST /app/api/requests/{id}/answer", a.active(a.answer))
-	mux.Handle("/app/api/", a.handle(func(http.ResponseWriter, *http.Request) (any, error) { return nil, errNoRoute }))
+	mux.Handle("/app/api/", a.handle(func(http.ResponseWriter, *http.Request) (any, error) { return nil, ErrNoCall }))
 }
 
 // call is a request of a known device, with the body that its signature covers.

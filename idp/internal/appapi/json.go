@@ -14,7 +14,11 @@ import (
 	"eulogin.example/proto/kit/fault"
 )
 
-var errNoRoute = fault.New(fault.NotFound, "phone.no_such_call")
+// Failures before a call is looked at.
+var (
+	ErrNoCall      = fault.New(fault.NotFound, "phone.no_such_call")
+	ErrCrossOrigin = fault.New(fault.Denied, "phone.cross_origin")
+)
 
 // problem is the answer of a call that failed (RFC 9457). Code is stable; the app has its
 // own texts for it. Now lets a phone with a wrong clock correct itself.
@@ -37,7 +41,7 @@ func (a *API) handle(h func(http.ResponseWriter, *http.Request) (any, error)) ht
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		if err := guard.Check(r); err != nil {
-			a.fail(w, r, fault.New(fault.Denied, "phone.cross_origin").Because(err))
+			a.fail(w, r, ErrCrossOrigin.Because(err))
 			return
 		}
 		out, err := h(w, r)
