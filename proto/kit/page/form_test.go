@@ -102,6 +102,9 @@ func TestControlsAreLabelled(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, body)
 		}
 	}
+	if demo := strings.Index(body, `class="demo"`); demo < strings.Index(body, "<header") || demo > strings.Index(body, "</header>") {
+		t.Error("the line of the demonstration is outside the landmarks")
+	}
 	if strings.Contains(body, `<label for="f-user">Label<span`) {
 		t.Error("a field that only shows something is called optional")
 	}
