@@ -2,7 +2,6 @@ package appapi_test
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"eulogin.example/idp/internal/notify"
 	"eulogin.example/idp/internal/phoneclient"
 	"eulogin.example/idp/internal/phonetest"
-	"eulogin.example/proto/kit/fault"
 )
 
 func TestApprovalWithNumberAndPIN(t *testing.T) {
@@ -80,79 +78,6 @@ func TestThreeWrongNumbersEndTheRequest(t *testing.T) {
 	state(t, w, push, phone.Expired)
 }
 
-func TestTenWrongPINsDisableTheDevice(t *testing.T) {
-	w := phonetest.New(t)
-	anna := w.Anna(t)
-	link := w.Initialise(t, anna, "phone")
-	push := w.Push(t, anna, "flow")
-	r := w.Received(t, link)
-	for left := 9; left > 0; left-- {
-		err := w.Client.Approve(t.Context(), link, r, push.Number, "9753")
-		wants(t, err, "phone.pin_wrong")
-		var p *phoneclient.Problem
-		if errors.As(err, &p); p.TriesLeft == nil || *p.TriesLeft != left {
-			t.Fatalf("%v, want %d left", err, left)
-		}
-	}
-	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, "9753"), "phone.device_disabled")
-	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "phone.device_disabled")
-	_, err := w.Client.Requests(t.Context(), link, 0)
-	wants(t, err, "phone.device_disabled")
-	if d, err := w.Client.Device(t.Context(), link); err != nil || d.Status != "disabled" {
-		t.Errorf("the phone asks: %+v %v", d, err)
-	}
-	if m := w.Last(t); m.Kind != notify.DeviceWasDisabled || len(w.Sent(t)) != 2 {
-		t.Errorf("notices end with %s", m.Kind)
-	}
-	if got := strings.Join(w.Actions(t), " "); got != "device.added device.disabled" {
-		t.Errorf("record: %s", got)
-	}
-	if got := w.Resets.All(); len(got) != 1 || got[0] != anna.ID {
-		t.Errorf("factors reset: %v", got)
-	}
-	if on, _ := w.Phone.Enrolled(t.Context(), anna.ID); on {
-		t.Error("a disabled device counts as a factor")
-	}
-	if _, err := w.Phone.Start(t.Context(), phone.Ask{Flow: "x", Account: anna.ID}); !errors.Is(err, phone.ErrNoDevice) {
-		t.Errorf("push to a disabled device: %v", err)
-	}
-}
-
-func TestARightPINForgivesWrongOnes(t *testing.T) {
-	w := phonetest.New(t)
-	anna := w.Anna(t)
-	link := w.Initialise(t, anna, "phone")
-	for round := range 3 {
-		push := w.Push(t, anna, "flow-"+string(rune('a'+round)))
-		r := w.Received(t, link)
-		for range phone.PINTries - 1 {
-			wants(t, w.Client.Approve(t.Context(), link, r, push.Number, "9753"), "phone.pin_wrong")
-		}
-		wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "")
-	}
-}
-
-func TestParallelGuessesOfThePINCountEach(t *testing.T) {
-	w := phonetest.New(t)
-	anna := w.Anna(t)
-	link := w.Initialise(t, anna, "phone")
-	push := w.Push(t, anna, "flow")
-	r := w.Received(t, link)
-	w.Hasher.Slow.Store(true)
-	before := w.Hasher.Verified.Load()
-	race(t, 60, func() error { return w.Client.Approve(t.Context(), link, r, push.Number, "9753") })
-	if n := w.Hasher.Verified.Load() - before; n != phone.PINTries {
-		t.Errorf("%d PINs were looked at", n)
-	}
-	d, err := w.Phone.ByID(t.Context(), link.DeviceID)
-	if err != nil || d.Status != phone.Disabled || d.PINFailures != phone.PINTries {
-		t.Fatalf("device %s with %d failures, %v", d.Status, d.PINFailures, err)
-	}
-	if n := len(w.Sent(t)); n != 2 {
-		t.Errorf("%d notices", n)
-	}
-}
-
 func TestOfAHundredAnswersOneDecides(t *testing.T) {
 	w := phonetest.New(t)
 	anna := w.Anna(t)
@@ -206,39 +131,6 @@ func TestARequestMayExpireWhileThePINIsLookedAt(t *testing.T) {
 	w.Hasher.During = func() { w.Clock.Pass(2 * time.Second) }
 	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "phone.request_expired")
 	state(t, w, push, phone.Expired)
-}
-
-func TestTheFourthPushOfASignInIsRefused(t *testing.T) {
-	w := phonetest.New(t)
-	anna := w.Anna(t)
-	link := w.Initialise(t, anna, "phone")
-	var last phone.Push
-	for range 3 {
-		last = w.Push(t, anna, "flow")
-	}
-	if _, err := w.Phone.Start(t.Context(), phone.Ask{Flow: "flow", Account: anna.ID}); fault.KindOf(err) != fault.TooMany {
-		t.Fatalf("fourth push: %v", err)
-	}
-	if r := w.Received(t, link); r.ID != last.ID {
-		t.Error("not the newest request is open")
-	}
-	for i := range 7 {
-		w.Push(t, anna, "other-"+string(rune('a'+i)))
-	}
-	if _, err := w.Phone.Start(t.Context(), phone.Ask{Flow: "eleventh", Account: anna.ID}); fault.KindOf(err) != fault.TooMany {
-		t.Fatalf("eleventh push in an hour: %v", err)
-	}
-}
-
-func TestANewerPushOfTheSameSignInReplacesTheOlder(t *testing.T) {
-	w := phonetest.New(t)
-	anna := w.Anna(t)
-	link := w.Initialise(t, anna, "phone")
-	old := w.Push(t, anna, "flow")
-	r := w.Received(t, link)
-	w.Push(t, anna, "flow")
-	wants(t, w.Client.Approve(t.Context(), link, r, old.Number, phonetest.PIN), "phone.request_expired")
-	state(t, w, old, phone.Expired)
 }
 
 func TestDenyAndNotMe(t *testing.T) {
