@@ -17,7 +17,7 @@ import (
 // Scopes are those that a client may register.
 var Scopes = []string{"openid", "email", "profile", "offline_access"}
 
-var idShape = regexp.MustCompile(`^[A-Za-z0-9._-]{3,64}$`)
+var idShape = regexp.MustCompile(`^[A-Za-z0-9._-]{2,64}$`)
 
 // Parse reads metadata and lists everything that is wrong with them. loopback allows plain
 // http to this machine (development).
@@ -50,7 +50,7 @@ type rule struct {
 
 func (c *Client) rules(loopback bool) []rule {
 	rules := []rule{
-		{!idShape.MatchString(c.ID), "client_id must be 3 to 64 letters, digits, dots, hyphens or underscores"},
+		{!idShape.MatchString(c.ID), "client_id must be 2 to 64 letters, digits, dots, hyphens or underscores"},
 		{strings.TrimSpace(c.Name) == "" || len(c.Name) > 100, "client_name must have 1 to 100 characters"},
 		{len(c.RedirectURIs) == 0, "redirect_uris is empty"},
 		{c.ApplicationType != "web" && c.ApplicationType != "native", "application_type must be web or native"},

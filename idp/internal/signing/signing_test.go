@@ -1,0 +1,127 @@
+package signing_test
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"eulogin.example/idp/internal/signing"
+	"eulogin.example/idp/internal/sqlstore"
+	"eulogin.example/proto/kit/backendtest"
+	"eulogin.example/proto/kit/sqldb"
+)
+
+type clock struct{ at atomic.Int64 }
+
+func (c *clock) now() time.Time       { return time.UnixMicro(c.at.Load()).UTC() }
+func (c *clock) pass(d time.Duration) { c.at.Add(d.Microseconds()) }
+
+var kek = []byte("0123456789abcdef0123456789abcdef")
+
+func published(t *testing.T, r *signing.Ring) map[string]bool {
+	t.Helper()
+	var set jose.JSONWebKeySet
+	if err := json.Unmarshal(r.JWKS(), &set); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]bool{}
+	for _, k := range set.Keys {
+		if !k.IsPublic() || k.Use != "sig" || k.Algorithm != "ES256" {
+			t.Fatalf("published %+v", k)
+		}
+		out[k.KeyID] = true
+	}
+	return out
+}
+
+func kidOf(t *testing.T, token string) string {
+	t.Helper()
+	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.ES256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return jws.Signatures[0].Header.KeyID
+}
+
+// The next key is published a day before it signs, and old ones verify for months.
+func TestRotation(t *testing.T) {
+	backendtest.SQL(t, func(t *testing.T, db *sqldb.DB) {
+		c := &clock{}
+		c.at.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro())
+		store := sqlstore.New(db)
+		r, err := signing.New(t.Context(), store, kek, c.now, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, err := r.Sign("JWT", map[string]string{"a": "b"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kids := map[string]bool{kidOf(t, first): true}
+		for range 100 * 24 {
+			c.pass(time.Hour)
+			known := published(t, r) // what relying parties have cached
+			if err := r.Refresh(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			token, err := r.Sign("JWT", map[string]string{"a": "b"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !known[kidOf(t, token)] {
+				t.Fatalf("%v: signed with a key that was not published an hour ago", c.now())
+			}
+			kids[kidOf(t, token)] = true
+		}
+		if len(kids) != 4 {
+			t.Errorf("%d keys in 100 days", len(kids))
+		}
+		var claims map[string]string
+		if err := r.Verify(first, "JWT", &claims); err != nil || claims["a"] != "b" {
+			t.Errorf("an old hint is no longer understood: %v", err)
+		}
+		if err := r.Verify(first, "logout+jwt", &claims); err == nil {
+			t.Error("a token of another type was accepted")
+		}
+		if err := r.Verify(first[:len(first)-4]+"AAAA", "JWT", &claims); err == nil {
+			t.Error("a broken signature was accepted")
+		}
+	}, sqlstore.Migrations())
+}
+
+func TestTwoReplicasAgree(t *testing.T) {
+	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
+	a, err := signing.New(t.Context(), store, kek, time.Now, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := signing.New(t.Context(), store, kek, time.Now, rand.Reader)
+	if err != nil || string(a.JWKS()) != string(b.JWKS()) {
+		t.Fatalf("%v\n%s\n%s", err, a.JWKS(), b.JWKS())
+	}
+}
+
+func TestSealed(t *testing.T) {
+	db := backendtest.SQLite(t, sqlstore.Migrations())
+	store := sqlstore.New(db)
+	if _, err := signing.New(t.Context(), store, kek, time.Now, rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := signing.New(t.Context(), store, []byte(strings.Repeat("x", 32)), time.Now, rand.Reader); err == nil {
+		t.Fatal("another key-encryption key opened the keys")
+	}
+	if _, err := signing.New(t.Context(), store, []byte("short"), time.Now, rand.Reader); err == nil {
+		t.Fatal("a short key-encryption key")
+	}
+	if _, err := db.ExecContext(t.Context(), `UPDATE signing_keys SET kid = 'other'`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := signing.New(t.Context(), store, kek, time.Now, rand.Reader); err == nil {
+		t.Fatal("a sealed key was moved to another name")
+	}
+}
