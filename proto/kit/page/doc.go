@@ -21,7 +21,10 @@
 //	  {{template "radios" (dict "name" "role" "label" (t "…") "options" .Data.Roles)}}
 //	  {{template "checkboxes" (dict "name" "languages" "label" (t "…") "options" .Data.Languages)}}
 //	  {{template "textarea" (dict "name" "text" "label" (t "…") "value" .Data.Text "rows" 5)}}
-//	  {{template "button" (dict "text" (t "signin.next"))}}
+//	  <div class="actions">
+//	    {{template "button" (dict "text" (t "signin.next"))}}
+//	    {{template "button" (dict "text" (t "signin.cancel") "kind" "ghost" "href" "/")}}
+//	  </div>
 //	</form>
 //	{{template "notification" (dict "kind" "info" "title" (t "…") "text" (t "…"))}}
 //	{{template "progress-steps" (dict "label" (t "…") "current" 1 "steps" (list (t "…") (t "…")))}}
@@ -29,5 +32,17 @@
 //	{{define "scripts"}}<script type="module" src="{{static "js/wait.js"}}"></script>{{end}}
 //
 // Functions: t (text), th (text with markup of the catalogue, arguments escaped), date,
-// datetime, clock, static, dict, list, err (one message of an error map), msg.
+// datetime, clock, static, dict, list, join, err (one message of an error map), msg (the text
+// of a message).
+//
+// A field takes inputmode, maxlength, minlength, pattern and readonly too; a button name and
+// value, secondary, or kind (secondary, ghost, danger). The id of a control is "f-" and its
+// name, of further choices "f-role-1" and so on; an error summary leads there. Classes for
+// pages: lead, actions, card, cards, tiles, facts (dl), checklist, timeline, steps-list,
+// stack (a table whose cells carry data-label), tag (success, warning, error), big-number,
+// samples, qr, code, prose, muted, small, wide, visually-hidden.
+//
+// A handler returns its error to Handle; a form that must be corrected is rendered again by
+// the handler itself, with the fault's Fields as Errors. Pages without anybody signed in and
+// without a table stand on one narrow sheet.
 package page
