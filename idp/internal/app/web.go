@@ -133,6 +133,11 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 			return nil, err
 		}
 	}
+	a.group.Add("phones", func(ctx context.Context) error { // waiting phones are answered before the listener closes
+		<-ctx.Done()
+		api.Drain()
+		return nil
+	})
 	out := []mounter{j, g, m, d, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
 	if a.Development {
 		out = append(out, &devoutbox.Pages{Site: a.site, Sink: a.sink})

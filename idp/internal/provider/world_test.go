@@ -49,7 +49,7 @@ const (
 
 // world is the provider with everything it stands on, on a real store.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	at       atomic.Int64
 	db       *sqldb.DB
 	store    *sqlstore.Store
@@ -64,7 +64,7 @@ type world struct {
 func (w *world) now() time.Time       { return time.UnixMicro(w.at.Load()).UTC() }
 func (w *world) pass(d time.Duration) { w.at.Add(d.Microseconds()) }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, issuer: "https://idp.example", keys: map[string]*ecdsa.PrivateKey{}}
 	w.at.Store(time.Now().UnixMicro())
