@@ -3,6 +3,8 @@ package e2e
 import (
 	"testing"
 	"time"
+
+	"eulogin.example/proto/kit/backendtest"
 )
 
 // The 17 steps of domain.md §4.1 in headless Chromium; the phone is the web app in a browser
@@ -31,6 +33,21 @@ func TestJourneyWithPhonesim(t *testing.T) {
 	if n := sys.count(s.who.email, "has been granted"); n != 1 {
 		t.Errorf("%d mails say that access was granted", n)
 	}
+}
+
+// The same on the production stores: PostgreSQL for what lasts, Redis for what expires.
+func TestJourneyOnPostgreSQLAndRedis(t *testing.T) {
+	redis := backendtest.RedisURL(t)
+	sys := startSystem(t, "IDP_DATABASE="+backendtest.PostgresURL(t), "CPMS_DATABASE="+backendtest.PostgresURL(t), "IDP_EXPIRING="+redis, "CPMS_EXPIRING="+redis)
+	s := &story{t: t, sys: sys, v: newHTTPVisitor(t), phone: newSimPhone(t), who: anna("pg")}
+	crashes := 0
+	s.between = func(string) {
+		if crashes++; crashes%5 == 0 {
+			sys.idp.crash()
+			sys.cpms.crash()
+		}
+	}
+	s.walk(newHTTPVisitor(t))
 }
 
 // After every step of the journey one of the services is killed with SIGKILL and started

@@ -26,6 +26,15 @@ func SQLite(t testing.TB, migrations ...fs.FS) *sqldb.DB {
 // Postgres makes a fresh database in the test process's PostgreSQL server.
 func Postgres(t testing.TB, migrations ...fs.FS) *sqldb.DB {
 	t.Helper()
+	return open(t, PostgresURL(t), migrations)
+}
+
+// RedisURL gives the address of the test process's Redis server.
+func RedisURL(t testing.TB) string { t.Helper(); return redisServer(t) }
+
+// PostgresURL makes a fresh, empty database and gives its address, for processes under test.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
 	server := postgresServer(t)
 	admin := patient(t, server)
 	name := fmt.Sprintf("t%d_%d", time.Now().UnixNano(), fresh.Add(1))
@@ -38,7 +47,7 @@ func Postgres(t testing.TB, migrations ...fs.FS) *sqldb.DB {
 		t.Fatal(err)
 	}
 	u.Path = "/" + name
-	return open(t, u.String(), migrations)
+	return u.String()
 }
 
 // Redis makes a store in the test process's Redis server, under a prefix of its own.
