@@ -76,8 +76,7 @@ func (a *app) web(context.Context) error {
 func (a *app) guarded(next http.Handler) http.Handler {
 	pages := a.site.Middleware(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/oauth/") {
-			r.Body = http.MaxBytesReader(w, r.Body, page.BodyLimit)
+		if provider.ForPrograms(r) {
 			next.ServeHTTP(w, r)
 			return
 		}

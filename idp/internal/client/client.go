@@ -2,6 +2,7 @@ package client
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -35,15 +36,39 @@ type Client struct {
 	Contacts           []string           `json:"contacts,omitempty"`
 	ApplicationType    string             `json:"application_type,omitempty"` // "web" (default) or "native"
 	JWKS               jose.JSONWebKeySet `json:"jwks,omitzero"`
-	Introspects        []string           `json:"introspects,omitempty"` // further clients whose tokens it may introspect
+	Introspects        []string           `json:"introspects,omitempty"`            // further clients whose tokens it may introspect
+	AccessTokenTTL     int64              `json:"access_token_lifetime,omitempty"`  // seconds; 0 = the usual one
+	IDTokenTTL         int64              `json:"id_token_lifetime,omitempty"`      // seconds
+	RefreshTokenTTL    int64              `json:"refresh_token_lifetime,omitempty"` // seconds
 }
 
-// Lifetimes of what a client gets.
+// The usual lifetimes of what a client gets, and the longest that it may register. An ID token
+// lives at most an hour more than a session (domain.md row 25).
 const (
-	AccessTokenLife  = 5 * time.Minute
-	IDTokenLife      = time.Hour
-	RefreshTokenLife = 30 * 24 * time.Hour
+	accessTokenLife  = 5 * time.Minute
+	idTokenLife      = time.Hour
+	refreshTokenLife = 30 * 24 * time.Hour
+
+	longestAccessToken  = time.Hour
+	longestIDToken      = 13 * time.Hour
+	longestRefreshToken = 90 * 24 * time.Hour
 )
+
+// AccessTokenLife says how long an access token is good.
+func (c *Client) AccessTokenLife() time.Duration { return life(c.AccessTokenTTL, accessTokenLife) }
+
+// IDTokenLife says how long an ID token is good.
+func (c *Client) IDTokenLife() time.Duration { return life(c.IDTokenTTL, idTokenLife) }
+
+// RefreshTokenLife says how long a refresh family is good, from its sign-in on.
+func (c *Client) RefreshTokenLife() time.Duration { return life(c.RefreshTokenTTL, refreshTokenLife) }
+
+func life(seconds int64, usual time.Duration) time.Duration {
+	if seconds == 0 {
+		return usual
+	}
+	return time.Duration(seconds) * time.Second
+}
 
 // ErrUnknown says that no such client is registered.
 var ErrUnknown = fault.New(fault.NotFound, "client.unknown")
@@ -62,6 +87,9 @@ func (c *Client) AfterLogout(uri string) bool { return slices.Contains(c.PostLog
 
 // Allows reports whether the client registered a grant type.
 func (c *Client) Allows(grant string) bool { return slices.Contains(c.GrantTypes, grant) }
+
+// MayAsk reports whether the client registered a scope.
+func (c *Client) MayAsk(scope string) bool { return slices.Contains(strings.Fields(c.Scope), scope) }
 
 // Minimum is the least level for this client: the first of its default_acr_values.
 func (c *Client) Minimum() policy.Level {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync/atomic"
 )
 
@@ -14,7 +14,13 @@ import (
 type Registry struct {
 	dir      string
 	loopback bool
-	clients  atomic.Pointer[map[string]*Client]
+	state    atomic.Pointer[registered]
+}
+
+// registered is what one reading of the folder gave. It does not change.
+type registered struct {
+	clients map[string]*Client
+	origins map[string]bool // of the redirect addresses of public clients in browsers
 }
 
 // Load reads every *.json of a folder. All faults of all files are reported together.
@@ -49,33 +55,36 @@ func (r *Registry) Reload() error {
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
-	r.clients.Store(&clients)
+	r.state.Store(&registered{clients, origins(clients)})
 	return nil
+}
+
+// origins are where scripts of public web clients run.
+func origins(clients map[string]*Client) map[string]bool {
+	out := map[string]bool{}
+	for _, c := range clients {
+		if c.AuthMethod != None || c.ApplicationType != "web" {
+			continue
+		}
+		for _, raw := range c.RedirectURIs {
+			if u, err := url.Parse(raw); err == nil {
+				out[u.Scheme+"://"+u.Host] = true
+			}
+		}
+	}
+	return out
 }
 
 // ByID finds a client, or ErrUnknown.
 func (r *Registry) ByID(_ context.Context, id string) (*Client, error) {
-	if m := r.clients.Load(); m != nil {
-		if c := (*m)[id]; c != nil {
-			return c, nil
-		}
+	if s := r.state.Load(); s != nil && s.clients[id] != nil {
+		return s.clients[id], nil
 	}
 	return nil, ErrUnknown
 }
 
-// All lists the clients by id.
-func (r *Registry) All() []*Client {
-	var out []*Client
-	if m := r.clients.Load(); m != nil {
-		for _, c := range *m {
-			out = append(out, c)
-		}
-	}
-	slices.SortFunc(out, func(a, b *Client) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
-	return out
+// Scripts reports whether scripts of this origin belong to a public client.
+func (r *Registry) Scripts(origin string) bool {
+	s := r.state.Load()
+	return s != nil && s.origins[origin]
 }

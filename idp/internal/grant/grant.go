@@ -12,13 +12,6 @@ import (
 	"eulogin.example/proto/kit/kv"
 )
 
-// CodeLife is how long an authorization code is good.
-const CodeLife = time.Minute
-
-// Grace is how long after a rotation the old refresh token is refused without ending its
-// family: a client that sent twice at once is no thief. Nothing is given in that time.
-const Grace = 10 * time.Second
-
 // ErrInvalid says that a code or token is not, or no longer, good: `invalid_grant`.
 var ErrInvalid = fault.New(fault.Denied, "grant.invalid")
 
@@ -36,43 +29,23 @@ type Approval struct {
 // Has reports whether a scope was granted.
 func (a Approval) Has(scope string) bool { return slices.Contains(a.Scopes, scope) }
 
-// Code is what stands behind an authorization code.
-type Code struct {
-	Approval
-	RedirectURI string    `json:"redirect_uri"`
-	Challenge   string    `json:"challenge"` // S256
-	Nonce       string    `json:"nonce,omitempty"`
-	Expires     time.Time `json:"expires"`
-}
+// Lives says how long tokens are good; Refresh zero means that none is given.
+type Lives struct{ Access, Refresh time.Duration }
 
-// Access is what stands behind an access token.
-type Access struct {
-	Approval
-	Secret  string    `json:"secret"` // digest
-	Issued  time.Time `json:"issued"`
-	Expires time.Time `json:"expires"`
-}
-
-// Family is a line of refresh tokens from one sign-in.
-type Family struct {
-	ID string
-	Approval
-	Current, Previous string // digests
-	RotatedAt         time.Time
-	ExpiresAt         time.Time
-	RevokedAt         time.Time
-}
+// Tokens are handles as a client gets them, once.
+type Tokens struct{ Access, Refresh string }
 
 // Families keeps refresh families.
 type Families interface {
+	// AddFamily begins a family. One of the same id that gave nothing yet is replaced, so that
+	// an interrupted exchange can be repeated; any other one is ErrInvalid.
 	AddFamily(ctx context.Context, at time.Time, f Family) error
 	FamilyByID(ctx context.Context, id string) (Family, error) // ErrInvalid
 	// RotateFamily sets the new digest if current is still the presented one and the family
 	// lives; ErrInvalid otherwise.
 	RotateFamily(ctx context.Context, at time.Time, id, presented, next string) error
+	// RevokeFamily ends a family; one that has ended or never was is no error.
 	RevokeFamily(ctx context.Context, at time.Time, id, why string) error
-	// RevokeFamilies ends the families of an account, or of one session of it.
-	RevokeFamilies(ctx context.Context, at time.Time, account ident.AccountID, sid, why string) error
 }
 
 // Service issues and redeems.
@@ -83,132 +56,12 @@ type Service struct {
 	Random   io.Reader
 }
 
-// IssueCode makes an authorization code.
-func (s *Service) IssueCode(ctx context.Context, c Code) (string, error) {
-	c.Expires = s.Now().Add(CodeLife)
-	code := ident.NewToken(s.Random)
-	return code, kv.PutJSON(ctx, s.KV, codeKey(code), c, 2*CodeLife)
-}
+// reference derives the name of what a code gives, for one use of it. It tells nothing of the
+// code, and one name tells nothing of the other.
+func reference(use, code string) string { return ident.Digest(use + " " + code)[:26] }
 
-// RedeemCode takes a code, once. A second arrival revokes what the first one gave.
-func (s *Service) RedeemCode(ctx context.Context, code string) (Code, error) {
-	c, err := kv.TakeJSON[Code](ctx, s.KV, codeKey(code))
-	if fault.KindOf(err) == fault.NotFound {
-		ref := reference(code)
-		if derr := s.KV.Drop(ctx, accessKey(ref)); derr != nil {
-			return Code{}, derr
-		}
-		if rerr := s.Families.RevokeFamily(ctx, s.Now(), ref, "code_used_twice"); rerr != nil {
-			return Code{}, rerr
-		}
-		return Code{}, ErrInvalid
-	}
-	if err != nil {
-		return Code{}, err
-	}
-	if !s.Now().Before(c.Expires) {
-		return Code{}, ErrInvalid
-	}
-	return c, nil
-}
-
-// IssueAccess makes an access token. from is the code that it comes from, or "".
-func (s *Service) IssueAccess(ctx context.Context, a Approval, from string, life time.Duration) (string, error) {
-	ref := ident.NewID(s.Random)
-	if from != "" {
-		ref = reference(from)
-	}
-	secret := ident.NewToken(s.Random)
-	rec := Access{Approval: a, Secret: ident.Digest(secret), Issued: s.Now(), Expires: s.Now().Add(life)}
-	return ref + "." + secret, kv.PutJSON(ctx, s.KV, accessKey(ref), rec, life)
-}
-
-// Access finds the living access token of a handle, or ErrInvalid.
-func (s *Service) Access(ctx context.Context, handle string) (Access, error) {
-	ref, secret, ok := split(handle)
-	if !ok {
-		return Access{}, ErrInvalid
-	}
-	a, err := kv.GetJSON[Access](ctx, s.KV, accessKey(ref))
-	if fault.KindOf(err) == fault.NotFound {
-		return Access{}, ErrInvalid
-	}
-	if err != nil {
-		return Access{}, err
-	}
-	if !ident.Same(a.Secret, ident.Digest(secret)) || !s.Now().Before(a.Expires) {
-		return Access{}, ErrInvalid
-	}
-	return a, nil
-}
-
-// RevokeAccess ends an access token of this client; anything else is left alone.
-func (s *Service) RevokeAccess(ctx context.Context, handle, client string) error {
-	a, err := s.Access(ctx, handle)
-	if err != nil || a.Client != client {
-		return ignore(err)
-	}
-	ref, _, _ := split(handle)
-	return s.KV.Drop(ctx, accessKey(ref))
-}
-
-// IssueRefresh begins a family. from is the code that it comes from.
-func (s *Service) IssueRefresh(ctx context.Context, a Approval, from string, life time.Duration) (string, error) {
-	secret := ident.NewToken(s.Random)
-	f := Family{ID: reference(from), Approval: a, Current: ident.Digest(secret), ExpiresAt: s.Now().Add(life)}
-	return f.ID + "." + secret, s.Families.AddFamily(ctx, s.Now(), f)
-}
-
-// Refresh rotates a refresh token: the presented one is dead, the answer is its successor. A
-// token that was rotated before ends the whole family, unless that was a moment ago.
-func (s *Service) Refresh(ctx context.Context, token, client string) (Family, string, error) {
-	f, secret, err := s.family(ctx, token)
-	if err != nil {
-		return Family{}, "", err
-	}
-	now := s.Now()
-	switch digest := ident.Digest(secret); {
-	case f.Client != client, !f.RevokedAt.IsZero(), !now.Before(f.ExpiresAt):
-		return Family{}, "", ErrInvalid
-	case ident.Same(digest, f.Current):
-		next := ident.NewToken(s.Random)
-		if err := s.Families.RotateFamily(ctx, now, f.ID, digest, ident.Digest(next)); err != nil {
-			return Family{}, "", err
-		}
-		return f, f.ID + "." + next, nil
-	case ident.Same(digest, f.Previous) && now.Sub(f.RotatedAt) < Grace:
-		return Family{}, "", ErrInvalid
-	case ident.Same(digest, f.Previous):
-		if err := s.Families.RevokeFamily(ctx, now, f.ID, "refresh_token_used_twice"); err != nil {
-			return Family{}, "", err
-		}
-	}
-	return Family{}, "", ErrInvalid
-}
-
-// RevokeRefresh ends the family of a refresh token of this client.
-func (s *Service) RevokeRefresh(ctx context.Context, token, client string) error {
-	f, secret, err := s.family(ctx, token)
-	if err != nil {
-		return ignore(err)
-	}
-	if f.Client != client || (!ident.Same(ident.Digest(secret), f.Current) && !ident.Same(ident.Digest(secret), f.Previous)) {
-		return nil
-	}
-	return s.Families.RevokeFamily(ctx, s.Now(), f.ID, "revoked_by_client")
-}
-
-func (s *Service) family(ctx context.Context, token string) (Family, string, error) {
-	id, secret, ok := split(token)
-	if !ok {
-		return Family{}, "", ErrInvalid
-	}
-	f, err := s.Families.FamilyByID(ctx, id)
-	return f, secret, err
-}
-
-// reference derives the public name of what a code gives. It tells nothing of the code.
-func reference(code string) string { return ident.Digest("grant " + code)[:26] }
+// handle makes what a client gets of a name and a secret.
+func handle(ref, secret string) string { return ref + "." + secret }
 
 // split takes a handle apart; only the exact shape is one (security case 21).
 func split(handle string) (ref, secret string, ok bool) {
@@ -222,12 +75,10 @@ func plain(s string) bool {
 	}) < 0
 }
 
+// ignore makes "not good" no error.
 func ignore(err error) error {
 	if fault.CodeOf(err) == ErrInvalid.Code {
 		return nil
 	}
 	return err
 }
-
-func codeKey(code string) string  { return "code:" + ident.Digest(code) }
-func accessKey(ref string) string { return "access:" + ref }

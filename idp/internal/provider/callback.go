@@ -3,32 +3,48 @@ package provider
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 
-	"github.com/zitadel/oidc/v3/pkg/op"
-
+	"eulogin.example/idp/internal/login"
 	"eulogin.example/proto/kit/fault"
 )
 
+// errEnded says that a sign-in is not there any more.
+var errEnded = fault.New(fault.Gone, "login.flow_unknown")
+
 // callback ends a sign-in: the browser that went through it, and only once, gets the code or
-// the error (D4, D5). The policy is held against the proofs again at this moment.
-func (s *server) callback(w http.ResponseWriter, r *http.Request) {
-	outcome, err := s.Login.Outcome(r.Context(), r.URL.Query().Get("id"), s.Browser.Binding(w, r))
+// the error (D4, D5). The policy is held against the proofs again at this moment, and so is
+// the address against the registered ones: a sign-in may take a quarter of an hour.
+func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
+	outcome, err := s.Login.Outcome(r.Context(), r.Form.Get("id"), s.Browser.Binding(w, r))
 	if err != nil {
-		s.Site.Fail(w, r, err)
-		return
+		return err
+	}
+	if outcome.Request.Kind != login.KindAuthorize {
+		return errEnded
 	}
 	var ask asked
 	if err := json.Unmarshal(outcome.Request.Opaque, &ask); err != nil {
-		s.Site.Fail(w, r, fault.New(fault.Gone, "login.flow_unknown").Because(err))
-		return
+		return errEnded.Because(err)
 	}
-	to := withQuery(ask.RedirectURI, url.Values{"error": {outcome.Refused}, "state": {ask.State}, "iss": {s.Issuer}})
+	if _, err := s.asking(r.Context(), ask.Client, ask.RedirectURI); err != nil {
+		return err
+	}
+	if outcome.Refused == "" && ask.Subject != "" && ask.Subject != outcome.Account {
+		outcome.Refused = login.RefusedNoLogin // another person than the claims parameter asked for
+	}
+	var to string
 	if outcome.Refused == "" {
-		if to, err = s.answer(r.Context(), ask, outcome.Session, outcome.Decision); err != nil {
-			op.WriteError(w, r, err, nil)
-			return
+		to, err = s.answer(r.Context(), ask, outcome.Session, outcome.Decision)
+		if fault.KindOf(err) == fault.Unauthenticated {
+			outcome.Refused, err = login.RefusedNoLogin, nil
+		}
+		if err != nil {
+			return unavailable(err)
 		}
 	}
+	if outcome.Refused != "" {
+		to = s.refuse(ask, &refusal{code: outcome.Refused})
+	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
 }

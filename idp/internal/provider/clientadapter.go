@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -54,8 +52,8 @@ func (o opClient) LoginURL(string) string { return "" }
 // AccessTokenType is opaque.
 func (o opClient) AccessTokenType() op.AccessTokenType { return op.AccessTokenTypeBearer }
 
-// IDTokenLifetime is the same for all.
-func (o opClient) IDTokenLifetime() time.Duration { return client.IDTokenLife }
+// IDTokenLifetime is the client's.
+func (o opClient) IDTokenLifetime() time.Duration { return o.c.IDTokenLife() }
 
 // DevMode lets the library accept http addresses: registration allowed only loopback ones.
 func (o opClient) DevMode() bool { return true }
@@ -71,9 +69,7 @@ func (o opClient) RestrictAdditionalAccessTokenScopes() func([]string) []string 
 }
 
 // IsScopeAllowed reports whether a scope is registered.
-func (o opClient) IsScopeAllowed(scope string) bool {
-	return slices.Contains(strings.Fields(o.c.Scope), scope)
-}
+func (o opClient) IsScopeAllowed(scope string) bool { return o.c.MayAsk(scope) }
 
 // IDTokenUserinfoClaimsAssertion is not used: ID tokens are ours.
 func (o opClient) IDTokenUserinfoClaimsAssertion() bool { return false }

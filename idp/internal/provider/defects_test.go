@@ -51,7 +51,7 @@ func TestD4FlowFixationAndD5Once(t *testing.T) {
 	w := newWorld(t)
 	rec := w.authorize(ask())
 	flow := answer(rec).Get("flow")
-	if rec.Code != http.StatusFound || flow == "" {
+	if rec.Code != http.StatusSeeOther || flow == "" {
 		t.Fatalf("%d %s", rec.Code, rec.Header().Get("Location"))
 	}
 	own := rec.Result().Cookies()
@@ -219,7 +219,7 @@ func TestD11MethodsAndQueries(t *testing.T) {
 		t.Errorf("query: %d", code)
 	}
 	got := w.redeem(w.code())
-	if code := w.do("GET", "/oauth/userinfo?access_token="+got.Access, nil).Code; code != http.StatusUnauthorized {
+	if code := w.do("GET", "/oauth/userinfo?access_token="+got.Access, nil).Code; code != http.StatusBadRequest {
 		t.Errorf("a token in the query: %d", code)
 	}
 }
@@ -432,7 +432,7 @@ func TestStepUpSemantics(t *testing.T) {
 		{"none with more", true, ask("prompt", "none login"), "invalid_request"},
 		{"wish not met goes to the sign-in", false, ask("acr_values", policy.ACRMedium), "login"},
 		{"without openid", true, ask("scope", "email"), "invalid_scope"},
-		{"implicit", true, ask("response_type", "id_token token"), "unauthorized_client"},
+		{"implicit", true, ask("response_type", "id_token token"), "unsupported_response_type"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

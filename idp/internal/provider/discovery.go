@@ -24,25 +24,37 @@ type discovery struct {
 	ClaimsParam  bool     `json:"claims_parameter_supported"`
 }
 
-// describe fills the document.
-func (s *server) describe() *discovery {
-	methods := []oidc.AuthMethod{oidc.AuthMethodPrivateKeyJWT, oidc.AuthMethodNone}
-	return &discovery{
+// claimNames are the claims that idp can tell.
+var claimNames = []string{
+	"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash",
+	"email", "email_verified", "name", "given_name", "family_name", "locale", AssuranceClaim,
+}
+
+// describe encodes the document, once.
+func (s *server) describe() json.RawMessage {
+	es256 := []string{"ES256"}
+	methods := []oidc.AuthMethod{client.PrivateKeyJWT, client.None}
+	d := discovery{
 		DiscoveryConfiguration: &oidc.DiscoveryConfiguration{
 			Issuer: s.Issuer, AuthorizationEndpoint: s.Issuer + authorizePath, TokenEndpoint: s.Issuer + tokenPath,
 			IntrospectionEndpoint: s.Issuer + introspectPath, UserinfoEndpoint: s.Issuer + userinfoPath, RevocationEndpoint: s.Issuer + revokePath,
 			EndSessionEndpoint: s.Issuer + endSessionPath, JwksURI: s.Issuer + keysPath,
 			ScopesSupported: client.Scopes, ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query"},
 			GrantTypesSupported: []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken},
-			ACRValuesSupported:  policy.ACRs(), SubjectTypesSupported: []string{"public"}, IDTokenSigningAlgValuesSupported: []string{"ES256"},
-			TokenEndpointAuthMethodsSupported: methods, TokenEndpointAuthSigningAlgValuesSupported: []string{"ES256"},
-			RevocationEndpointAuthMethodsSupported: methods, RevocationEndpointAuthSigningAlgValuesSupported: []string{"ES256"},
-			IntrospectionEndpointAuthMethodsSupported: methods[:1], IntrospectionEndpointAuthSigningAlgValuesSupported: []string{"ES256"},
-			ClaimsSupported:               []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "email", "email_verified", "name", "given_name", "family_name", "locale", AssuranceClaim},
-			CodeChallengeMethodsSupported: []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256}, UILocalesSupported: oidc.ParseLocales(s.Site.Languages),
+			ACRValuesSupported:  policy.ACRs(), SubjectTypesSupported: []string{"public"}, IDTokenSigningAlgValuesSupported: es256,
+			TokenEndpointAuthMethodsSupported: methods, TokenEndpointAuthSigningAlgValuesSupported: es256,
+			RevocationEndpointAuthMethodsSupported: methods, RevocationEndpointAuthSigningAlgValuesSupported: es256,
+			IntrospectionEndpointAuthMethodsSupported: methods[:1], IntrospectionEndpointAuthSigningAlgValuesSupported: es256,
+			ClaimsSupported: claimNames, CodeChallengeMethodsSupported: []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
+			UILocalesSupported: oidc.ParseLocales(s.Site.Languages),
 		},
-		IssParameter: true, Backchannel: true, BackSession: true, Prompts: []string{"none", "login", "select_account"}, ClaimsParam: true,
+		IssParameter: true, Backchannel: true, BackSession: true, Prompts: prompts, ClaimsParam: true,
 	}
+	raw, err := json.Marshal(d)
+	if err != nil {
+		panic(err) // the document is made of strings
+	}
+	return raw
 }
 
 // Discovery answers /.well-known/openid-configuration.

@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -10,23 +12,43 @@ import (
 	"eulogin.example/proto/kit/fault"
 )
 
-// errOutage says that a store does not answer.
-var errOutage = fault.New(fault.Unavailable, "oidc.unavailable")
+// The failures that people see as pages.
+var (
+	errMalformed = fault.New(fault.Invalid, "oidc.malformed")
+	errRepeated  = fault.New(fault.Invalid, "oidc.repeated_parameter")
+	errClient    = fault.New(fault.Invalid, "oidc.unknown_client")
+	errRedirect  = fault.New(fault.Invalid, "oidc.redirect_not_registered")
+	errOutage    = fault.New(fault.Unavailable, "oidc.unavailable")
+)
 
-// outage turns every failure that is not a protocol error into 503 with Retry-After: an
-// outage is never invalid_grant and never active:false (D14, D15). What was wrong goes to
-// the log, not into the answer.
+// retryAfter is when to come again after an outage.
+const retryAfter = 5 * time.Second
+
+// wrong reports whether a failure is a caller's doing. All else is a failure of ours.
+func wrong(err error) bool {
+	switch fault.KindOf(err) {
+	case fault.Denied, fault.NotFound, fault.Gone, fault.Invalid, fault.Unauthenticated, fault.Conflict:
+		return true
+	}
+	return false
+}
+
+// unavailable turns a failure of ours into the page that says when to come again.
+func unavailable(err error) error { return errOutage.Because(err).After(retryAfter) }
+
+// outage turns every failure that is not a caller's doing into 503 with Retry-After: an
+// outage is never invalid_grant and never active:false (D15). What was wrong goes to the log,
+// not into the answer (D14).
 func (s *server) outage(ctx context.Context, err error) error {
 	x := exchange(ctx)
 	s.Log.ErrorContext(ctx, "OpenID Connect request failed", "path", x.r.URL.Path, "error", err)
-	x.w.Header().Set("Retry-After", "5")
+	x.w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 	return op.NewStatusError(&oidc.Error{ErrorType: "temporarily_unavailable", Description: "try again in a few seconds"}, http.StatusServiceUnavailable)
 }
 
 // refused gives a protocol error for what a caller did wrong and an outage for all else.
 func (s *server) refused(ctx context.Context, err error, protocol *oidc.Error) error {
-	switch fault.KindOf(err) {
-	case fault.Denied, fault.NotFound, fault.Gone, fault.Invalid, fault.Unauthenticated, fault.Conflict:
+	if wrong(err) {
 		return protocol
 	}
 	return s.outage(ctx, err)
@@ -36,4 +58,17 @@ func (s *server) refused(ctx context.Context, err error, protocol *oidc.Error) e
 func unauthorized(ctx context.Context, why string) error {
 	exchange(ctx).w.Header().Set("WWW-Authenticate", `Bearer error="invalid_client"`)
 	return op.NewStatusError(oidc.ErrInvalidClient().WithDescription("%s", why), http.StatusUnauthorized)
+}
+
+// request is the HTTP exchange in the context: the library's methods do not get it.
+type request struct {
+	w http.ResponseWriter
+	r *http.Request
+}
+
+type requestKey struct{}
+
+func exchange(ctx context.Context) *request {
+	x, _ := ctx.Value(requestKey{}).(*request)
+	return x
 }

@@ -1,151 +1,119 @@
 package provider
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/page"
 )
 
-// route is what an endpoint accepts and how it answers.
-type route struct {
-	methods []string
-	public  bool // may be read by scripts of any origin; there is nothing personal in it
-	cache   bool
-	page    bool // read by people: errors are pages
-	body    bool // parameters come in the body only
-}
+// addressLimit is the longest address that a foreign form is turned into, in bytes.
+const addressLimit = 16 << 10
 
-// routes is the one table of endpoints; what is not in it does not exist.
-var routes = map[string]route{
-	"/.well-known/openid-configuration":       {methods: []string{http.MethodGet}, public: true, cache: true},
-	"/.well-known/oauth-authorization-server": {methods: []string{http.MethodGet}, public: true, cache: true},
-	keysPath:                    {methods: []string{http.MethodGet}, public: true, cache: true},
-	authorizePath:               {methods: []string{http.MethodGet, http.MethodPost}, page: true},
-	callbackPath:                {methods: []string{http.MethodGet}, page: true},
-	endSessionPath:              {methods: []string{http.MethodGet, http.MethodPost}, page: true},
-	endSessionPath + "/confirm": {methods: []string{http.MethodPost}, page: true},
-	tokenPath:                   {methods: []string{http.MethodPost}, body: true},
-	introspectPath:              {methods: []string{http.MethodPost}, body: true},
-	revokePath:                  {methods: []string{http.MethodPost}, body: true},
-	userinfoPath:                {methods: []string{http.MethodGet, http.MethodPost}},
-}
-
-// guard closes what the library leaves open at its edge: any method (D11), secrets in the
-// query (D11), repeated parameters (D30), no cache rule (D12), any origin (D13), JSON errors
-// for people.
+// guard closes what the library leaves open at its edge: any method and secrets in the query
+// (D11), repeated parameters and large bodies (D30), no cache rule (D12), any origin (D13).
 func (s *server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rt, ok := routes[r.URL.Path]
 		if !ok {
-			s.fail(w, r, rt, fault.New(fault.NotFound, "page.not_found"))
+			s.Site.Fail(w, r, page.ErrNotFound)
 			return
 		}
-		if !slices.Contains(rt.methods, r.Method) {
-			w.Header().Set("Allow", rt.methods[0])
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		if s.scripts(h, rt, r) {
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, page.BodyLimit)
+		switch {
+		case !slices.Contains(rt.methods, r.Method):
+			h.Set("Allow", strings.Join(rt.methods, ", "))
 			writeJSON(w, http.StatusMethodNotAllowed, oauthError{"invalid_request", "this endpoint does not take " + r.Method})
 			return
-		}
-		if rt.body && r.URL.RawQuery != "" {
+		case rt.foreign && r.Method == http.MethodPost:
+			asGet(w, r)
+			return
+		case rt.body && r.URL.RawQuery != "":
 			writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "parameters belong into the body"})
 			return
 		}
-		if err := r.ParseForm(); err != nil {
-			s.fail(w, r, rt, errMalformed.Because(err))
+		if err := parse(r); err != nil {
+			s.fail(w, r, rt, err)
 			return
 		}
-		for name, values := range r.Form {
-			if len(values) > 1 {
-				s.fail(w, r, rt, errRepeated.WithArgs(name))
-				return
-			}
-		}
-		w.Header().Set("Cache-Control", "no-store")
 		if rt.cache {
-			w.Header().Set("Cache-Control", "public, max-age=300")
+			h.Set("Cache-Control", "public, max-age=300")
 		}
-		if rt.public {
-			w.Header().Set("Access-Control-Allow-Origin", "*")
-			w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
-		}
-		x := &request{w: w, r: r}
-		ctx := context.WithValue(r.Context(), requestKey{}, x)
-		if rt.page {
-			s.asPage(w, r.WithContext(ctx), x, next)
-			return
-		}
+		ctx := context.WithValue(r.Context(), requestKey{}, &request{w: w, r: r})
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
-var (
-	errMalformed = fault.New(fault.Invalid, "oidc.malformed")
-	errRepeated  = fault.New(fault.Invalid, "oidc.repeated_parameter")
-	errClient    = fault.New(fault.Invalid, "oidc.unknown_client")
-	errRedirect  = fault.New(fault.Invalid, "oidc.redirect_not_registered")
-)
+// parse reads the parameters; each stands once (RFC 6749 §3.1 and §3.2).
+func parse(r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return errMalformed.Because(err)
+	}
+	for name, values := range r.Form {
+		if len(values) > 1 {
+			return errRepeated.WithArgs(name)
+		}
+	}
+	return nil
+}
+
+// scripts answers what browsers ask for scripts of other origins, and reports whether that
+// was all (a preflight request). Cookies never count.
+func (s *server) scripts(h http.Header, rt route, r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	switch {
+	case rt.scripts == allOrigins:
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	case rt.scripts == registeredOrigins:
+		h.Add("Vary", "Origin")
+		if origin != "" && s.Clients.Scripts(origin) {
+			h.Set("Access-Control-Allow-Origin", origin)
+			h.Set("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After")
+			h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+		}
+	}
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" || h.Get("Access-Control-Allow-Origin") == "" {
+		return false
+	}
+	h.Set("Access-Control-Allow-Methods", strings.Join(rt.methods, ", "))
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+	h.Set("Access-Control-Max-Age", "300")
+	return true
+}
+
+// asGet turns the form that another site sent (OpenID Connect Core §3.1.2.1 wants POST too)
+// into a GET of the same parameters: browsers send no Lax cookie with a foreign form, so only
+// that GET sees the session.
+func asGet(w http.ResponseWriter, r *http.Request) {
+	err := r.ParseForm()
+	to := r.URL.Path + "?" + r.Form.Encode()
+	if err != nil || len(to) > addressLimit {
+		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", errMalformed.Code})
+		return
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
 
 // fail answers an error of the edge itself, as a page or as OAuth does.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, rt route, err error) {
-	if rt.page || len(rt.methods) == 0 {
+	if rt.page {
 		s.Site.Fail(w, r, err)
 		return
 	}
 	writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", fault.CodeOf(err)})
 }
-
-// asPage turns the library's JSON errors on addresses that people see into pages.
-func (s *server) asPage(w http.ResponseWriter, r *http.Request, x *request, next http.Handler) {
-	b := &buffered{header: w.Header(), status: http.StatusOK}
-	next.ServeHTTP(b, r)
-	if x.page != nil {
-		x.page(w)
-		return
-	}
-	if b.status >= http.StatusBadRequest && bytes.HasPrefix(bytes.TrimSpace(b.body.Bytes()), []byte("{")) {
-		var e oauthError
-		_ = json.Unmarshal(b.body.Bytes(), &e)
-		w.Header().Del("Content-Type")
-		s.Site.Fail(w, r, pageFault(b.status, e))
-		return
-	}
-	w.WriteHeader(b.status)
-	_, _ = w.Write(b.body.Bytes())
-}
-
-func pageFault(status int, e oauthError) error {
-	switch {
-	case status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable:
-		return fault.New(fault.Internal, "internal")
-	case status == http.StatusServiceUnavailable:
-		return errOutage
-	case e.Description == fault.CodeOf(errClient):
-		return errClient
-	case e.Description == fault.CodeOf(errRedirect):
-		return errRedirect
-	}
-	return errMalformed
-}
-
-// buffered keeps an answer until it is known what it is.
-type buffered struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// Header gives the answer's header.
-func (b *buffered) Header() http.Header { return b.header }
-
-// WriteHeader keeps the status.
-func (b *buffered) WriteHeader(status int) { b.status = status }
-
-// Write keeps the body.
-func (b *buffered) Write(p []byte) (int, error) { return b.body.Write(p) }
 
 // oauthError is the body of an OAuth error.
 type oauthError struct {

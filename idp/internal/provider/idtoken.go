@@ -7,11 +7,15 @@ import (
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/grant"
+	"eulogin.example/idp/internal/signing"
 )
 
 // AssuranceClaim carries how well idp knows the person, 0 to 40. It is never part of acr
 // (domain.md §0.1).
 const AssuranceClaim = "https://eulogin.example/claims/assurance_level"
+
+// idTokenType is the typ of ID tokens.
+const idTokenType = signing.IDToken
 
 // person are the claims about somebody, by scope.
 type person struct {
@@ -41,10 +45,12 @@ type idToken struct {
 	person
 }
 
-func (s *server) idToken(a grant.Approval, acc account.Account, access, nonce string) (string, error) {
+// idToken makes the ID token of an approval. acr, amr, auth_time and sid are those of the
+// sign-in, also when it is made at a refresh (D20).
+func (s *server) idToken(c *client.Client, a grant.Approval, acc account.Account, access, nonce string) (string, error) {
 	now := s.Now()
-	return s.Ring.Sign("JWT", idToken{
-		Issuer: s.Issuer, Subject: string(a.Account), Audience: a.Client, Expires: now.Add(client.IDTokenLife).Unix(), Issued: now.Unix(),
+	return s.Ring.Sign(idTokenType, idToken{
+		Issuer: s.Issuer, Subject: string(a.Account), Audience: a.Client, Expires: now.Add(c.IDTokenLife()).Unix(), Issued: now.Unix(),
 		AuthTime: a.AuthTime.Unix(), Nonce: nonce, ACR: a.ACR, AMR: a.AMR, SID: a.SID, AtHash: halfHash(access), person: claimsOf(a, acc),
 	})
 }

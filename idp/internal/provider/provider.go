@@ -2,13 +2,12 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"eulogin.example/idp/internal/account"
@@ -20,18 +19,6 @@ import (
 	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/kv"
 	"eulogin.example/proto/kit/page"
-)
-
-// Paths of the endpoints, below the issuer.
-const (
-	authorizePath  = "/authorize"
-	callbackPath   = "/authorize/callback"
-	tokenPath      = "/oauth/token"
-	introspectPath = "/oauth/introspect"
-	revokePath     = "/oauth/revoke"
-	userinfoPath   = "/oauth/userinfo"
-	keysPath       = "/oauth/keys"
-	endSessionPath = "/end_session"
 )
 
 // Ender ends a session with all that belongs to it.
@@ -60,65 +47,28 @@ type Config struct {
 type server struct {
 	op.UnimplementedServer
 	Config
-	discovery *discovery
+	discovery json.RawMessage
 }
 
-// New gives the handler of all OpenID Connect endpoints.
+// New gives the handler of all OpenID Connect endpoints. The library routes those that
+// programs call; those that people see, and userinfo, are ours alone.
 func New(c Config) http.Handler {
 	s := &server{Config: c}
 	s.discovery = s.describe()
 	endpoints := op.Endpoints{
-		Authorization: op.NewEndpoint(authorizePath), Token: op.NewEndpoint(tokenPath), Introspection: op.NewEndpoint(introspectPath),
-		Userinfo: op.NewEndpoint(userinfoPath), Revocation: op.NewEndpoint(revokePath), EndSession: op.NewEndpoint(endSessionPath), JwksURI: op.NewEndpoint(keysPath),
+		Token: op.NewEndpoint(tokenPath), Introspection: op.NewEndpoint(introspectPath),
+		Revocation: op.NewEndpoint(revokePath), JwksURI: op.NewEndpoint(keysPath),
 	}
 	return op.RegisterServer(s, endpoints,
-		op.WithHTTPMiddleware(op.NewIssuerInterceptor(func(*http.Request) string { return c.Issuer }).Handler, s.guard),
+		op.WithHTTPMiddleware(s.guard),
 		op.WithSetRouter(func(r chi.Router) {
-			r.Get(callbackPath, s.callback)
-			r.Get("/.well-known/oauth-authorization-server", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, s.discovery) })
-			r.Method(http.MethodPost, endSessionPath+"/confirm", s.Site.Handle(s.confirmSignOut))
+			r.Handle(authorizePath, s.Site.Handle(s.authorize))
+			r.Handle(callbackPath, s.Site.Handle(s.callback))
+			r.Handle(endSessionPath, s.Site.Handle(s.endSession))
+			r.Handle(confirmPath, s.Site.Handle(s.confirmSignOut))
+			r.HandleFunc(userinfoPath, s.userinfo)
+			r.HandleFunc(metadataPath, func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, s.discovery) })
 		}),
-		op.WithEncoder(issEncoder{oidc.NewEncoder(), c.Issuer}),
 		op.WithServerCORSOptions(nil),
 	)
-}
-
-// Routes lists the paths that this handler serves, for the router above it.
-func Routes() []string {
-	return []string{
-		authorizePath, callbackPath, tokenPath, introspectPath, revokePath, userinfoPath, keysPath, endSessionPath, endSessionPath + "/confirm",
-		"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server",
-	}
-}
-
-// issEncoder adds the issuer to every answer that the library encodes (RFC 9207): errors.
-type issEncoder struct {
-	inner interface {
-		Encode(src any, dst map[string][]string) error
-	}
-	issuer string
-}
-
-// Encode encodes an answer's parameters.
-func (e issEncoder) Encode(src any, dst map[string][]string) error {
-	if err := e.inner.Encode(src, dst); err != nil {
-		return err
-	}
-	url.Values(dst).Set("iss", e.issuer)
-	return nil
-}
-
-// request puts the HTTP exchange into the context: the library's methods get neither.
-type request struct {
-	w http.ResponseWriter
-	r *http.Request
-	// page, when set, is shown instead of what the library writes: it knows redirects and JSON.
-	page func(w http.ResponseWriter)
-}
-
-type requestKey struct{}
-
-func exchange(ctx context.Context) *request {
-	x, _ := ctx.Value(requestKey{}).(*request)
-	return x
 }

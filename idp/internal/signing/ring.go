@@ -5,26 +5,24 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
-	"eulogin.example/idp/internal/ident"
 	"eulogin.example/proto/kit/fault"
 )
 
-// The schedule of a key: signed with for a month, published a day before and three months
-// after, so that a hint at sign-out is still understood.
+// The schedule of a key: published a day before it signs, signed with for a month, published
+// a day longer (no ID token lives that long), and then kept for hints alone: an id_token_hint
+// at sign-out is understood for three months, while nobody else trusts the key any more.
 const (
 	Ahead  = 24 * time.Hour
 	Active = 30 * 24 * time.Hour
+	After  = 24 * time.Hour
 	Kept   = 90 * 24 * time.Hour
 )
 
@@ -43,6 +41,8 @@ var ErrGeneration = fault.New(fault.Conflict, "signing.generation_exists")
 type Store interface {
 	Keys(ctx context.Context) ([]Sealed, error)
 	AddKey(ctx context.Context, at time.Time, k Sealed) error // ErrGeneration
+	// DropKeys forgets the keys that became active before a moment.
+	DropKeys(ctx context.Context, before time.Time) error
 }
 
 // Ring is the living set of keys.
@@ -99,8 +99,16 @@ func (r *Ring) Refresh(ctx context.Context) error {
 			return err
 		}
 	}
+	if len(sealed) > 0 && r.over(sealed[0]) {
+		if err := r.store.DropKeys(ctx, r.now().Add(-Active-Kept)); err != nil {
+			return err
+		}
+	}
 	return r.publish(sealed)
 }
+
+// over says that not even a hint is read with a key any more.
+func (r *Ring) over(k Sealed) bool { return r.now().After(k.ActiveFrom.Add(Active + Kept)) }
 
 // due says whether a next key is to be made, and from when it signs. It is pure.
 func due(have []Sealed, now time.Time) (Sealed, bool) {
@@ -118,49 +126,13 @@ func due(have []Sealed, now time.Time) (Sealed, bool) {
 	return Sealed{Generation: last.Generation + 1, ActiveFrom: from}, true
 }
 
-func (r *Ring) make(k Sealed) (Sealed, error) {
-	private, err := ecdsa.GenerateKey(elliptic.P256(), r.random)
-	if err != nil {
-		return k, err
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		return k, err
-	}
-	k.KID = ident.NewID(r.random)
-	nonce := make([]byte, r.aead.NonceSize())
-	if _, err := io.ReadFull(r.random, nonce); err != nil {
-		return k, err
-	}
-	k.Private = r.aead.Seal(nonce, nonce, der, []byte(k.KID))
-	return k, nil
-}
-
-func (r *Ring) open(s Sealed) (*ecdsa.PrivateKey, error) {
-	n := r.aead.NonceSize()
-	if len(s.Private) < n {
-		return nil, errors.New("signing: a sealed key is too short")
-	}
-	der, err := r.aead.Open(nil, s.Private[:n], s.Private[n:], []byte(s.KID))
-	if err != nil {
-		return nil, fmt.Errorf("signing: key %s does not open: is it the right key-encryption key?", s.KID)
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(der)
-	if err != nil {
-		return nil, err
-	}
-	private, ok := parsed.(*ecdsa.PrivateKey)
-	if !ok {
-		return nil, errors.New("signing: not an ECDSA key")
-	}
-	return private, nil
-}
-
+// publish opens the keys and makes the set that others see: all but those that were succeeded
+// more than After ago.
 func (r *Ring) publish(sealed []Sealed) error {
 	s := &state{}
 	var set jose.JSONWebKeySet
-	for _, k := range sealed {
-		if r.now().After(k.ActiveFrom.Add(Active + Kept)) {
+	for i, k := range sealed {
+		if r.over(k) {
 			continue
 		}
 		private, err := r.open(k)
@@ -168,14 +140,13 @@ func (r *Ring) publish(sealed []Sealed) error {
 			return err
 		}
 		living := key{Sealed: k, private: private, signer: map[string]jose.Signer{}}
-		for _, typ := range []string{"JWT", "logout+jwt"} {
-			living.signer[typ], err = jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: private, KeyID: k.KID}}, (&jose.SignerOptions{}).WithType(jose.ContentType(typ)))
-			if err != nil {
-				return err
-			}
+		if err := living.prepare(); err != nil {
+			return err
 		}
 		s.keys = append(s.keys, living)
-		set.Keys = append(set.Keys, jose.JSONWebKey{Key: private.Public(), KeyID: k.KID, Algorithm: string(jose.ES256), Use: "sig"})
+		if i == len(sealed)-1 || r.now().Before(sealed[i+1].ActiveFrom.Add(After)) {
+			set.Keys = append(set.Keys, jose.JSONWebKey{Key: private.Public(), KeyID: k.KID, Algorithm: string(jose.ES256), Use: "sig"})
+		}
 	}
 	raw, err := json.Marshal(set)
 	if err != nil {
@@ -188,59 +159,3 @@ func (r *Ring) publish(sealed []Sealed) error {
 
 // JWKS gives the published key set.
 func (r *Ring) JWKS() []byte { return r.state.Load().jwks }
-
-// Sign makes a compact JWS of claims with the present key.
-func (r *Ring) Sign(typ string, claims any) (string, error) {
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		return "", err
-	}
-	k, err := r.present()
-	if err != nil {
-		return "", err
-	}
-	signer := k.signer[typ]
-	if signer == nil {
-		return "", fmt.Errorf("signing: no token of type %q is made here", typ)
-	}
-	jws, err := signer.Sign(payload)
-	if err != nil {
-		return "", err
-	}
-	return jws.CompactSerialize()
-}
-
-// present is the newest key whose time has come.
-func (r *Ring) present() (*key, error) {
-	now := r.now()
-	s := r.state.Load()
-	for i := len(s.keys) - 1; i >= 0; i-- {
-		if !now.Before(s.keys[i].ActiveFrom) {
-			return &s.keys[i], nil
-		}
-	}
-	return nil, errors.New("signing: no key is active")
-}
-
-// Verify opens a token that this ring signed, of the given typ, whatever its age.
-func (r *Ring) Verify(token, typ string, claims any) error {
-	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.ES256})
-	if err != nil {
-		return err
-	}
-	header := jws.Signatures[0].Header
-	if got, _ := header.ExtraHeaders[jose.HeaderType].(string); got != typ {
-		return fmt.Errorf("signing: typ %q", got)
-	}
-	for _, k := range r.state.Load().keys {
-		if k.KID != header.KeyID {
-			continue
-		}
-		payload, err := jws.Verify(k.private.Public())
-		if err != nil {
-			return err
-		}
-		return json.Unmarshal(payload, claims)
-	}
-	return errors.New("signing: unknown key")
-}

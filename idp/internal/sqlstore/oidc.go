@@ -42,14 +42,22 @@ func (s *Store) AddKey(ctx context.Context, at time.Time, k signing.Sealed) erro
 	return err
 }
 
-// AddFamily begins a refresh family.
+// DropKeys forgets signing keys that became active before a moment.
+func (s *Store) DropKeys(ctx context.Context, before time.Time) error {
+	_, err := s.db.ExecContext(ctx, `DELETE FROM signing_keys WHERE active_from < $1`, sqldb.Micros(before))
+	return err
+}
+
+// AddFamily begins a refresh family. It replaces one of the same id that gave nothing yet.
 func (s *Store) AddFamily(ctx context.Context, at time.Time, f grant.Family) error {
-	_, err := s.db.ExecContext(ctx, `
+	res, err := s.db.ExecContext(ctx, `
 		INSERT INTO refresh_families (id, client_id, account_id, sid, scopes, acr, amr, auth_time, current, previous, created_at, rotated_at, expires_at, revoked_at, revoked_for)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, 0, $11, 0, '')`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, 0, $11, 0, '')
+		ON CONFLICT (id) DO UPDATE SET current = excluded.current
+		WHERE refresh_families.revoked_at = 0 AND refresh_families.previous = '' AND refresh_families.client_id = excluded.client_id`,
 		f.ID, f.Client, string(f.Account), f.SID, strings.Join(f.Scopes, " "), f.ACR, strings.Join(f.AMR, " "), sqldb.Micros(f.AuthTime),
 		f.Current, sqldb.Micros(at), sqldb.Micros(f.ExpiresAt))
-	return err
+	return oneRow(res, err, grant.ErrInvalid)
 }
 
 // FamilyByID finds a family, living or not.

@@ -1,0 +1,112 @@
+package grant
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/kv"
+)
+
+// CodeLife is how long an authorization code is good.
+const CodeLife = time.Minute
+
+// Code is what stands behind an authorization code.
+type Code struct {
+	Approval
+	RedirectURI string    `json:"redirect_uri"`
+	Challenge   string    `json:"challenge"` // S256
+	Nonce       string    `json:"nonce,omitempty"`
+	Expires     time.Time `json:"expires"`
+}
+
+// IssueCode makes an authorization code.
+func (s *Service) IssueCode(ctx context.Context, c Code) (string, error) {
+	c.Expires = s.Now().Add(CodeLife)
+	code := ident.NewToken(s.Random)
+	return code, kv.PutJSON(ctx, s.KV, codeKey(code), c, CodeLife)
+}
+
+// RedeemCode takes a code, once. A code that is not there was used before, and what it gave
+// is revoked; it cannot give anything more either (see Exchange).
+func (s *Service) RedeemCode(ctx context.Context, code string) (Code, error) {
+	if len(code) != 43 || !plain(code) {
+		return Code{}, ErrInvalid
+	}
+	c, err := kv.TakeJSON[Code](ctx, s.KV, codeKey(code))
+	if fault.KindOf(err) == fault.NotFound {
+		if err := s.replayed(ctx, code); err != nil {
+			return Code{}, err
+		}
+		return Code{}, ErrInvalid
+	}
+	if err != nil {
+		return Code{}, err
+	}
+	if !s.Now().Before(c.Expires) {
+		return Code{}, ErrInvalid
+	}
+	return c, nil
+}
+
+// ReturnCode puts a code back that could not be exchanged because a store did not answer, so
+// that the client may try again. Nothing was given for it.
+func (s *Service) ReturnCode(ctx context.Context, code string, c Code) error {
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return s.KV.Swap(ctx, codeKey(code), nil, raw, CodeLife)
+}
+
+// Exchange gives the tokens of a redeemed code. The family is written first and the access
+// token last, and only if its place is empty: whenever the replay of the code comes, either
+// it finds both, or the access token finds the mark that the replay left. Then what is
+// answered is dead already, as it would be had the replay come a moment later.
+func (s *Service) Exchange(ctx context.Context, code string, c Code, l Lives) (Tokens, error) {
+	rec := Access{Approval: c.Approval}
+	var t Tokens
+	if l.Refresh > 0 {
+		rec.Family = reference("family", code)
+		secret := ident.NewToken(s.Random)
+		f := Family{ID: rec.Family, Approval: c.Approval, Current: ident.Digest(secret), ExpiresAt: s.Now().Add(l.Refresh)}
+		if err := s.Families.AddFamily(ctx, s.Now(), f); err != nil {
+			return Tokens{}, err
+		}
+		t.Refresh = handle(f.ID, secret)
+	}
+	ref := reference("access", code)
+	secret, raw, err := s.seal(rec, l.Access)
+	if err != nil {
+		return Tokens{}, err
+	}
+	t.Access = handle(ref, secret)
+	err = s.KV.Swap(ctx, accessKey(ref), nil, raw, l.Access)
+	if fault.KindOf(err) == fault.Conflict {
+		return t, s.endFamily(ctx, code)
+	}
+	return t, err
+}
+
+// replayed ends what a code gave, or will have given: the mark outlives every exchange that
+// is still under way.
+func (s *Service) replayed(ctx context.Context, code string) error {
+	if err := kv.PutJSON(ctx, s.KV, accessKey(reference("access", code)), Access{}, CodeLife); err != nil {
+		return err
+	}
+	return s.endFamily(ctx, code)
+}
+
+// endFamily ends the refresh family of a code, if there is one. It looks first: most codes
+// that are not there never were, and a stranger must not cause writes to what lasts.
+func (s *Service) endFamily(ctx context.Context, code string) error {
+	f, err := s.Families.FamilyByID(ctx, reference("family", code))
+	if err != nil || !f.RevokedAt.IsZero() {
+		return ignore(err)
+	}
+	return s.Families.RevokeFamily(ctx, s.Now(), f.ID, "code_used_twice")
+}
+
+func codeKey(code string) string { return "code:" + ident.Digest(code) }

@@ -1,0 +1,58 @@
+package provider
+
+import (
+	"context"
+	"net/url"
+	"slices"
+
+	"eulogin.example/idp/internal/grant"
+	"eulogin.example/idp/internal/policy"
+	"eulogin.example/idp/internal/session"
+)
+
+// refusal is an error that is sent to the client's address (OpenID Connect Core §3.1.2.6).
+type refusal struct{ code, description string }
+
+// Error gives the code; what the person did is in neither.
+func (r *refusal) Error() string { return r.code }
+
+// refuse gives the address with an error. Every answer names the issuer (RFC 9207).
+func (s *server) refuse(ask asked, no *refusal) string {
+	return withQuery(ask.RedirectURI, url.Values{"error": {no.code}, "error_description": {no.description}, "state": {ask.State}, "iss": {s.Issuer}})
+}
+
+// answer makes the code and the address to send it to. The session remembers the client, to
+// tell it when it ends.
+func (s *server) answer(ctx context.Context, ask asked, sess session.Session, d policy.Decision) (string, error) {
+	if !slices.Contains(sess.Clients, ask.Client) {
+		if err := s.Sessions.AddClient(ctx, sess.ID, ask.Client); err != nil {
+			return "", err
+		}
+	}
+	code, err := s.Grants.IssueCode(ctx, grant.Code{
+		Approval: grant.Approval{
+			Client: ask.Client, Account: sess.Account, SID: sess.ID, Scopes: ask.Scopes, ACR: d.ACR, AMR: d.AMR, AuthTime: d.AuthTime,
+		},
+		RedirectURI: ask.RedirectURI, Challenge: ask.Challenge, Nonce: ask.Nonce,
+	})
+	if err != nil {
+		return "", err
+	}
+	return withQuery(ask.RedirectURI, url.Values{"code": {code}, "state": {ask.State}, "iss": {s.Issuer}}), nil
+}
+
+// withQuery adds parameters to a registered address; empty ones are left out.
+func withQuery(address string, add url.Values) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address // registration let only good ones in
+	}
+	q := u.Query()
+	for k, v := range add {
+		if v[0] != "" {
+			q.Set(k, v[0])
+		}
+	}
+	u.RawQuery = q.Encode()
+	return u.String()
+}

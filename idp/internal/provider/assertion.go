@@ -1,0 +1,125 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/json"
+
+	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/proto/kit/fault"
+)
+
+// The limits of a client assertion (RFC 7523 §3), the last in bytes.
+const (
+	assertionLife  = 5 * time.Minute
+	assertionSkew  = 30 * time.Second
+	assertionLimit = 8 << 10
+)
+
+// assertionTypes are the header types of client assertions, in lower case. A token of another
+// kind that a client signed is none (security case 22).
+var assertionTypes = []string{"", "jwt", "client-authentication+jwt"}
+
+// errAssertion says that a client assertion is not good; why stands in the log only.
+var errAssertion = fault.New(fault.Unauthenticated, "oidc.client_assertion")
+
+// assertionClaims are those of RFC 7523 §3.
+type assertionClaims struct {
+	Issuer   string   `json:"iss"`
+	Subject  string   `json:"sub"`
+	Audience audience `json:"aud"`
+	Expires  float64  `json:"exp"`
+	Issued   float64  `json:"iat"`
+	ID       string   `json:"jti"`
+}
+
+// audience is one name, or a list of names.
+type audience []string
+
+// UnmarshalJSON reads both forms.
+func (a *audience) UnmarshalJSON(raw []byte) error {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		*a = audience{one}
+		return nil
+	}
+	return json.Unmarshal(raw, (*[]string)(a))
+}
+
+// assertion checks a client assertion and uses its jti up: only at the end, so that a stranger
+// cannot use up another client's.
+func (s *server) assertion(ctx context.Context, raw string) (*client.Client, error) {
+	c, claims, err := s.readAssertion(ctx, raw)
+	if err != nil {
+		return nil, errAssertion.Because(err)
+	}
+	err = s.KV.Swap(ctx, "jti:"+ident.Digest(c.ID+" "+claims.ID), nil, []byte("1"), assertionLife+2*assertionSkew)
+	if fault.KindOf(err) == fault.Conflict {
+		return nil, errAssertion.Because(errors.New("jti was used"))
+	}
+	return c, err
+}
+
+// readAssertion checks all of an assertion but whether it is new. The key is the registered
+// one that the header's kid names; keys and addresses in the header count for nothing.
+func (s *server) readAssertion(ctx context.Context, raw string) (c *client.Client, claims assertionClaims, err error) {
+	if len(raw) > assertionLimit {
+		return nil, claims, errors.New("too long")
+	}
+	jws, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.ES256})
+	if err != nil {
+		return nil, claims, err
+	}
+	header := jws.Signatures[0].Header
+	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); !slices.Contains(assertionTypes, strings.ToLower(typ)) {
+		return nil, claims, errors.New("typ")
+	}
+	if err := json.Unmarshal(jws.UnsafePayloadWithoutVerification(), &claims); err != nil {
+		return nil, claims, err
+	}
+	c, err = s.Clients.ByID(ctx, claims.Subject)
+	if err != nil || c.AuthMethod != client.PrivateKeyJWT {
+		return nil, claims, errors.New("no such client with keys")
+	}
+	key, ok := c.Key(header.KeyID)
+	if !ok {
+		return nil, claims, errors.New("unknown key")
+	}
+	if _, err := jws.Verify(key); err != nil {
+		return nil, claims, err
+	}
+	// The values that name us: the issuer, or the token endpoint.
+	return c, claims, claims.check([]string{s.Issuer, s.Issuer + tokenPath}, s.Now())
+}
+
+// check holds the claims against who we are and what time it is. It is pure.
+func (a assertionClaims) check(audiences []string, now time.Time) error {
+	exp, iat := moment(a.Expires), moment(a.Issued)
+	switch {
+	case a.Issuer == "" || a.Issuer != a.Subject:
+		return errors.New("iss and sub must be the client_id")
+	case len(a.Audience) != 1 || !slices.Contains(audiences, a.Audience[0]):
+		return errors.New("aud")
+	case a.ID == "" || len(a.ID) > 256:
+		return errors.New("jti")
+	case !now.Before(exp.Add(assertionSkew)) || exp.Sub(now) > assertionLife+assertionSkew:
+		return errors.New("exp must lie within five minutes")
+	case a.Issued != 0 && (iat.After(now.Add(assertionSkew)) || now.Sub(iat) > assertionLife+assertionSkew):
+		return errors.New("iat")
+	}
+	return nil
+}
+
+// moment reads a NumericDate (RFC 7519 §2); what no clock will show becomes the zero time.
+func moment(seconds float64) time.Time {
+	if !(seconds >= 0 && seconds < 1<<36) {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(seconds * 1e6))
+}

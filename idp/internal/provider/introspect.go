@@ -1,0 +1,83 @@
+package provider
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/grant"
+)
+
+// introspection is the answer of RFC 7662. An inactive token says nothing else (security
+// case 24).
+type introspection struct {
+	Active    bool     `json:"active"`
+	Scope     string   `json:"scope,omitempty"`
+	ClientID  string   `json:"client_id,omitempty"`
+	Subject   string   `json:"sub,omitempty"`
+	Issuer    string   `json:"iss,omitempty"`
+	TokenType string   `json:"token_type,omitempty"`
+	Expires   int64    `json:"exp,omitempty"`
+	Issued    int64    `json:"iat,omitempty"`
+	AuthTime  int64    `json:"auth_time,omitempty"`
+	ACR       string   `json:"acr,omitempty"`
+	AMR       []string `json:"amr,omitempty"`
+	SID       string   `json:"sid,omitempty"`
+}
+
+// Introspect tells an authenticated client about an access token that was made for it, or
+// for a client whose tokens it is registered to introspect.
+func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionRequest]) (*op.Response, error) {
+	cl, err := s.VerifyClient(ctx, &op.Request[op.ClientCredentials]{Header: r.Header, Data: r.Data.ClientCredentials})
+	if err != nil {
+		return nil, err
+	}
+	c := cl.(opClient).c
+	if c.AuthMethod == client.None {
+		return nil, unauthorized(ctx, "the client must authenticate")
+	}
+	a, err := s.living(ctx, r.PostForm.Get("token"))
+	if err != nil && !wrong(err) {
+		return nil, s.outage(ctx, err)
+	}
+	if err != nil || (a.Client != c.ID && !slices.Contains(c.Introspects, a.Client)) {
+		return op.NewResponse(introspection{}), nil
+	}
+	return op.NewResponse(introspection{
+		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: string(a.Account), Issuer: s.Issuer, TokenType: "Bearer",
+		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: a.AuthTime.Unix(), ACR: a.ACR, AMR: a.AMR, SID: a.SID,
+	}), nil
+}
+
+// held is a living access token with the person who gave it.
+type held struct {
+	grant.Access
+	account account.Account
+}
+
+// living finds an access token that is good at this moment: the account may still sign in,
+// the client is still registered, and the session has not ended; a token of a refresh family
+// ends with the family instead.
+func (s *server) living(ctx context.Context, handle string) (held, error) {
+	a, err := s.Grants.Access(ctx, handle)
+	if err != nil {
+		return held{}, err
+	}
+	if _, err := s.Clients.ByID(ctx, a.Client); err != nil {
+		return held{}, err
+	}
+	if a.Family == "" {
+		if _, err := s.Sessions.ByID(ctx, a.SID); err != nil {
+			return held{}, err
+		}
+	}
+	acc, err := s.Accounts.ByID(ctx, a.Account)
+	if err == nil && !acc.Usable() {
+		err = grant.ErrInvalid
+	}
+	return held{a, acc}, err
+}

@@ -1,0 +1,22 @@
+package provider
+
+import (
+	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/signing"
+)
+
+// logoutTokenLife is how long a logout token is good, in seconds. Each delivery makes a new one.
+const logoutTokenLife = 120
+
+// logoutEvent says what a logout token is for (Back-Channel Logout 1.0 §2.4).
+const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
+
+// LogoutToken makes the token that tells a client of an ended session (Back-Channel Logout
+// 1.0 §2.4). id becomes its jti.
+func LogoutToken(c Config, cl *client.Client, sub, sid, id string) (string, error) {
+	now := c.Now().Unix()
+	return c.Ring.Sign(signing.LogoutToken, map[string]any{
+		"iss": c.Issuer, "sub": sub, "aud": cl.ID, "iat": now, "exp": now + logoutTokenLife, "jti": id, "sid": sid,
+		"events": map[string]any{logoutEvent: map[string]any{}},
+	})
+}

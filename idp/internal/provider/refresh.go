@@ -1,0 +1,66 @@
+package provider
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/policy"
+)
+
+// RefreshToken rotates a refresh token. acr, amr, auth_time and sid stay what they were at
+// the sign-in (security case 6); account and client are held against it again (case 18).
+// Nothing is used up before everything else has succeeded.
+func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.RefreshTokenRequest]) (*op.Response, error) {
+	c := r.Client.(opClient).c
+	turn, err := s.Grants.Present(ctx, r.PostForm.Get("refresh_token"), c.ID, c.AuthMethod != client.None)
+	if err != nil {
+		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
+	}
+	scopes, ok := narrowed(c, turn.Scopes, r.PostForm.Get("scope"))
+	if !ok {
+		return nil, oidc.ErrInvalidScope()
+	}
+	acc, err := s.approved(ctx, c, turn.Approval)
+	if err != nil {
+		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
+	}
+	t, err := s.Grants.Rotate(ctx, turn, scopes, c.AccessTokenLife())
+	if err != nil {
+		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
+	}
+	a := turn.Approval
+	a.Scopes = scopes
+	answer, err := s.response(c, a, acc, t, "")
+	if err != nil {
+		return nil, s.outage(ctx, err)
+	}
+	return op.NewResponse(answer), nil
+}
+
+// narrowed gives the scopes of a refresh: those that were granted and that the client may
+// still ask for, or the asked ones, if they are among the granted (RFC 6749 §6).
+func narrowed(c *client.Client, have []string, asked string) (scopes []string, ok bool) {
+	wanted := strings.Fields(asked)
+	for _, sc := range wanted {
+		if !slices.Contains(have, sc) {
+			return nil, false
+		}
+	}
+	if len(wanted) == 0 {
+		wanted = have
+	}
+	scopes = granted(c, wanted)
+	return scopes, len(scopes) > 0
+}
+
+// strongEnough holds the level of a sign-in against what client and person want by now.
+func strongEnough(acr string, c *client.Client, acc account.Account) bool {
+	level, _ := policy.LevelOf(acr)
+	return level >= c.Minimum() && (!acc.AlwaysMFA || level >= policy.Medium)
+}

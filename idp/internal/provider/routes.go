@@ -1,0 +1,75 @@
+package provider
+
+import "net/http"
+
+// Paths of the endpoints, below the issuer.
+const (
+	authorizePath  = "/authorize"
+	callbackPath   = "/authorize/callback"
+	tokenPath      = "/oauth/token"
+	introspectPath = "/oauth/introspect"
+	revokePath     = "/oauth/revoke"
+	userinfoPath   = "/oauth/userinfo"
+	keysPath       = "/oauth/keys"
+	endSessionPath = "/end_session"
+	confirmPath    = "/end_session/confirm"
+	discoveryPath  = "/.well-known/openid-configuration"
+	metadataPath   = "/.well-known/oauth-authorization-server" // RFC 8414
+)
+
+// origins says whose scripts may read an endpoint's answers.
+type origins int
+
+const (
+	noOrigins         origins = iota
+	registeredOrigins         // those of public clients' redirect addresses; never with cookies
+	allOrigins                // there is nothing personal in the answer
+)
+
+// route is what an endpoint accepts and how it answers.
+type route struct {
+	methods []string
+	scripts origins
+	cache   bool
+	page    bool // read by people: errors are pages
+	body    bool // parameters come in the body only
+	foreign bool // other sites may send the form; it is turned into a GET, see asGet
+}
+
+var (
+	look    = []string{http.MethodGet, http.MethodHead}
+	get     = []string{http.MethodGet} // a HEAD would use up what the GET is for
+	post    = []string{http.MethodPost}
+	getPost = []string{http.MethodGet, http.MethodPost}
+)
+
+// routes is the one table of endpoints; what is not in it does not exist.
+var routes = map[string]route{
+	discoveryPath:  {methods: look, scripts: allOrigins, cache: true},
+	metadataPath:   {methods: look, scripts: allOrigins, cache: true},
+	keysPath:       {methods: look, scripts: allOrigins, cache: true},
+	authorizePath:  {methods: getPost, page: true, foreign: true},
+	callbackPath:   {methods: get, page: true},
+	endSessionPath: {methods: getPost, page: true, foreign: true},
+	confirmPath:    {methods: post, page: true},
+	tokenPath:      {methods: post, body: true, scripts: registeredOrigins},
+	introspectPath: {methods: post, body: true},
+	revokePath:     {methods: post, body: true, scripts: registeredOrigins},
+	userinfoPath:   {methods: getPost, scripts: registeredOrigins},
+}
+
+// Routes lists the paths that the handler serves, for the router above it.
+func Routes() []string {
+	out := make([]string, 0, len(routes))
+	for path := range routes {
+		out = append(out, path)
+	}
+	return out
+}
+
+// ForPrograms reports whether a request is one that programs and other sites send by right:
+// it needs no protection against forms of other sites, takes no cookie, and shows no page.
+func ForPrograms(r *http.Request) bool {
+	rt, ok := routes[r.URL.Path]
+	return ok && (!rt.page || (rt.foreign && r.Method == http.MethodPost))
+}
