@@ -1,0 +1,76 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestDiscoverySaysWhatIsWired(t *testing.T) {
+	w := newWorld(t)
+	rec := w.do("GET", "/.well-known/openid-configuration", nil)
+	var doc map[string]any
+	w.must(json.Unmarshal(rec.Body.Bytes(), &doc))
+	for key, v := range maps.All(doc) {
+		address, ok := v.(string)
+		if !ok || key == "issuer" || !strings.HasPrefix(address, w.issuer) {
+			continue
+		}
+		path := strings.TrimPrefix(address, w.issuer)
+		if got := w.do("POST", path, url.Values{}).Code; got == http.StatusNotFound {
+			t.Errorf("%s: %s is not there", key, path)
+		}
+	}
+	for _, absent := range []string{"registration_endpoint", "device_authorization_endpoint", "check_session_iframe", "introspection_signing"} {
+		if _, ok := doc[absent]; ok {
+			t.Errorf("%s is claimed", absent)
+		}
+	}
+	if doc["authorization_response_iss_parameter_supported"] != true || doc["request_parameter_supported"] != false {
+		t.Errorf("%v", doc)
+	}
+}
+
+// RFC 8414: the same document at both addresses, made once.
+func TestBothDocumentsAreTheSame(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.do("GET", "/.well-known/openid-configuration", nil), w.do("GET", "/.well-known/oauth-authorization-server", nil)
+	if a.Code != 200 || strings.TrimSpace(a.Body.String()) != strings.TrimSpace(b.Body.String()) || b.Header().Get("Cache-Control") != "public, max-age=300" {
+		t.Errorf("%d %d %s", a.Code, b.Code, b.Header().Get("Cache-Control"))
+	}
+	var doc map[string]any
+	w.must(json.Unmarshal(a.Body.Bytes(), &doc))
+	for key, want := range map[string]string{
+		"response_types_supported": `["code"]`, "response_modes_supported": `["query"]`, "grant_types_supported": `["authorization_code","refresh_token"]`,
+		"code_challenge_methods_supported": `["S256"]`, "id_token_signing_alg_values_supported": `["ES256"]`, "token_endpoint_auth_methods_supported": `["private_key_jwt","none"]`,
+		"introspection_endpoint_auth_methods_supported": `["private_key_jwt"]`, "prompt_values_supported": `["none","login","select_account"]`, "subject_types_supported": `["public"]`,
+		"acr_values_supported": `["https://eulogin.example/loa/basic","https://eulogin.example/loa/medium"]`, "ui_locales_supported": `["en","fr","de"]`,
+		"request_uri_parameter_supported": `false`, "claims_parameter_supported": `true`, "backchannel_logout_supported": `true`, "backchannel_logout_session_supported": `true`,
+	} {
+		if got, _ := json.Marshal(doc[key]); string(got) != want {
+			t.Errorf("%s: %s", key, got)
+		}
+	}
+}
+
+// What the document promises of scopes and claims is what tokens hold.
+func TestPromisedClaimsAreTold(t *testing.T) {
+	w := newWorld(t)
+	var doc struct {
+		Claims []string `json:"claims_supported"`
+	}
+	w.must(json.Unmarshal(w.do("GET", "/.well-known/openid-configuration", nil).Body.Bytes(), &doc))
+	told := w.claims(w.redeem(w.code()).ID)
+	for _, name := range doc.Claims {
+		if _, there := told[name]; !there {
+			t.Errorf("%s is promised and not told", name)
+		}
+		delete(told, name)
+	}
+	for name := range told {
+		t.Errorf("%s is told and not promised", name)
+	}
+}

@@ -1,0 +1,145 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+func TestD24EndSession(t *testing.T) {
+	w := newWorld(t)
+	c := w.signIn(true)
+	code := answer(w.authorize(ask(), c)).Get("code")
+	got := w.redeem(code)
+	if rec := w.do("GET", "/end_session", nil, c); rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), "Service rp") {
+		t.Fatalf("without a hint the person is asked: %d %s", rec.Code, rec.Body)
+	}
+	for _, to := range []string{"https://evil.example", "https://rp.example/bye/", "//rp.example/bye", "https://rp.example/bye#x"} {
+		if rec := w.do("GET", "/end_session?"+url.Values{"id_token_hint": {got.ID}, "post_logout_redirect_uri": {to}}.Encode(), nil, c); rec.Header().Get("Location") != "" {
+			t.Errorf("%q: %s", to, rec.Header().Get("Location"))
+		}
+	}
+	w.pass(2 * time.Hour / 3) // the hint may be old
+	rec := w.do("GET", "/end_session?"+url.Values{"id_token_hint": {got.ID}, "post_logout_redirect_uri": {"https://rp.example/bye"}, "state": {"x"}}.Encode(), nil, c)
+	if rec.Header().Get("Location") != "https://rp.example/bye?state=x" {
+		t.Fatalf("%d %s %s", rec.Code, rec.Header().Get("Location"), rec.Body)
+	}
+	if a := answer(w.authorize(ask("prompt", "none"), c)); a.Get("error") != "login_required" {
+		t.Fatalf("the session lives: %v", a)
+	}
+}
+
+// Without a hint the person is asked; the yes ends the session, tells the services by the
+// outbox, and goes on to the registered address.
+func TestSignOutAfterTheQuestion(t *testing.T) {
+	w := newWorld(t)
+	c := w.signIn(true)
+	got := w.redeem(answer(w.authorize(ask(), c)).Get("code"))
+	page := w.do("GET", "/end_session?"+url.Values{"client_id": {"rp"}, "post_logout_redirect_uri": {"https://rp.example/bye"}, "state": {"x"}}.Encode(), nil, c)
+	if page.Code != http.StatusOK || !strings.Contains(page.Header().Get("Content-Security-Policy"), "form-action 'self' https://rp.example") {
+		t.Fatalf("%d %s", page.Code, page.Header().Get("Content-Security-Policy"))
+	}
+	if on, _ := w.active("rp", got.Access); !on {
+		t.Fatal("the question ended something")
+	}
+	form := url.Values{"client_id": {"rp"}, "post_logout_redirect_uri": {"https://rp.example/bye"}, "state": {"x"}}
+	rec := w.do("POST", "/end_session/confirm", form, c)
+	if rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != "https://rp.example/bye?state=x" {
+		t.Fatalf("%d %s", rec.Code, rec.Header().Get("Location"))
+	}
+	if a := answer(w.authorize(ask("prompt", "none"), c)); a.Get("error") != "login_required" {
+		t.Errorf("the session lives: %v", a)
+	}
+	if n := w.count(`SELECT count(*) FROM outbox WHERE kind = 'backchannel_logout'`); n != 1 {
+		t.Errorf("%d logout tokens are to be sent", n)
+	}
+	if rec := w.do("POST", "/end_session/confirm", url.Values{"client_id": {"rp"}, "post_logout_redirect_uri": {"https://evil.example"}}, c); rec.Header().Get("Location") != "/signed-out" {
+		t.Errorf("another address: %s", rec.Header().Get("Location"))
+	}
+}
+
+// A hint for another session of the same person, or of another service's making, asks.
+func TestHintForAnotherSessionAsks(t *testing.T) {
+	w := newWorld(t)
+	old := w.redeem(w.code()) // of a session of its own
+	c := w.signIn(true)
+	rec := w.do("GET", "/end_session?"+url.Values{"id_token_hint": {old.ID}}.Encode(), nil, c)
+	if rec.Code != http.StatusOK || rec.Header().Get("Location") != "" {
+		t.Errorf("%d", rec.Code)
+	}
+	for name, hint := range map[string]string{"forged": old.ID[:len(old.ID)-4] + "AAAA", "garbage": "x", "no token": "e30.e30.e30"} {
+		if rec := w.do("GET", "/end_session?"+url.Values{"id_token_hint": {hint}}.Encode(), nil, c); rec.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", name, rec.Code)
+		}
+	}
+	if rec := w.do("GET", "/end_session?"+url.Values{"id_token_hint": {old.ID}, "client_id": {"other"}}.Encode(), nil, c); rec.Code != http.StatusUnprocessableEntity {
+		t.Errorf("one service's hint with another's name: %d", rec.Code)
+	}
+	if a := answer(w.authorize(ask("prompt", "none"), c)); a.Get("code") == "" {
+		t.Error("something of that ended the session")
+	}
+}
+
+// D25: the key of a hint has left the key set long ago; the hint is understood, and a request
+// with it is no error.
+func TestD25OldHintsAreUnderstood(t *testing.T) {
+	w := newWorld(t)
+	old := w.redeem(w.code()).ID
+	for range 40 {
+		w.pass(24 * time.Hour)
+		w.must(w.ring.Refresh(w.t.Context()))
+	}
+	var set jose.JSONWebKeySet
+	w.must(json.Unmarshal(w.do("GET", "/oauth/keys", nil).Body.Bytes(), &set))
+	jws, err := jose.ParseSignedCompact(old, []jose.SignatureAlgorithm{jose.ES256})
+	w.must(err)
+	if len(set.Keys) == 0 || len(set.Key(jws.Signatures[0].Header.KeyID)) != 0 {
+		t.Fatal("the old key is still trusted by everybody")
+	}
+	c := w.signIn(true)
+	if a := answer(w.authorize(ask("id_token_hint", old, "prompt", "none"), c)); a.Get("code") == "" {
+		t.Errorf("authorize: %v", a)
+	}
+	rec := w.do("GET", "/end_session?"+url.Values{"id_token_hint": {old}, "post_logout_redirect_uri": {"https://rp.example/bye"}}.Encode(), nil)
+	if rec.Header().Get("Location") != "https://rp.example/bye" {
+		t.Errorf("sign-out: %d %s", rec.Code, rec.Header().Get("Location"))
+	}
+	if a := answer(w.authorize(ask("id_token_hint", "rubbish", "prompt", "none"), c)); a.Get("code") == "" {
+		t.Errorf("a hint that cannot be read must not lock anybody out: %v", a)
+	}
+}
+
+// The end of a session ends its access tokens; those of offline_access live on, by design.
+func TestTokensEndWithTheSession(t *testing.T) {
+	w := newWorld(t)
+	c := w.signIn(true)
+	short := w.redeem(answer(w.authorize(ask("scope", "openid email"), c)).Get("code"))
+	offline := w.redeem(answer(w.authorize(ask(), c)).Get("code"))
+	if short.Refresh != "" || offline.Refresh == "" {
+		t.Fatal("a refresh token comes with offline_access, and only with it")
+	}
+	w.do("POST", "/end_session/confirm", url.Values{}, c)
+	if on, _ := w.active("rp", short.Access); on {
+		t.Error("an access token outlived its session")
+	}
+	if w.userinfo(short.Access).Code != http.StatusUnauthorized {
+		t.Error("userinfo answers after the sign-out")
+	}
+	if on, _ := w.active("rp", offline.Access); !on {
+		t.Error("offline_access ended with the session")
+	}
+	if w.refresh(offline.Refresh).Access == "" {
+		t.Error("offline_access cannot be refreshed after the sign-out")
+	}
+}
+
+func (w *world) count(query string) (n int) {
+	w.t.Helper()
+	w.must(w.db.QueryRowContext(w.t.Context(), query).Scan(&n))
+	return n
+}

@@ -1,0 +1,139 @@
+package provider
+
+import (
+	"encoding/json"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/policy"
+)
+
+var fuzzed = &client.Client{
+	ID: "rp", Scope: "openid email offline_access", RedirectURIs: []string{"https://rp.example/cb"},
+	GrantTypes: []string{"authorization_code", "refresh_token"}, AuthMethod: client.PrivateKeyJWT,
+}
+
+// Whatever a browser sends, a request is refused in words of ours or asks for nothing that the
+// client did not register.
+func FuzzAuthorizationRequest(f *testing.F) {
+	challenge := strings.Repeat("A", 43)
+	f.Add("client_id=rp&redirect_uri=https://rp.example/cb&response_type=code&scope=openid+email&code_challenge_method=S256&code_challenge=" + challenge)
+	f.Add("scope=openid%20%22&prompt=none+login&max_age=99999999999999999999&claims={&response_mode=fragment")
+	f.Add("scope=openid openid phone&state=%00&nonce=%ff&code_challenge_method=plain&response_type=code")
+	f.Fuzz(func(t *testing.T, raw string) {
+		form, err := url.ParseQuery(raw)
+		if err != nil {
+			return
+		}
+		q, err := read(fuzzed, form)
+		if err != nil {
+			no, ours := err.(*refusal)
+			if !ours || no.code == "" || strings.ContainsFunc(no.description, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+				t.Fatalf("%#v", err)
+			}
+			return
+		}
+		if !slices.Contains(q.Scopes, "openid") || len(q.Challenge) != 43 || form.Get("code_challenge_method") != "S256" || form.Get("response_type") != "code" {
+			t.Fatalf("%+v", q)
+		}
+		for i, sc := range q.Scopes {
+			if !fuzzed.MayAsk(sc) || slices.Contains(q.Scopes[:i], sc) {
+				t.Fatalf("scopes %q", q.Scopes)
+			}
+		}
+		if q.prompted("none") && len(q.prompts) > 1 || len(q.State) > stateLimit || len(q.Nonce) > stateLimit || (q.maxAge != nil && *q.maxAge < 0) {
+			t.Fatalf("%+v", q)
+		}
+		req, err := q.requirement(time.Unix(1e9, 0))
+		if err == nil && (req.Floor < policy.Basic || req.Wanted < req.Floor) {
+			t.Fatalf("%+v", req)
+		}
+	})
+}
+
+// Every claims parameter that is read is JSON of the form that OpenID Connect Core §5.5 has.
+func FuzzClaimsParameter(f *testing.F) {
+	for _, s := range []string{
+		`{"id_token":{"acr":{"essential":true,"values":["` + policy.ACRMedium + `"]}}}`, `{"id_token":{"acr":null,"sub":{"value":"n00anna"}},"userinfo":{"email":null}}`,
+		`{"id_token":{"acr":{"essential":true}},"id_token":{}}`, `{"ID_TOKEN":{}}`, `null`, `[]`, `{"id_token":`, `{"id_token":{"acr":{"values":"x"}}}`, strings.Repeat(`{"id_token":`, 300),
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		c, err := readClaims(raw)
+		if err != nil || raw == "" {
+			return
+		}
+		var shape map[string]json.RawMessage
+		if json.Unmarshal([]byte(raw), &shape) != nil || shape == nil || len(raw) > claimsLimit {
+			t.Fatalf("%q was read as %+v", raw, c)
+		}
+		if len(c.essential) > 0 && len(c.wished) > 0 {
+			t.Fatalf("%q: %+v", raw, c)
+		}
+	})
+}
+
+// Two readers must not see two requests in one text.
+func TestClaimsParameterIsReadStrictly(t *testing.T) {
+	for _, raw := range []string{
+		`null`, `[]`, `"x"`, `1`, `{`, `{"id_token":[]}`, `{"id_token":{"acr":[]}}`, `{"id_token":{"acr":{"essential":"yes"}}}`, `{"id_token":{"acr":{"values":"x"}}}`, `{} {}`, `{}x`,
+		`{"id_token":{"acr":{"essential":true,"value":"a"}},"id_token":{}}`, `{"id_token":{"acr":{"essential":true},"acr":{"essential":false}}}`, `{"userinfo":7}`, `{"id_token":{"sub":"x"}}`,
+		`{"a":"` + strings.Repeat("x", claimsLimit) + `"}`,
+	} {
+		if c, err := readClaims(raw); err == nil {
+			t.Errorf("%.60s was read as %+v", raw, c)
+		}
+	}
+	c, err := readClaims(` {"id_token":{"acr":{"essential":true,"value":"a","values":["b"]},"other":{"value":7}},"userinfo":{"x":null},"unknown":1}`)
+	if err != nil || !slices.Equal(c.essential, []string{"b", "a"}) || len(c.wished) != 0 {
+		t.Errorf("%+v %v", c, err)
+	}
+}
+
+// No text is a client assertion but one that the client's key signed; those are made by
+// TestD9ClientAssertions.
+func FuzzClientAssertion(f *testing.F) {
+	dir := f.TempDir()
+	metadata := `{"client_id":"rp","client_name":"A","redirect_uris":["https://rp.example/cb"],"response_types":["code"],"grant_types":["authorization_code"],
+		"token_endpoint_auth_method":"private_key_jwt","scope":"openid","jwks":{"keys":[{"kty":"EC","crv":"P-256","kid":"k1",
+		"x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}}`
+	if err := os.WriteFile(filepath.Join(dir, "rp.json"), []byte(metadata), 0o600); err != nil {
+		f.Fatal(err)
+	}
+	clients, err := client.Load(dir, false)
+	if err != nil {
+		f.Fatal(err)
+	}
+	s := &server{Config: Config{Issuer: "https://idp.example", Clients: clients, Now: func() time.Time { return time.Unix(1.8e9, 0) }}}
+	for _, a := range []string{
+		"eyJhbGciOiJub25lIn0.eyJpc3MiOiJycCIsInN1YiI6InJwIn0.", "eyJhbGciOiJFUzI1NiIsImtpZCI6ImsxIn0.eyJpc3MiOiJycCIsInN1YiI6InJwIiwiZXhwIjoxODAwMDAwMDYwfQ.AAAA", "a.b.c", "..", strings.Repeat("a", 9000),
+	} {
+		f.Add(a)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		if c, claims, err := s.readAssertion(t.Context(), raw); err == nil {
+			t.Fatalf("%q authenticates %s as %+v", raw, c.ID, claims)
+		}
+	})
+}
+
+// Whatever the numbers are, a claim set that is good is good for minutes only.
+func FuzzAssertionTimes(f *testing.F) {
+	f.Add(1.8e9+60, 1.8e9)
+	f.Add(-1.0, 0.0)
+	f.Add(1e300, 1e300)
+	now := time.Unix(1.8e9, 0)
+	f.Fuzz(func(t *testing.T, exp, iat float64) {
+		a := assertionClaims{Issuer: "rp", Subject: "rp", Audience: audience{"x"}, ID: "1", Expires: exp, Issued: iat}
+		if a.check([]string{"x"}, now) == nil && !(exp > 1.8e9-31 && exp < 1.8e9+331) {
+			t.Fatalf("exp %v iat %v", exp, iat)
+		}
+	})
+}
