@@ -1,4 +1,3 @@
-// Package ident makes ids, random tokens and their digests for cpms.
 package ident
 
 import (

@@ -2,9 +2,7 @@ package network
 
 import (
 	_ "embed"
-	"encoding/csv"
 	"slices"
-	"strings"
 )
 
 // Network is one European Reference Network.
@@ -12,15 +10,19 @@ type Network struct {
 	Slug string // key in addresses and rows: "ern-eye"
 	Code string // "ERN-EYE"; space or hyphen as the network writes it
 	On   string // "rare eye diseases"
+	// Helpdesk is the network's own CPMS helpdesk, an e-mail address for people.
+	Helpdesk string
 }
 
-// Name gives code and subject.
+// Name gives the full name: the code, and what the network is on.
 func (n Network) Name() string { return n.Code + " – European Reference Network on " + n.On }
 
-// Hospital is a healthcare provider that is a member of some networks.
+// Hospital is a healthcare provider (HCP) that is a member of some networks.
 type Hospital struct {
-	ID, Country, Name string
-	Networks          []string
+	ID       string   // "de-02", never given again
+	Country  string   // one of Countries
+	Name     string   // in its own language
+	Networks []string // slugs
 }
 
 // Unlisted stands for a hospital that is not in the list, and Guest for guest access.
@@ -40,8 +42,8 @@ var (
 	hospitals = loadHospitals()
 )
 
-// Countries are the codes of those whose hospitals can belong: EU, EEA with Norway and
-// Iceland and Liechtenstein, and Ukraine (domain.md §2.1).
+// Countries are the codes of those whose hospitals can belong: the EU (with EL for Greece, as
+// the EU writes it), Iceland, Liechtenstein and Norway, and Ukraine (domain.md §2.1).
 var Countries = []string{
 	"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "UA",
 }
@@ -73,29 +75,18 @@ func HospitalByID(id string) (Hospital, bool) {
 // IsCountry reports whether a code is one of Countries.
 func IsCountry(code string) bool { return slices.Contains(Countries, code) }
 
-func records(text string) [][]string {
-	r := csv.NewReader(strings.NewReader(text))
-	r.Comma, r.LazyQuotes = '|', true
-	rows, err := r.ReadAll()
+func loadNetworks() []Network {
+	out, err := parseNetworks(networksCSV)
 	if err != nil {
 		panic(err) // the files are compiled in and tested
 	}
-	return rows[1:]
-}
-
-func loadNetworks() (out []Network) {
-	for _, r := range records(networksCSV) {
-		out = append(out, Network{Slug: r[0], Code: r[1], On: r[2]})
-	}
-	slices.SortFunc(out, func(a, b Network) int {
-		return strings.Compare(strings.ToLower(a.Code), strings.ToLower(b.Code))
-	})
 	return out
 }
 
-func loadHospitals() (out []Hospital) {
-	for _, r := range records(hospitalsCSV) {
-		out = append(out, Hospital{Country: r[0], ID: r[1], Name: r[2], Networks: strings.Fields(r[3])})
+func loadHospitals() []Hospital {
+	out, err := parseHospitals(hospitalsCSV, networks)
+	if err != nil {
+		panic(err)
 	}
 	return out
 }
