@@ -16,7 +16,7 @@ var answers = []string{"code", "state", "iss", "error", "error_description", "lo
 func sound(raw string, loopback bool) bool {
 	strange := func(r rune) bool { return r <= ' ' || r > '~' || r == '*' || r == '\\' || r == '#' }
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || strings.ContainsFunc(raw, strange) {
+	if err != nil || u.Hostname() == "" || strings.Contains(u.Hostname(), "%") || u.User != nil || strings.ContainsFunc(raw, strange) {
 		return false
 	}
 	if strings.Contains(u.Path, "..") || strings.Contains(strings.ToLower(u.EscapedPath()), "%2e") {

@@ -94,6 +94,86 @@ func TestRotation(t *testing.T) {
 	}, sqlstore.Migrations())
 }
 
+// A key that was succeeded leaves the key set a day later: nobody trusts it any more, while
+// we still understand it as a hint, until it is forgotten.
+func TestKeysAreForgottenInSteps(t *testing.T) {
+	c := &clock{}
+	c.at.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro())
+	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
+	r, err := signing.New(t.Context(), store, kek, c.now, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := r.Sign(signing.IDToken, map[string]string{"a": "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kid := kidOf(t, token)
+	for day := range 125 {
+		c.pass(24 * time.Hour)
+		if err := r.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := published(t, r)[kid], day+1 < 31; got != want {
+			t.Fatalf("day %d: published %v", day+1, got)
+		}
+		var claims map[string]string
+		if got, want := r.Verify(token, signing.IDToken, &claims) == nil, day+1 <= 120; got != want {
+			t.Fatalf("day %d: understood %v", day+1, got)
+		}
+	}
+	keys, err := store.Keys(t.Context())
+	if err != nil || keys[0].KID == kid {
+		t.Errorf("the private key was kept: %v", err)
+	}
+}
+
+// After a long pause the old key signs on, and stays published, until the next one is known.
+func TestAfterALongPause(t *testing.T) {
+	for _, pause := range []time.Duration{45 * 24 * time.Hour, 400 * 24 * time.Hour} {
+		c := &clock{}
+		c.at.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro())
+		store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
+		if _, err := signing.New(t.Context(), store, kek, c.now, rand.Reader); err != nil {
+			t.Fatal(err)
+		}
+		c.pass(pause)
+		r, err := signing.New(t.Context(), store, kek, c.now, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 48 {
+			token, err := r.Sign(signing.LogoutToken, map[string]string{"a": "b"})
+			if err != nil || !published(t, r)[kidOf(t, token)] {
+				t.Fatalf("after %v: signed with a key that is not published: %v", pause, err)
+			}
+			c.pass(time.Hour)
+			if err := r.Refresh(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// A replica whose clock is behind can sign at once.
+func TestFirstKeyAndASlowClock(t *testing.T) {
+	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
+	if _, err := signing.New(t.Context(), store, kek, time.Now, rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	behind := func() time.Time { return time.Now().Add(-time.Minute) }
+	r, err := signing.New(t.Context(), store, kek, behind, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Sign(signing.IDToken, map[string]string{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := r.Sign("at+jwt", map[string]string{}); err == nil {
+		t.Error("a type that is not made here was signed")
+	}
+}
+
 func TestTwoReplicasAgree(t *testing.T) {
 	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
 	a, err := signing.New(t.Context(), store, kek, time.Now, rand.Reader)

@@ -1,0 +1,117 @@
+package grant_test
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"eulogin.example/idp/internal/grant"
+	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/kv"
+)
+
+// Security case 16, on every engine: of 100 that redeem a code at once one gets it.
+func TestOneOfAHundredRedeems(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		code := w.code(t)
+		var won, other atomic.Int64
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() {
+				_, err := w.RedeemCode(t.Context(), code)
+				if err == nil {
+					won.Add(1)
+				} else if fault.CodeOf(err) != grant.ErrInvalid.Code {
+					other.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if won.Load() != 1 || other.Load() != 0 {
+			t.Fatalf("%d got it, %d met other errors", won.Load(), other.Load())
+		}
+	})
+}
+
+func TestACodeEndsByItsOwnClock(t *testing.T) {
+	w := newWorld(t)
+	code := w.code(t)
+	w.pass(grant.CodeLife)
+	_, err := w.RedeemCode(t.Context(), code)
+	invalid(t, "after a minute", err)
+	for _, bad := range []string{"", "x", code + "x", code[:42], code[:42] + "="} {
+		_, err := w.RedeemCode(t.Context(), bad)
+		invalid(t, bad, err)
+	}
+}
+
+// The replay may come at any moment of the exchange: before the family is there, between
+// family and access token, or after. Nothing that was given lives.
+func TestReplayAtAnyMoment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for _, when := range []string{"before", "between", "after"} {
+			code := w.code(t)
+			c, err := w.RedeemCode(t.Context(), code)
+			must(t, err)
+			replay := func() {
+				_, err := w.RedeemCode(t.Context(), code)
+				invalid(t, "replay", err)
+			}
+			switch when {
+			case "before":
+				replay()
+			case "between":
+				w.before = func(string) error { replay(); return nil }
+			}
+			got, err := w.Exchange(t.Context(), code, c, lives)
+			must(t, err)
+			if when == "after" {
+				_, err := w.Access(t.Context(), got.Access)
+				must(t, err)
+				replay()
+			}
+			_, err = w.Access(t.Context(), got.Access)
+			invalid(t, when+": access token", err)
+			_, err = w.Present(t.Context(), got.Refresh, "rp", true)
+			invalid(t, when+": refresh token", err)
+		}
+	})
+}
+
+// An exchange that a store interrupted can be repeated with the code put back, and then gives
+// one living family.
+func TestAnInterruptedExchangeIsRepeated(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		code := w.code(t)
+		c, err := w.RedeemCode(t.Context(), code)
+		must(t, err)
+		w.before = func(string) error { return kv.ErrUnavailable }
+		if _, err := w.Exchange(t.Context(), code, c, lives); !errors.Is(err, kv.ErrUnavailable) {
+			t.Fatal(err)
+		}
+		must(t, w.ReturnCode(t.Context(), code, c))
+		if c, err = w.RedeemCode(t.Context(), code); err != nil || c.Nonce != "n" {
+			t.Fatalf("%+v %v", c, err)
+		}
+		got, err := w.Exchange(t.Context(), code, c, lives)
+		must(t, err)
+		if _, err := w.turn(t, got.Refresh, true); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(time.Second)
+		_, err = w.RedeemCode(t.Context(), code)
+		invalid(t, "a third time", err)
+	})
+}
+
+func TestStoreHoldsNoHandle(t *testing.T) {
+	w := newWorld(t)
+	got := w.tokens(t)
+	f, err := w.store.FamilyByID(t.Context(), got.Refresh[:26])
+	must(t, err)
+	if f.Current == got.Refresh[27:] || len(f.Current) != 64 || got.Access[:26] == got.Refresh[:26] {
+		t.Errorf("%q %q", f.Current, got.Refresh)
+	}
+}
