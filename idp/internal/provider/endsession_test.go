@@ -3,6 +3,7 @@ package provider_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -58,8 +59,36 @@ func TestSignOutAfterTheQuestion(t *testing.T) {
 	if n := w.count(`SELECT count(*) FROM outbox WHERE kind = 'backchannel_logout'`); n != 1 {
 		t.Errorf("%d logout tokens are to be sent", n)
 	}
-	if rec := w.do("POST", "/end_session/confirm", url.Values{"client_id": {"rp"}, "post_logout_redirect_uri": {"https://evil.example"}}, c); rec.Header().Get("Location") != "/signed-out" {
-		t.Errorf("another address: %s", rec.Header().Get("Location"))
+	if rec := w.do("POST", "/end_session/confirm", url.Values{"client_id": {"rp"}, "post_logout_redirect_uri": {"https://evil.example"}}, c); rec.Header().Get("Location") != "" || rec.Code != http.StatusOK {
+		t.Errorf("another address: %d %s", rec.Code, rec.Header().Get("Location"))
+	}
+}
+
+// domain.md row 26: the pages say which services are told, and which are not.
+func TestPagesNameTheServices(t *testing.T) {
+	w := newWorld(t)
+	c := w.signIn(true)
+	w.authorize(ask(), c)
+	w.authorize(ask("client_id", "other", "redirect_uri", "https://other.example/cb"), c)
+	question := w.do("GET", "/end_session", nil, c).Body.String()
+	done := w.do("POST", "/end_session/confirm", url.Values{}, c).Body.String()
+	for what, page := range map[string]string{"question": question, "afterwards": done} {
+		told, rest := strings.Index(page, "<li>Service rp</li>"), strings.Index(page, "<li>Service other</li>")
+		note := strings.Index(page, "These services are not told")
+		if told < 0 || note < told || rest < note {
+			t.Errorf("%s: %s", what, page)
+		}
+	}
+	if after := w.do("POST", "/end_session/confirm", url.Values{}, c).Body.String(); strings.Contains(after, "<li>Service") {
+		t.Error("a session that is gone was told of")
+	}
+	for _, lang := range []string{"fr", "de"} {
+		r := httptest.NewRequest("GET", w.issuer+"/end_session?ui_locales="+lang, nil)
+		rec := httptest.NewRecorder()
+		w.handler.ServeHTTP(rec, r)
+		if rec.Code != http.StatusOK || rec.Header().Get("Content-Language") != lang {
+			t.Errorf("%s: %d %s", lang, rec.Code, rec.Header().Get("Content-Language"))
+		}
 	}
 }
 

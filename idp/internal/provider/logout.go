@@ -10,9 +10,6 @@ import (
 	"eulogin.example/proto/kit/page"
 )
 
-// signedOutPath is the page after a sign-out that leads nowhere else.
-const signedOutPath = "/signed-out"
-
 // leaving is a checked request to sign out.
 type leaving struct {
 	Client string // who asks, "" when nobody is known
@@ -41,8 +38,7 @@ func (s *server) endSession(w http.ResponseWriter, r *http.Request) error {
 			return unavailable(err)
 		}
 	}
-	l.leave(w, r)
-	return nil
+	return s.leave(w, r, l, sess)
 }
 
 // leaving checks the parameters. A hint of any age counts, as long as we signed it (D25).
@@ -77,13 +73,31 @@ func (s *server) leaving(ctx context.Context, q url.Values) (leaving, error) {
 	return l, nil
 }
 
-// leave sends the browser on.
-func (l leaving) leave(w http.ResponseWriter, r *http.Request) {
-	to := l.To
-	if to == "" {
-		to = signedOutPath
+// leave sends the browser on, or shows which services the session was signed in to.
+func (s *server) leave(w http.ResponseWriter, r *http.Request, l leaving, sess session.Session) error {
+	if l.To != "" {
+		http.Redirect(w, r, l.To, http.StatusSeeOther)
+		return nil
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	return s.Site.Render(w, r, http.StatusOK, "oidc/signedout", s.services(r.Context(), sess))
+}
+
+// services are the names of those that a session signed in to: the told ones get a logout
+// token, the rest registered no address for one.
+type services struct{ Told, Rest []string }
+
+func (s *server) services(ctx context.Context, sess session.Session) (out services) {
+	for _, id := range sess.Clients {
+		c, err := s.Clients.ByID(ctx, id)
+		switch {
+		case err != nil: // not registered any more
+		case c.BackchannelLogout != "":
+			out.Told = append(out.Told, c.Name)
+		default:
+			out.Rest = append(out.Rest, c.Name)
+		}
+	}
+	return out
 }
 
 // end ends the session and removes its cookie.
@@ -98,18 +112,16 @@ func (s *server) end(w http.ResponseWriter, r *http.Request, sess session.Sessio
 
 // confirmation is the data of the page that asks before signing out.
 type confirmation struct {
-	Service                 string
-	Services                []string // that the session signed in to
+	Service string // that asks, or ""
+	services
 	ClientID, Return, State string
 }
 
 // ask shows the question instead of signing out.
 func (s *server) ask(w http.ResponseWriter, r *http.Request, l leaving, sess session.Session) error {
-	c := confirmation{Service: l.Name, ClientID: l.Client, Return: r.Form.Get("post_logout_redirect_uri"), State: r.Form.Get("state")}
-	for _, id := range sess.Clients {
-		if known, err := s.Clients.ByID(r.Context(), id); err == nil {
-			c.Services = append(c.Services, known.Name)
-		}
+	c := confirmation{
+		Service: l.Name, services: s.services(r.Context(), sess),
+		ClientID: l.Client, Return: r.Form.Get("post_logout_redirect_uri"), State: r.Form.Get("state"),
 	}
 	if l.To != "" {
 		r = r.WithContext(page.AllowFormTo(r.Context(), l.To))
@@ -132,6 +144,5 @@ func (s *server) confirmSignOut(w http.ResponseWriter, r *http.Request) error {
 			return unavailable(err)
 		}
 	}
-	l.leave(w, r)
-	return nil
+	return s.leave(w, r, l, sess)
 }
