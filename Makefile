@@ -39,8 +39,8 @@ lint: ## staticcheck over the three modules
 generate: ## make the gRPC code again from proto/*/v1/*.proto
 	@proto/gen.sh
 
-generate-check: generate ## fail when the committed generated code is not what the contracts give
-	@git diff --exit-code --stat -- proto
+generate-check: ## fail when the committed generated code is not what the contracts give
+	@proto/gen.sh --check
 
 manifests: ## build every overlay with kustomize and check it against the Kubernetes schemas, offline
 	@deploy/dev/manifests.sh

@@ -2,93 +2,99 @@ package proto_test
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
 
 	cpmsv1 "eulogin.example/proto/cpms/v1"
 	idpv1 "eulogin.example/proto/idp/v1"
 )
 
-var update = flag.Bool("update", false, "write the present contract as the one to keep")
+var update = flag.Bool("update", false, "write the present contracts as the released ones; refused when they break the released ones")
 
-const kept = "testdata/v1.txt"
+// released holds the contracts as they were released: a FileDescriptorSet.
+const released = "testdata/v1.binpb"
 
-// TestContractIsNotBroken compares every field, enum value and method with the ones that
-// were released: nothing may go, change its number or its type. New things may come; -update
-// writes them down.
-func TestContractIsNotBroken(t *testing.T) {
-	var now []string
-	for _, f := range []protoreflect.FileDescriptor{idpv1.File_idp_v1_idp_proto, cpmsv1.File_cpms_v1_cpms_proto} {
-		now = append(now, describe(f)...)
+var contracts = []protoreflect.FileDescriptor{idpv1.File_idp_v1_idp_proto, cpmsv1.File_cpms_v1_cpms_proto}
+
+// TestContractsKeepWhatWasReleased: nothing that was released may go, change its number or its
+// type. What is new must be written down, so that it is kept from then on.
+func TestContractsKeepWhatWasReleased(t *testing.T) {
+	now := &descriptorpb.FileDescriptorSet{}
+	for _, f := range contracts {
+		now.File = append(now.File, protodesc.ToFileDescriptorProto(f))
 	}
-	slices.Sort(now)
-	if *update {
-		if err := os.WriteFile(kept, []byte(strings.Join(now, "\n")+"\n"), 0o644); err != nil {
+	before := read(t)
+	broken := compare(before, now)
+	for _, b := range broken {
+		t.Errorf("breaks the released contract: %s", b)
+	}
+	if *update && len(broken) == 0 {
+		raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(now)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if err := os.WriteFile(released, raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		before = read(t)
 	}
-	raw, err := os.ReadFile(kept)
-	if err != nil {
+	for _, back := range compare(now, before) {
+		if fresh, ok := strings.CutSuffix(back, ": gone"); ok {
+			t.Errorf("new, and not yet in %s (go test . -update): %s", released, fresh)
+		}
+	}
+}
+
+// TestEveryMethodSaysWhetherItMayBeRepeated: package wire repeats calls by this option.
+func TestEveryMethodSaysWhetherItMayBeRepeated(t *testing.T) {
+	seen := 0
+	for _, f := range contracts {
+		for i := range f.Services().Len() {
+			for j := range f.Services().Get(i).Methods().Len() {
+				m := f.Services().Get(i).Methods().Get(j)
+				seen++
+				if m.Options().(*descriptorpb.MethodOptions).IdempotencyLevel == nil {
+					t.Errorf("%s has no idempotency_level", m.FullName())
+				}
+			}
+		}
+	}
+	if seen < 3 {
+		t.Fatalf("only %d methods were looked at", seen)
+	}
+}
+
+func read(t *testing.T) *descriptorpb.FileDescriptorSet {
+	t.Helper()
+	raw, err := os.ReadFile(released)
+	if err != nil && !(*update && os.IsNotExist(err)) {
 		t.Fatal(err)
 	}
-	released := strings.Split(strings.TrimSpace(string(raw)), "\n")
-	for _, line := range released {
-		if !slices.Contains(now, line) {
-			t.Errorf("gone or changed: %s", line)
-		}
+	set := &descriptorpb.FileDescriptorSet{}
+	if err := proto.Unmarshal(raw, set); err != nil {
+		t.Fatal(err)
 	}
-	for _, line := range now {
-		if !slices.Contains(released, line) {
-			t.Errorf("new, not written down (go test -update): %s", line)
-		}
-	}
+	return set
 }
 
-func TestBreakingChangeIsSeen(t *testing.T) {
-	lines := describe(idpv1.File_idp_v1_idp_proto)
-	for _, want := range []string{
-		"field idp.v1.GetAssuranceRequest.subject = 1 optional string",
-		"method idp.v1.Accounts.GetAssurance(idp.v1.GetAssuranceRequest) idp.v1.GetAssuranceResponse",
-		"value idp.v1.Level.LEVEL_MEDIUM = 2",
-	} {
-		if !slices.Contains(lines, want) {
-			t.Errorf("the description lacks %q in\n%s", want, strings.Join(lines, "\n"))
+// compare gives what of before is gone from now or is another thing there, sorted.
+func compare(before, now *descriptorpb.FileDescriptorSet) (broken []string) {
+	have := describe(now)
+	for name, what := range describe(before) {
+		switch is, ok := have[name]; {
+		case !ok:
+			broken = append(broken, name+": gone")
+		case is != what:
+			broken = append(broken, name+": was "+what+", is "+is)
 		}
 	}
-}
-
-func describe(f protoreflect.FileDescriptor) (lines []string) {
-	for i := range f.Messages().Len() {
-		m := f.Messages().Get(i)
-		for j := range m.Fields().Len() {
-			d := m.Fields().Get(j)
-			kind := d.Kind().String()
-			if d.Message() != nil {
-				kind = string(d.Message().FullName())
-			}
-			if d.Enum() != nil {
-				kind = string(d.Enum().FullName())
-			}
-			lines = append(lines, fmt.Sprintf("field %s = %d %s %s", d.FullName(), d.Number(), d.Cardinality(), kind))
-		}
-	}
-	for i := range f.Enums().Len() {
-		e := f.Enums().Get(i)
-		for j := range e.Values().Len() {
-			lines = append(lines, fmt.Sprintf("value %s.%s = %d", e.FullName(), e.Values().Get(j).Name(), e.Values().Get(j).Number()))
-		}
-	}
-	for i := range f.Services().Len() {
-		s := f.Services().Get(i)
-		for j := range s.Methods().Len() {
-			m := s.Methods().Get(j)
-			lines = append(lines, fmt.Sprintf("method %s(%s) %s", m.FullName(), m.Input().FullName(), m.Output().FullName()))
-		}
-	}
-	return lines
+	slices.Sort(broken)
+	return broken
 }

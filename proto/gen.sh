@@ -1,16 +1,23 @@
 #!/usr/bin/env bash
-# Makes the Go code of the contracts again, with protoc from Debian and plugins of pinned
-# versions, and writes the description that contract_test.go compares with.
+# Makes the Go code of the contracts again: gen.sh. With --check nothing is written and it fails
+# when the committed code is not what the contracts give. Needs Go only: the compiler (buf) and
+# the plugins are built at pinned versions. protoc-gen-go is the version of the runtime in go.mod.
 set -euo pipefail
 cd "$(dirname "$0")"
-command -v protoc >/dev/null || { echo "==> Installing protobuf-compiler from Debian"; apt-get install -y -qq protobuf-compiler >/dev/null; }
+buf=v1.75.0 grpc=v1.6.2
 tools=$(mktemp -d) && trap 'rm -rf "$tools"' EXIT
-echo "==> Building the two plugins"
-GOWORK=off GOBIN="$tools" go install google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.11
-GOWORK=off GOBIN="$tools" go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.0
-echo "==> Generating"
-PATH="$tools:$PATH" protoc -I . --go_out=. --go_opt=paths=source_relative \
-  --go-grpc_out=. --go-grpc_opt=paths=source_relative idp/v1/idp.proto cpms/v1/cpms.proto
-# The header's compiler version would differ between machines.
-sed -i -E '/^\/\/ \t?protoc +v|^\/\/ - protoc +v/d' idp/v1/*.pb.go cpms/v1/*.pb.go
-gofmt -w idp/v1 cpms/v1
+export PATH="$tools:$PATH"
+echo "==> Building buf $buf and the two plugins (the first time takes a minute or two)"
+GOWORK=off go build -o "$tools/" google.golang.org/protobuf/cmd/protoc-gen-go
+GOWORK=off GOBIN="$tools" go install "google.golang.org/grpc/cmd/protoc-gen-go-grpc@$grpc"
+GOWORK=off GOBIN="$tools" go install "github.com/bufbuild/buf/cmd/buf@$buf"
+buf lint
+if [ "${1:-}" != --check ]; then
+  buf generate
+  exit
+fi
+buf generate --output "$tools/out"
+for service in idp cpms; do
+  diff -u -r -x '*.proto' "$service/v1" "$tools/out/$service/v1" || { echo "the code of $service.v1 is old: run proto/gen.sh" >&2; exit 1; }
+done
+echo "==> The generated code is what the contracts give"
