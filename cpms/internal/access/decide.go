@@ -3,13 +3,16 @@ package access
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"eulogin.example/cpms/internal/plain"
 	"eulogin.example/proto/kit/fault"
 )
 
 // Fresh is how old the MEDIUM sign-in of a submission or decision may be.
 const Fresh = 15 * time.Minute
+
+// skew is how far idp's clock may be ahead of ours.
+const skew = time.Minute
 
 var (
 	// ErrOwn says that nobody decides about themselves.
@@ -20,8 +23,8 @@ var (
 	ErrLevel = fault.New(fault.Denied, "request.level")
 )
 
-// Strength is how somebody is signed in at the moment of a command: at least MEDIUM, and
-// when its oldest proof was shown.
+// Strength is how somebody is signed in at the moment of a command: whether it is at least
+// MEDIUM, and when its oldest proof was shown. A time in the future is not believed.
 type Strength struct {
 	Medium   bool
 	AuthTime time.Time
@@ -29,7 +32,8 @@ type Strength struct {
 
 // Enough reports whether the strength serves a submission or a decision now.
 func (s Strength) Enough(now time.Time) bool {
-	return s.Medium && now.Sub(s.AuthTime) <= Fresh
+	age := now.Sub(s.AuthTime)
+	return s.Medium && age <= Fresh && age >= -skew
 }
 
 // Decision is what a coordinator says.
@@ -57,8 +61,8 @@ func Decide(r Request, d Decision, by string, networks []string, s Strength, now
 	if d.Do != Approve && text == "" {
 		return r.State, ErrInvalid.WithField("text", "desk.text.needed")
 	}
-	if !utf8.ValidString(text) || utf8.RuneCountInString(text) > textMax {
-		return r.State, ErrInvalid.WithField("text", "request.too_long", textMax)
+	if !plain.Text(text, TextMax) {
+		return r.State, ErrInvalid.WithField("text", "request.too_long", TextMax)
 	}
 	to, ok := Next(r.State, Coordinator, d.Do)
 	if !ok {

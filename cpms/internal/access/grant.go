@@ -2,14 +2,16 @@ package access
 
 import "time"
 
-// Grant is access that was given.
+// Grant is access that was given. It keeps what happened and when; what it is worth is
+// computed.
 type Grant struct {
-	ID, PersonID, RequestID   string
-	Network, Role, Hospital   string
-	StartsAt, EndsAt          time.Time
-	SuspendedAt               time.Time // zero: not suspended
-	RevokedAt                 time.Time
-	Warned14, Warned3, Closed bool // mails that went out
+	ID, PersonID, RequestID string
+	Network, Role, Hospital string    // Hospital: its name, "" for guests
+	StartsAt, EndsAt        time.Time // EndsAt is the first moment without access
+	SuspendedAt             time.Time // zero: not suspended
+	RevokedAt               time.Time // zero: not revoked
+	Warned14, Warned3       bool      // notices that went out
+	Closed                  bool      // the end was told, or a newer grant took its place
 }
 
 // GrantStatus is what a grant is worth at a moment; it is computed, never stored.

@@ -1,11 +1,7 @@
 package access
 
 import (
-	"net/mail"
-	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"eulogin.example/cpms/internal/network"
 	"eulogin.example/proto/kit/fault"
@@ -27,11 +23,12 @@ var Roles = []string{HP, GuestUser, Dispatcher, Researcher}
 
 // The limits of a request.
 const (
-	Target           = 24 * time.Hour // when a decision is expected
-	GuestDays        = 90
-	MemberDays       = 365 // after which access is confirmed again
+	Target           = 24 * time.Hour // from submission until a decision is expected; shown to both sides
+	GuestDays        = 90             // the longest guest access (domain.md row 34)
+	MemberDays       = 365            // after which a member confirms the access again (row 36)
 	JustificationMin = 50
-	textMax          = 2000
+	TextMax          = 2000 // characters of a justification, question, answer or reason
+	NameMax          = 100  // characters of a sponsor's name
 )
 
 // TermsVersion is the version of terms and privacy statement that a submission accepts.
@@ -55,7 +52,7 @@ type Request struct {
 	CreatedAt, UpdatedAt      time.Time
 	SubmittedAt, DecidedAt    time.Time
 	DecidedBy                 string
-	Version                   int64
+	Version                   int64 // raised by every change; 0: not stored yet
 }
 
 var (
@@ -82,91 +79,4 @@ func (r Request) Guest() bool { return r.Hospital == network.Guest || r.Role == 
 func (r Request) Place() string {
 	h, _ := network.HospitalByID(r.Hospital)
 	return h.Name
-}
-
-// Tidy trims every field.
-func (r *Request) Tidy() {
-	for _, f := range []*string{&r.Network, &r.Country, &r.Hospital, &r.Role, &r.Justification, &r.SponsorName, &r.SponsorEmail} {
-		*f = strings.TrimSpace(*f)
-	}
-}
-
-// Fits reports what cannot even be kept as a draft.
-func (r Request) Fits() error { return r.fits(ErrInvalid).Or() }
-
-func (r Request) fits(e *fault.Error) *fault.Error {
-	if _, ok := network.BySlug(r.Network); r.Network != "" && !ok {
-		e = e.WithField("network", "request.choice")
-	}
-	if r.Country != "" && !network.IsCountry(r.Country) {
-		e = e.WithField("country", "request.choice")
-	}
-	if _, ok := network.HospitalByID(r.Hospital); r.Hospital != "" && r.Hospital != network.Guest && !ok {
-		e = e.WithField("hospital", "request.choice")
-	}
-	if r.Role != "" && !slices.Contains(Roles, r.Role) {
-		e = e.WithField("role", "request.choice")
-	}
-	if !utf8.ValidString(r.Justification) || utf8.RuneCountInString(r.Justification) > textMax {
-		e = e.WithField("justification", "request.too_long", textMax)
-	}
-	if utf8.RuneCountInString(r.SponsorName) > 100 {
-		e = e.WithField("sponsor_name", "request.too_long", 100)
-	}
-	if a, err := mail.ParseAddress(r.SponsorEmail); r.SponsorEmail != "" && (err != nil || a.Address != r.SponsorEmail || len(r.SponsorEmail) > 254) {
-		e = e.WithField("sponsor_email", "request.email.malformed")
-	}
-	if r.DurationDays < 0 || r.DurationDays > GuestDays {
-		e = e.WithField("duration_days", "request.duration.range", GuestDays)
-	}
-	return e
-}
-
-// Check reports everything that keeps the request from being submitted.
-func (r Request) Check() error {
-	e := r.fits(ErrInvalid)
-	for name, v := range map[string]string{"network": r.Network, "country": r.Country, "hospital": r.Hospital, "role": r.Role} {
-		if v == "" {
-			e = e.WithField(name, "request.required")
-		}
-	}
-	if h, ok := network.HospitalByID(r.Hospital); ok {
-		switch {
-		case r.Country != "" && h.Country != r.Country:
-			e = e.WithField("hospital", "request.hospital.country")
-		case r.Network != "" && !slices.Contains(h.Networks, r.Network):
-			e = e.WithField("hospital", "request.hospital.not_member")
-		case r.Role == GuestUser:
-			e = e.WithField("role", "request.role.guest")
-		}
-	}
-	if r.Hospital == network.Guest && r.Role != "" && r.Role != GuestUser {
-		e = e.WithField("role", "request.role.guest_only")
-	}
-	if r.Guest() {
-		e = r.checkGuest(e)
-	}
-	if !r.Declaration {
-		e = e.WithField("declaration", "request.declaration.needed")
-	}
-	if !r.Terms {
-		e = e.WithField("terms", "request.terms.needed")
-	}
-	return e.Or()
-}
-
-func (r Request) checkGuest(e *fault.Error) *fault.Error {
-	if utf8.RuneCountInString(r.Justification) < JustificationMin {
-		e = e.WithField("justification", "request.justification.short", JustificationMin)
-	}
-	if r.SponsorName == "" {
-		e = e.WithField("sponsor_name", "request.required")
-	}
-	if r.SponsorEmail == "" {
-		e = e.WithField("sponsor_email", "request.required")
-	}
-	if r.DurationDays < 1 {
-		e = e.WithField("duration_days", "request.duration.range", GuestDays)
-	}
-	return e
 }

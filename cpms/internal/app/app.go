@@ -123,8 +123,9 @@ func (a *app) stores(ctx context.Context) (err error) {
 
 // seed gives the development coordinators their role.
 func (a *app) seed(ctx context.Context) error {
+	operator := &access.Operator{Store: a.store, Now: a.now}
 	for sub, network := range a.Coordinators {
-		if err := a.store.GiveRole(ctx, a.now(), a.Issuer, sub, access.CoordinatorRole, network); err != nil {
+		if err := operator.GrantRole(ctx, a.Issuer, sub, access.CoordinatorRole, network); err != nil {
 			return err
 		}
 	}
@@ -179,7 +180,8 @@ func (a *app) pages(context.Context) error {
 	}
 	people := &person.Service{Store: a.store, Now: a.now, Random: rand.Reader}
 	profiles := &profile.Service{Store: a.store, Now: a.now}
-	requests := &access.Service{Store: a.store, Assurance: assurance.Client{Accounts: idpv1.NewAccountsClient(idp)}, Now: a.now, Random: rand.Reader, BaseURL: a.BaseURL}
+	known := assurance.Client{Accounts: idpv1.NewAccountsClient(idp)}
+	requests := &access.Service{Store: a.store, Assurance: known, Shown: &assurance.Recent{Of: known, Now: a.now}, Now: a.now, Random: rand.Reader, BaseURL: a.BaseURL}
 	g := &guard.Guard{
 		Site: a.site, SignIn: rp, Sessions: a.sessions, People: people, Secure: a.site.Secure, Issuer: a.Issuer, Random: rand.Reader, Now: a.now, Lift: a.store.LiftSuspensions,
 	}
@@ -245,7 +247,7 @@ func (a *app) grpc(context.Context) error {
 	if err != nil {
 		return err
 	}
-	cpmsv1.RegisterAccountEventsServer(srv, &rpc.Server{Inbox: &inbox.Service{Store: a.store, Sessions: a.sessions, Issuer: a.Issuer}})
+	cpmsv1.RegisterAccountEventsServer(srv, &rpc.Server{Inbox: &inbox.Service{Store: a.store, Sessions: a.sessions, Issuer: a.Issuer, Now: a.now}})
 	return a.group.AddGRPC("grpc", a.GRPCAddr, srv)
 }
 

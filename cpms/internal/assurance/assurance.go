@@ -1,5 +1,3 @@
-// Package assurance asks idp what it knows of a person right now, before cpms accepts a
-// submission or a decision. It fails closed: without an answer nothing is accepted.
 package assurance
 
 import (
@@ -18,10 +16,11 @@ const Deadline = time.Second
 // ErrUnavailable says that idp does not answer; nothing was submitted and the draft is kept.
 var ErrUnavailable = fault.New(fault.Unavailable, "assurance.unavailable")
 
-// Client asks idp.
+// Client asks idp each time.
 type Client struct{ Accounts idpv1.AccountsClient }
 
-// Get asks about one person.
+// Get asks about one person, for at most Deadline. Somebody whom idp does not know is not
+// active; any other failure is ErrUnavailable.
 func (c Client) Get(ctx context.Context, p person.Person) (access.Known, error) {
 	ctx, cancel := context.WithTimeout(ctx, Deadline)
 	defer cancel()

@@ -1,13 +1,18 @@
-// Package audit names what is written down for ever: who did what to whom, and how strongly
-// they were signed in. It is not logging; rows are only ever added.
 package audit
 
 import "time"
 
+// Actors that are no person.
+const (
+	IDP      = "idp"      // told by an account event
+	Clock    = "clock"    // due by time
+	Operator = "operator" // who runs this service
+)
+
 // Event is one line of the audit trail.
 type Event struct {
 	At      time.Time
-	Actor   string // id of a person, or "idp", "clock"
+	Actor   string // id of a person, or one of the constants
 	Subject string // id of the person concerned
 	Action  string // "request.submitted"
 	Object  string // id of the request or grant, or ""

@@ -1,5 +1,3 @@
-// Package jobs is what time does: warnings before a grant ends, and its end. Every job may
-// run in several processes and after a pause; what it does happens once.
 package jobs
 
 import (
@@ -14,10 +12,18 @@ import (
 	"eulogin.example/cpms/internal/person"
 )
 
+// batch is how much one statement reads or removes.
+const batch = 200
+
 // Store is what the jobs need.
 type Store interface {
-	EndingGrants(ctx context.Context, before time.Time, most int) ([]access.Grant, error)
+	// DueGrants gives the grants that call for a notice now, at most so many.
+	DueGrants(ctx context.Context, now time.Time, most int) ([]access.Grant, error)
+	// NoticeGrant marks a notice as given, with its event and mails; access.ErrChanged when
+	// another worker was faster.
 	NoticeGrant(ctx context.Context, at time.Time, id string, n access.Notice, events []audit.Event, mails []notify.Mail) error
+	// DropDrafts removes drafts untouched since a time, at most so many, and counts them.
+	DropDrafts(ctx context.Context, untouched time.Time, most int) (int64, error)
 	PersonByID(ctx context.Context, id string) (person.Person, error)
 }
 
@@ -26,17 +32,17 @@ type Jobs struct {
 	Store   Store
 	Now     func() time.Time
 	Log     *slog.Logger
-	BaseURL string
+	BaseURL string // for links in mails
 	Every   time.Duration
 }
 
-// Run runs the jobs until the context ends.
+// Run runs the jobs now and then again and again, until the context ends.
 func (j *Jobs) Run(ctx context.Context) error {
 	tick := time.NewTicker(j.Every)
 	defer tick.Stop()
 	for {
-		if err := j.Grants(ctx); err != nil && ctx.Err() == nil {
-			j.Log.WarnContext(ctx, "grants", "error", err)
+		if err := errors.Join(j.Grants(ctx), j.Drafts(ctx)); err != nil && ctx.Err() == nil {
+			j.Log.WarnContext(ctx, "jobs", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -44,36 +50,4 @@ func (j *Jobs) Run(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
-}
-
-// Grants gives every notice that is due now.
-func (j *Jobs) Grants(ctx context.Context) error {
-	now := j.Now()
-	ending, err := j.Store.EndingGrants(ctx, now.Add(access.Soon), 500)
-	if err != nil {
-		return err
-	}
-	for _, g := range ending {
-		n := g.Due(now)
-		if n == access.NoNotice {
-			continue
-		}
-		p, err := j.Store.PersonByID(ctx, g.PersonID)
-		if err != nil {
-			return err
-		}
-		link := j.BaseURL + "/screen/home"
-		mails, action := []notify.Mail{notify.Expiring(p, g.Network, g.EndsAt, link)}, "grant.expiring"
-		if n == access.NoticeEnd {
-			mails, action = []notify.Mail{notify.Expired(p, g.Network, link)}, "grant.expired"
-		}
-		if p.Status == person.Erased {
-			mails = nil
-		}
-		event := audit.Event{At: now, Actor: "clock", Subject: g.PersonID, Action: action, Object: g.RequestID}
-		if err := j.Store.NoticeGrant(ctx, now, g.ID, n, []audit.Event{event}, mails); err != nil && !errors.Is(err, access.ErrChanged) {
-			return err
-		}
-	}
-	return nil
 }

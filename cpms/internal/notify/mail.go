@@ -2,6 +2,8 @@ package notify
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"eulogin.example/cpms/internal/network"
@@ -27,8 +29,11 @@ var Kinds = []string{"received", "new_request", "question", "approved", "rejecte
 
 func to(p person.Person, kind, slug, link string) Mail {
 	n, _ := network.BySlug(slug)
-	return Mail{Kind: kind, To: p.Email, Name: p.Name(), Lang: p.MailLang, Link: link, Data: map[string]string{"network": n.Code}}
+	return Mail{Kind: kind, To: p.Email, Name: line(p.Name()), Lang: p.MailLang, Link: link, Data: map[string]string{"network": n.Code, "helpdesk": n.Helpdesk}}
 }
+
+// line makes one line of a name, whatever it came with.
+func line(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func (m Mail) with(key, value string) Mail {
 	m.Data[key] = value
@@ -40,7 +45,7 @@ func Received(p person.Person, network, link string) Mail { return to(p, "receiv
 
 // NewRequest tells a coordinator that somebody waits.
 func NewRequest(c, requester person.Person, network, link string) Mail {
-	return to(c, "new_request", network, link).with("requester", requester.Name())
+	return to(c, "new_request", network, link).with("requester", line(requester.Name())).with("helpdesk", "")
 }
 
 // Question passes a coordinator's question on.
@@ -75,10 +80,16 @@ func Suspended(p person.Person, network, link string) Mail { return to(p, "suspe
 // Encode gives the mail as the outbox keeps it.
 func (m Mail) Encode() ([]byte, error) { return json.Marshal(m) }
 
-// Decode undoes Encode; what cannot be decoded can never be sent.
+// ErrMalformed says that a message in the outbox can never be sent; it is put aside.
+var ErrMalformed = fault.New(fault.Invalid, "mail.malformed")
+
+// Decode undoes Encode. What is no mail, of no known kind, or to nobody is ErrMalformed.
 func Decode(raw []byte) (m Mail, err error) {
-	if jerr := json.Unmarshal(raw, &m); jerr != nil {
-		return m, fault.New(fault.Invalid, "mail.malformed").Because(jerr)
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return m, ErrMalformed.Because(err)
+	}
+	if m.To == "" || !slices.Contains(Kinds, m.Kind) {
+		return m, ErrMalformed
 	}
 	return m, nil
 }

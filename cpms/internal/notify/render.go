@@ -35,11 +35,15 @@ func (r *Renderer) Render(m Mail, ref string) (mail.Message, error) {
 	if m.Link == "" {
 		m.Link = r.HomeURL
 	}
-	args := []any{m.Data["network"], m.Data["requester"], m.Data["text"], r.date(m.Lang, m.Data["ends"])}
+	said := strings.ReplaceAll(m.Data["text"], "\r\n", "\n")
+	args := []any{m.Data["network"], m.Data["requester"], said, r.date(m.Lang, m.Data["ends"])}
 	v := struct {
 		Lang, Greeting, Link, LinkText, Footer string
 		Paragraphs                             []string
 	}{m.Lang, t("mail.greeting", m.Name), m.Link, t("mail.link"), t("mail.footer", r.Product), strings.Split(t("mail."+m.Kind+".text", args...), "\n")}
+	if m.Data["helpdesk"] != "" {
+		v.Paragraphs = append(v.Paragraphs, t("mail.helpdesk", m.Data["network"], m.Data["helpdesk"]))
+	}
 	var b strings.Builder
 	if err := html.Execute(&b, v); err != nil {
 		return mail.Message{}, err

@@ -1,6 +1,3 @@
-// Package person is who uses cpms: a guest record for everybody who ever signed in, keyed by
-// issuer and subject, never by e-mail. Names and address come from the ID token and are
-// read-only here. It owns no profile and no access.
 package person
 
 import (
@@ -54,7 +51,8 @@ type Claims struct {
 type Store interface {
 	PersonByKey(ctx context.Context, issuer, subject string) (Person, error)
 	PersonByID(ctx context.Context, id string) (Person, error)
-	// PutPerson inserts or refreshes by (issuer, subject) and gives what is stored.
+	// PutPerson inserts or refreshes by (issuer, subject) and gives what is stored. A
+	// tombstone stays one, whatever races: ErrClosed.
 	PutPerson(ctx context.Context, p Person, events ...audit.Event) (Person, error)
 }
 
@@ -65,7 +63,9 @@ type Service struct {
 	Random io.Reader
 }
 
-// Ensure makes or refreshes the record of somebody who just signed in.
+// Ensure makes or refreshes the record of somebody who just signed in. Signing in shows that
+// idp lets the account in, so a closed record opens again; an erased one never does
+// (ErrClosed).
 func (s *Service) Ensure(ctx context.Context, c Claims) (Person, error) {
 	now := s.Now()
 	p, err := s.Store.PersonByKey(ctx, c.Issuer, c.Subject)
@@ -89,7 +89,7 @@ func (s *Service) Ensure(ctx context.Context, c Claims) (Person, error) {
 	return s.Store.PutPerson(ctx, fresh, audit.Event{At: now, Actor: p.ID, Subject: p.ID, Action: "person.signed_in"})
 }
 
-// Get finds an active person.
+// Get finds an active person: ErrUnknown when nobody, ErrClosed when closed or erased.
 func (s *Service) Get(ctx context.Context, issuer, subject string) (Person, error) {
 	p, err := s.Store.PersonByKey(ctx, issuer, subject)
 	if err == nil && p.Status != Active {

@@ -1,11 +1,14 @@
-// Package rpc is cpms's side of cpms.v1: it takes the account events of idp.
 package rpc
 
 import (
 	"context"
+	"errors"
+
+	"google.golang.org/grpc/status"
 
 	"eulogin.example/cpms/internal/inbox"
 	cpmsv1 "eulogin.example/proto/cpms/v1"
+	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/wire"
 )
 
@@ -18,7 +21,8 @@ type Server struct {
 	Inbox *inbox.Service
 }
 
-// Deliver takes one event.
+// Deliver takes one event. After a gap it answers FAILED_PRECONDITION with a DeliverResponse
+// as a detail: the last sequence that is applied.
 func (s *Server) Deliver(ctx context.Context, r *cpmsv1.DeliverRequest) (*cpmsv1.DeliverResponse, error) {
 	e := inbox.Event{
 		ID: r.GetEventId(), Issuer: r.GetIssuer(), Subject: r.GetSubject(), Sequence: int64(r.GetSequence()), At: r.GetOccurredAt().AsTime(),
@@ -42,8 +46,21 @@ func (s *Server) Deliver(ctx context.Context, r *cpmsv1.DeliverRequest) (*cpmsv1
 		e.Kind = "unknown" // a newer idp's: it counts, and means nothing here
 	}
 	last, err := s.Inbox.Apply(ctx, e)
+	if errors.Is(err, inbox.ErrGap) {
+		return nil, gap(last)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return &cpmsv1.DeliverResponse{LastSequence: uint64(last)}, nil
+}
+
+// gap is inbox.ErrGap as a status that also says where the sender has to go on.
+func gap(last int64) error {
+	st := status.Convert(fault.ToGRPC(inbox.ErrGap))
+	with, err := st.WithDetails(&cpmsv1.DeliverResponse{LastSequence: uint64(last)})
+	if err != nil {
+		return st.Err()
+	}
+	return with.Err()
 }

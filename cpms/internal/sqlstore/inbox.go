@@ -2,11 +2,12 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 
-	"eulogin.example/cpms/internal/access"
 	"eulogin.example/cpms/internal/audit"
+	"eulogin.example/cpms/internal/ident"
 	"eulogin.example/cpms/internal/inbox"
 	"eulogin.example/cpms/internal/notify"
 	"eulogin.example/cpms/internal/person"
@@ -23,7 +24,7 @@ func (s *Store) ApplyEvent(ctx context.Context, e inbox.Event) (last int64, err 
 		last = e.Sequence
 		p, err := personByKey(ctx, tx, e.Issuer, e.Subject)
 		if fault.KindOf(err) == fault.NotFound {
-			return nil // somebody who never came here
+			return stranger(ctx, tx, e)
 		}
 		if err != nil {
 			return err
@@ -33,29 +34,50 @@ func (s *Store) ApplyEvent(ctx context.Context, e inbox.Event) (last int64, err 
 	return last, err
 }
 
+// LastEvent gives the last applied sequence of a subject.
+func (s *Store) LastEvent(ctx context.Context, issuer, subject string) (int64, error) {
+	return lastEvent(ctx, s.db, issuer, subject)
+}
+
+func lastEvent(ctx context.Context, q sqldb.Querier, issuer, subject string) (last int64, err error) {
+	err = q.QueryRowContext(ctx, `SELECT sequence FROM inbox WHERE issuer = $1 AND subject = $2`, issuer, subject).Scan(&last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return last, err
+}
+
 // advance moves the subject's number on by one, and gives what it was. An old event leaves
 // it; one after a gap is refused.
-func advance(ctx context.Context, tx *sqldb.Tx, e inbox.Event) (last int64, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT sequence FROM inbox WHERE issuer = $1 AND subject = $2`, e.Issuer, e.Subject).Scan(&last)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, err
-	}
+func advance(ctx context.Context, tx *sqldb.Tx, e inbox.Event) (int64, error) {
+	last, err := lastEvent(ctx, tx, e.Issuer, e.Subject)
 	switch {
-	case e.Sequence <= last:
-		return last, nil
+	case err != nil || e.Sequence <= last:
+		return last, err
 	case e.Sequence > last+1:
 		return last, inbox.ErrGap.WithArgs(last)
 	}
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO inbox (issuer, subject, sequence) VALUES ($1, $2, $3)
 		ON CONFLICT (issuer, subject) DO UPDATE SET sequence = excluded.sequence WHERE inbox.sequence = $4`, e.Issuer, e.Subject, e.Sequence, last)
-	return last, oneRow(res, err, access.ErrChanged)
+	return last, oneRow(res, err, inbox.ErrBusy)
+}
+
+// stranger is an event about somebody who never came here. Only an erasure leaves a trace:
+// the tombstone keeps a token that was made before it from opening a record after it.
+func stranger(ctx context.Context, tx *sqldb.Tx, e inbox.Event) error {
+	if e.Kind != inbox.Erased {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO people (`+personColumns+`) VALUES ($1, $2, $3, '', '', '', '', 0, 'erased', $4, $4)`,
+		ident.NewID(rand.Reader), e.Issuer, e.Subject, sqldb.Micros(e.At))
+	return err
 }
 
 // effect is what an event means here.
 func effect(ctx context.Context, tx *sqldb.Tx, e inbox.Event, p person.Person) error {
 	at := sqldb.Micros(e.At)
-	note := []audit.Event{{At: e.At, Actor: "idp", Subject: p.ID, Action: "account." + string(e.Kind)}}
+	note := []audit.Event{{At: e.At, Actor: audit.IDP, Subject: p.ID, Action: "account." + string(e.Kind)}}
 	var mails []notify.Mail
 	run := func(query string, args ...any) error {
 		_, err := tx.ExecContext(ctx, query, append([]any{p.ID, at}, args...)...)
@@ -85,7 +107,12 @@ func effect(ctx context.Context, tx *sqldb.Tx, e inbox.Event, p person.Person) e
 	return record(ctx, tx, e.At, note, mails)
 }
 
+// suspend suspends a person's grants and gives how many. Open requests move on by a version:
+// an approval that asked idp before this event must ask again.
 func suspend(ctx context.Context, tx *sqldb.Tx, personID string, at int64) (int64, error) {
+	if _, err := tx.ExecContext(ctx, `UPDATE requests SET version = version + 1 WHERE person_id = $1 AND state IN ('submitted', 'more_info')`, personID); err != nil {
+		return 0, err
+	}
 	res, err := tx.ExecContext(ctx, `UPDATE grants SET suspended_at = $2 WHERE person_id = $1 AND suspended_at = 0 AND revoked_at = 0 AND ends_at > $2`, personID, at)
 	if err != nil {
 		return 0, err
@@ -94,19 +121,26 @@ func suspend(ctx context.Context, tx *sqldb.Tx, personID string, at int64) (int6
 }
 
 // erase leaves a tombstone: the key stays, so that nobody else can ever be this person, and
-// so does the audit trail, which names ids only. Open requests and grants end.
+// so does the audit trail, which names ids only. Open requests and grants end, free text goes,
+// roles of power go.
 func erase(ctx context.Context, tx *sqldb.Tx, personID string, at int64) error {
 	for _, q := range []string{
 		`UPDATE people SET updated_at = $2, status = 'erased', given_name = '', family_name = '', email = '', assurance = 0 WHERE id = $1`,
-		`UPDATE requests SET updated_at = $2, version = version + 1, state = 'withdrawn', justification = '', sponsor_name = '', sponsor_email = '', question = '', answer = ''
-		 WHERE person_id = $1 AND state IN ('draft', 'submitted', 'more_info')`,
-		`UPDATE requests SET justification = '', sponsor_name = '', sponsor_email = '', question = '', answer = '', updated_at = $2 WHERE person_id = $1`,
+		`UPDATE requests SET updated_at = $2, version = version + 1, state = 'withdrawn' WHERE person_id = $1 AND state IN ('draft', 'submitted', 'more_info')`,
+		`UPDATE requests SET updated_at = $2, justification = '', sponsor_name = '', sponsor_email = '', question = '', answer = '', reason = '' WHERE person_id = $1`,
 		`UPDATE grants SET revoked_at = $2 WHERE person_id = $1 AND revoked_at = 0`,
 	} {
 		if _, err := tx.ExecContext(ctx, q, personID, at); err != nil {
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, `DELETE FROM profiles WHERE person_id = $1`, personID)
-	return err
+	for _, q := range []string{
+		`DELETE FROM profiles WHERE person_id = $1`,
+		`DELETE FROM roles WHERE (issuer, subject) IN (SELECT issuer, subject FROM people WHERE id = $1)`,
+	} {
+		if _, err := tx.ExecContext(ctx, q, personID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

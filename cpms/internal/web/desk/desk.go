@@ -133,7 +133,7 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, typed
 	d := shown{
 		ID: q.ID, Person: who.Name(), Network: n.Name(), RoleKey: show.RoleKey(q.Role), Hospital: show.Place(p.Site, r, q), Justification: q.Justification,
 		Answer: q.Answer, StatusKey: "status." + string(q.State), Tag: show.Tag(q.State), Version: q.Version, Target: q.SubmittedAt.Add(access.Target),
-		Open: q.State.Open(), Own: q.PersonID == v.Person.ID, Facts: p.facts(lang, who, prof, q), Timeline: show.Steps(events), Text: typed.Text,
+		Open: q.State.Open(), Own: q.PersonID == v.Person.ID, Facts: append(p.facts(lang, who, prof, q), factLine{"desk.who.factor", p.Site.T(lang, p.factor(r, who))}), Timeline: show.Steps(events), Text: typed.Text,
 	}
 	if q.SponsorName != "" {
 		d.Sponsor = q.SponsorName + " <" + q.SponsorEmail + ">"
@@ -163,6 +163,20 @@ func (p *Pages) facts(lang string, who person.Person, prof profile.Profile, q ac
 		}
 	}
 	return out
+}
+
+// factor says whether idp knows a second factor of the person right now.
+func (p *Pages) factor(r *http.Request, who person.Person) string {
+	known, ok := p.Access.KnownForPages(r.Context(), who)
+	switch {
+	case !ok:
+		return "desk.factor.unknown"
+	case !known.Active:
+		return "desk.factor.closed"
+	case known.SecondFactor:
+		return "desk.factor.yes"
+	}
+	return "desk.factor.no"
 }
 
 func (p *Pages) text(lang, prefix, value string) string {

@@ -2,13 +2,10 @@ package sqlstore
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
 	"eulogin.example/cpms/internal/access"
-	"eulogin.example/cpms/internal/audit"
-	"eulogin.example/cpms/internal/notify"
 	"eulogin.example/proto/kit/sqldb"
 )
 
@@ -42,6 +39,10 @@ func (s *Store) ApplyChange(ctx context.Context, c access.Change) error {
 func putRequest(ctx context.Context, tx *sqldb.Tx, c access.Change) error {
 	r := c.Request
 	if c.From == 0 {
+		// Erasure moves the version of every open request on; only a new one must ask.
+		if err := alive(ctx, tx, r.PersonID); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO requests (`+requestColumns+`)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`, columnsOf(r)...)
 		return duplicate(err)
@@ -100,71 +101,14 @@ func (s *Store) Queue(ctx context.Context, networks []string, most int) ([]acces
 	return out[:min(len(out), most)], nil
 }
 
-const grantColumns = `id, person_id, request_id, network, role, hospital, starts_at, ends_at, suspended_at, revoked_at, warned_14, warned_3, closed`
-
-func insertGrant(ctx context.Context, tx *sqldb.Tx, g access.Grant) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO grants (`+grantColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, FALSE, FALSE, FALSE)`,
-		g.ID, g.PersonID, g.RequestID, g.Network, g.Role, g.Hospital, sqldb.Micros(g.StartsAt), sqldb.Micros(g.EndsAt))
-	return err
-}
-
-func scanGrant(r interface{ Scan(...any) error }) (g access.Grant, err error) {
-	var starts, ends, suspended, revoked int64
-	err = r.Scan(&g.ID, &g.PersonID, &g.RequestID, &g.Network, &g.Role, &g.Hospital, &starts, &ends, &suspended, &revoked, &g.Warned14, &g.Warned3, &g.Closed)
-	g.StartsAt, g.EndsAt = sqldb.FromMicros(starts), sqldb.FromMicros(ends)
-	g.SuspendedAt, g.RevokedAt = sqldb.FromMicros(suspended), sqldb.FromMicros(revoked)
-	return g, err
-}
-
-// GrantsOf gives a person's grants, newest first.
-func (s *Store) GrantsOf(ctx context.Context, personID string) ([]access.Grant, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+grantColumns+` FROM grants WHERE person_id = $1 ORDER BY starts_at DESC, id`, personID)
-	return all(rows, err, scanGrant)
-}
-
-// EndingGrants gives grants whose end is before a time and that are not closed yet.
-func (s *Store) EndingGrants(ctx context.Context, before time.Time, most int) ([]access.Grant, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+grantColumns+` FROM grants WHERE closed = FALSE AND ends_at <= $1 ORDER BY ends_at, id LIMIT $2`, sqldb.Micros(before), most)
-	return all(rows, err, scanGrant)
-}
-
-// NoticeGrant marks a notice as given and sends its mail, exactly once: of several workers
-// one meets the mark unset. notice is warned_14, warned_3 or closed.
-func (s *Store) NoticeGrant(ctx context.Context, at time.Time, id string, n access.Notice, events []audit.Event, mails []notify.Mail) error {
-	column := map[access.Notice]string{access.Notice14: "warned_14", access.Notice3: "warned_3", access.NoticeEnd: "closed"}[n]
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE grants SET `+column+` = TRUE WHERE id = $1 AND `+column+` = FALSE`, id)
-		if err := oneRow(res, err, access.ErrChanged); err != nil {
-			return err
-		}
-		return record(ctx, tx, at, events, mails)
-	})
-}
-
-// LiftSuspensions ends the suspension of a person's grants, at a MEDIUM sign-in.
-func (s *Store) LiftSuspensions(ctx context.Context, at time.Time, personID string) error {
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE grants SET suspended_at = 0 WHERE person_id = $1 AND suspended_at > 0`, personID)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		return record(ctx, tx, at, []audit.Event{{At: at, Actor: personID, Subject: personID, Action: "grants.suspension_lifted"}}, nil)
-	})
-}
-
-// Timeline gives what happened to a request, oldest first.
-func (s *Store) Timeline(ctx context.Context, requestID string) ([]audit.Event, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT at, actor, subject, action, object, detail FROM audit_events WHERE object = $1 ORDER BY at, id`, requestID)
-	return all(rows, err, func(r interface{ Scan(...any) error }) (e audit.Event, err error) {
-		var at int64
-		var detail string
-		if err := r.Scan(&at, &e.Actor, &e.Subject, &e.Action, &e.Object, &detail); err != nil {
-			return e, err
-		}
-		e.At = sqldb.FromMicros(at)
-		return e, json.Unmarshal([]byte(detail), &e.Detail)
-	})
+// DropDrafts removes drafts that nobody touched since a time, at most so many, and says how
+// many went. What was submitted once is never removed.
+func (s *Store) DropDrafts(ctx context.Context, untouched time.Time, most int) (int64, error) {
+	res, err := s.db.ExecContext(ctx, `
+		DELETE FROM requests WHERE state = 'draft' AND updated_at < $1
+			AND id IN (SELECT id FROM requests WHERE state = 'draft' AND updated_at < $1 ORDER BY updated_at, id LIMIT $2)`, sqldb.Micros(untouched), most)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
 }

@@ -1,0 +1,58 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"eulogin.example/cpms/internal/access"
+	"eulogin.example/cpms/internal/audit"
+	"eulogin.example/cpms/internal/notify"
+	"eulogin.example/cpms/internal/person"
+)
+
+// Grants gives every notice that is due now. One that fails does not hold up the others.
+func (j *Jobs) Grants(ctx context.Context) error {
+	for {
+		now := j.Now()
+		due, err := j.Store.DueGrants(ctx, now, batch)
+		if err != nil {
+			return err
+		}
+		var failed error
+		given := 0
+		for _, g := range due {
+			switch err := j.notice(ctx, now, g); {
+			case err == nil, errors.Is(err, access.ErrChanged): // another worker was faster
+				given++
+			default:
+				failed = errors.Join(failed, fmt.Errorf("grant %s: %w", g.ID, err))
+			}
+		}
+		if failed != nil || given == 0 || len(due) < batch {
+			return failed
+		}
+	}
+}
+
+func (j *Jobs) notice(ctx context.Context, now time.Time, g access.Grant) error {
+	n := g.Due(now)
+	if n == access.NoNotice { // the store's question and the rule disagree
+		return errors.New("no notice is due")
+	}
+	p, err := j.Store.PersonByID(ctx, g.PersonID)
+	if err != nil {
+		return err
+	}
+	link := j.BaseURL + "/screen/home"
+	mails, action := []notify.Mail{notify.Expiring(p, g.Network, g.EndsAt, link)}, "grant.expiring"
+	if n == access.NoticeEnd {
+		mails, action = []notify.Mail{notify.Expired(p, g.Network, link)}, "grant.expired"
+	}
+	if p.Status == person.Erased {
+		mails = nil
+	}
+	event := audit.Event{At: now, Actor: audit.Clock, Subject: g.PersonID, Action: action, Object: g.RequestID}
+	return j.Store.NoticeGrant(ctx, now, g.ID, n, []audit.Event{event}, mails)
+}
