@@ -96,6 +96,10 @@ func TestRequire(t *testing.T) {
 	if req.Floor != Medium || req.Wanted != Medium {
 		t.Errorf("an edited acr_values must not lower an essential acr: %+v", req)
 	}
+	req, err = Require(Asked{EssentialACR: []string{"urn:unknown", ACRMedium, ACRBasic}})
+	if err != nil || req.Floor != Basic || req.Wanted != Medium {
+		t.Errorf("of several essential values the first is wanted and any is enough: %+v %v", req, err)
+	}
 	if req, _ = Require(Asked{AlwaysMFA: true}); req.Floor != Medium {
 		t.Errorf("always MFA: %+v", req)
 	}

@@ -23,22 +23,25 @@ type Asked struct {
 }
 
 // Require turns a request into a requirement. Unknown acr_values are ignored; an essential
-// acr of which none is known is ErrUnmet.
+// acr of which none is known is ErrUnmet. Of several essential values the first is wanted and
+// the least is enough (OpenID Connect Core §5.5.1.1).
 func Require(a Asked) (Requirement, error) {
 	req := Requirement{Floor: max(a.Minimum, Basic), MaxAge: -1}
 	if a.AlwaysMFA {
 		req.Floor = max(req.Floor, Medium)
 	}
 	if len(a.EssentialACR) > 0 {
-		l, ok := first(a.EssentialACR)
+		l, ok := least(a.EssentialACR)
 		if !ok {
 			return Requirement{}, ErrUnmet
 		}
 		req.Floor = max(req.Floor, l)
 	}
 	req.Wanted = req.Floor
-	if l, ok := first(a.ACRValues); ok {
-		req.Wanted = max(req.Floor, l)
+	for _, values := range [][]string{a.EssentialACR, a.ACRValues} {
+		if l, ok := first(values); ok {
+			req.Wanted = max(req.Wanted, l)
+		}
 	}
 	if a.MaxAge != nil {
 		req.MaxAge = max(*a.MaxAge, 0)
@@ -63,4 +66,14 @@ func first(values []string) (Level, bool) {
 		}
 	}
 	return None, false
+}
+
+// least is the weakest level that values name.
+func least(values []string) (weakest Level, ok bool) {
+	for _, v := range values {
+		if l, known := LevelOf(v); known && (!ok || l < weakest) {
+			weakest, ok = l, true
+		}
+	}
+	return weakest, ok
 }

@@ -59,11 +59,8 @@ func (s *server) assertion(ctx context.Context, raw string) (*client.Client, err
 	if err != nil {
 		return nil, errAssertion.Because(err)
 	}
-	err = s.KV.Swap(ctx, "jti:"+ident.Digest(c.ID+" "+claims.ID), nil, []byte("1"), assertionLife+2*assertionSkew)
-	if fault.KindOf(err) == fault.Conflict {
-		return nil, errAssertion.Because(errors.New("jti was used"))
-	}
-	return c, err
+	// A jti that was used is a conflict, and as such refused.
+	return c, s.KV.Swap(ctx, "jti:"+ident.Digest(c.ID+" "+claims.ID), nil, []byte("1"), assertionLife+2*assertionSkew)
 }
 
 // readAssertion checks all of an assertion but whether it is new. The key is the registered

@@ -16,7 +16,11 @@ func TestD11MethodsAndQueries(t *testing.T) {
 	if code := w.do("POST", "/oauth/token?code=x", exchange("x")).Code; code != http.StatusBadRequest {
 		t.Errorf("query: %d", code)
 	}
-	got := w.redeem(w.code())
+	code := w.code()
+	if rec := w.do("POST", "/oauth/token?x=1", w.as("rp", exchange(code))); rec.Code != http.StatusBadRequest || strings.Contains(rec.Body.String(), "access_token") {
+		t.Errorf("a good form at an address with a query: %d", rec.Code)
+	}
+	got := w.redeem(code)
 	if code := w.do("GET", "/oauth/userinfo?access_token="+got.Access, nil).Code; code != http.StatusBadRequest {
 		t.Errorf("a token in the query: %d", code)
 	}
