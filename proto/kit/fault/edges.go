@@ -3,11 +3,15 @@ package fault
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // domain marks our own ErrorInfo details, so that a stranger's are not trusted.
@@ -31,8 +35,9 @@ var edges = map[Kind]struct {
 // HTTPStatus gives the status that an edge answers with.
 func HTTPStatus(err error) int { return edges[KindOf(err)].http }
 
-// ToGRPC turns an error into a status that carries kind and code but no internal text.
-// A status that is one already passes unchanged.
+// ToGRPC turns an error into a status that carries kind, code, fields at fault and the time to
+// wait, but no internal text. Of a field only its name and the key of its message travel: the
+// caller has texts of its own. A status that is one already passes unchanged.
 func ToGRPC(err error) error {
 	if err == nil {
 		return nil
@@ -47,10 +52,21 @@ func ToGRPC(err error) error {
 		return status.Error(codes.Canceled, "canceled")
 	}
 	st := status.New(edges[KindOf(err)].grpc, CodeOf(err))
-	with, derr := st.WithDetails(&errdetails.ErrorInfo{
+	details := []protoadapt.MessageV1{&errdetails.ErrorInfo{
 		Reason: CodeOf(err), Domain: domain,
 		Metadata: map[string]string{"kind": KindOf(err).String()},
-	})
+	}}
+	if e := As(err); e != nil && len(e.Fields) > 0 {
+		bad := &errdetails.BadRequest{}
+		for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
+			bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{Field: name, Description: e.Fields[name].Key})
+		}
+		details = append(details, bad)
+	}
+	if e := As(err); e != nil && e.RetryAfter > 0 {
+		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(e.RetryAfter)})
+	}
+	with, derr := st.WithDetails(details...)
 	if derr != nil {
 		return st.Err()
 	}
@@ -65,10 +81,8 @@ func FromGRPC(err error) error {
 	if err == nil || !ok {
 		return err
 	}
-	for _, d := range st.Details() {
-		if info, ok := d.(*errdetails.ErrorInfo); ok && info.Domain == domain {
-			return New(kindNamed(info.Metadata["kind"]), info.Reason).Because(err)
-		}
+	if e := ours(st.Details()); e != nil {
+		return e.Because(err)
 	}
 	for kind, edge := range edges {
 		if edge.grpc == st.Code() && kind != Internal {
@@ -76,6 +90,29 @@ func FromGRPC(err error) error {
 		}
 	}
 	return New(Unavailable, "rpc.unavailable").Because(err)
+}
+
+// ours reads the details of one of our own services, or gives nil.
+func ours(details []any) (e *Error) {
+	for _, d := range details {
+		if info, ok := d.(*errdetails.ErrorInfo); ok && info.Domain == domain {
+			e = New(kindNamed(info.Metadata["kind"]), info.Reason)
+		}
+	}
+	if e == nil {
+		return nil
+	}
+	for _, d := range details {
+		switch d := d.(type) {
+		case *errdetails.BadRequest:
+			for _, v := range d.GetFieldViolations() {
+				e = e.WithField(v.GetField(), v.GetDescription())
+			}
+		case *errdetails.RetryInfo:
+			e = e.After(d.GetRetryDelay().AsDuration())
+		}
+	}
+	return e
 }
 
 func kindNamed(name string) Kind {

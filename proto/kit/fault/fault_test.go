@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
-	"eulogin.example/proto/kit/fault"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"eulogin.example/proto/kit/fault"
 )
 
 var errExpired = fault.New(fault.Gone, "signup.link_expired")
@@ -54,6 +57,25 @@ func TestEveryKindSurvivesGRPC(t *testing.T) {
 		if fault.KindOf(back) != k || fault.CodeOf(back) != "test."+k.String() {
 			t.Errorf("%v came back as %v %s", k, fault.KindOf(back), fault.CodeOf(back))
 		}
+	}
+}
+
+func TestFieldsAndTimeToWaitSurviveGRPC(t *testing.T) {
+	sent := fault.New(fault.Invalid, "join.form").WithField("email", "join.email.mismatch", "secret@example.org").After(90 * time.Second)
+	st, _ := status.FromError(fault.ToGRPC(sent))
+	if strings.Contains(fmt.Sprint(st.Proto()), "secret@example.org") {
+		t.Fatal("an argument of a message travelled")
+	}
+	back := fault.As(fault.FromGRPC(st.Err()))
+	if back == nil || back.RetryAfter != 90*time.Second || len(back.Fields) != 1 || back.Fields["email"].Key != "join.email.mismatch" {
+		t.Fatalf("%+v", back)
+	}
+	theirs, err := status.New(codes.InvalidArgument, "x").WithDetails(&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "email"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fault.As(fault.FromGRPC(theirs.Err())); got.Code != "rpc.invalid" || got.Fields != nil {
+		t.Fatalf("a stranger's details were believed: %+v", got)
 	}
 }
 

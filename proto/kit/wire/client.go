@@ -2,35 +2,41 @@ package wire
 
 import (
 	"context"
+	"encoding/json"
+	"log/slog"
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
-	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
 
 	"eulogin.example/proto/kit/fault"
 )
 
-// DefaultDeadline is the time a call may take when the caller did not say.
+// DefaultDeadline is the time a call may take, repeats included, when the caller did not say.
 const DefaultDeadline = 3 * time.Second
 
 // Dial makes a connection to another service, which must show the certificate of that name.
 // It connects when first used and again after a break, after at most five seconds. Errors
-// come back as faults; a call is never repeated here.
+// come back as faults. A call that got UNAVAILABLE is sent again, at most twice and within
+// its deadline, if its contract says that it may be (idempotency_level); other calls never.
 func Dial(addr, serverName string, f Files) (*grpc.ClientConn, error) {
-	conf, err := clientTLS(f, serverName)
+	m, err := newMaterial(f, slog.Default())
 	if err != nil {
 		return nil, err
 	}
 	return grpc.NewClient(addr,
-		grpc.WithTransportCredentials(credentials.NewTLS(conf)),
+		grpc.WithTransportCredentials(m.clientCreds(serverName)),
 		grpc.WithStatsHandler(otelgrpc.NewClientHandler()),
 		grpc.WithUnaryInterceptor(outgoing),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 5 * time.Second}, MinConnectTimeout: 2 * time.Second}),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 5 * time.Minute, Timeout: 10 * time.Second}),
-		grpc.WithDisableServiceConfig(),
+		grpc.WithDisableServiceConfig(), // not from DNS
+		grpc.WithDefaultServiceConfig(serviceConfig()),
 	)
 }
 
@@ -41,4 +47,33 @@ func outgoing(ctx context.Context, method string, req, reply any, cc *grpc.Clien
 		defer cancel()
 	}
 	return fault.FromGRPC(invoke(ctx, method, req, reply, cc, opts...))
+}
+
+// serviceConfig is gRPC's own format for how calls are repeated and spread (gRFC A6). The
+// throttle stops repeats while more than half of the calls fail: a service that is down is
+// not helped by three times the calls.
+func serviceConfig() string {
+	names, err := json.Marshal(repeatable())
+	if err != nil {
+		panic(err) // made of texts only
+	}
+	return `{"loadBalancingConfig": [{"round_robin": {}}], "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.5}, "methodConfig": [{"name": ` + string(names) + `,
+		"retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.05s", "maxBackoff": "0.5s", "backoffMultiplier": 3, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
+}
+
+// repeatable lists the methods of all contracts in this binary that may be sent again.
+func repeatable() (out []map[string]string) {
+	protoregistry.GlobalFiles.RangeFiles(func(f protoreflect.FileDescriptor) bool {
+		for i := range f.Services().Len() {
+			methods := f.Services().Get(i).Methods()
+			for j := range methods.Len() {
+				o, ok := methods.Get(j).Options().(*descriptorpb.MethodOptions)
+				if ok && o.GetIdempotencyLevel() != descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN {
+					out = append(out, map[string]string{"service": string(f.Services().Get(i).FullName()), "method": string(methods.Get(j).Name())})
+				}
+			}
+		}
+		return true
+	})
+	return out
 }

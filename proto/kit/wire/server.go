@@ -44,16 +44,17 @@ var anyPeer = []string{
 // NewServer makes a server with health and reflection; register services on it. The health
 // service says what the caller of this function sets on the returned health server.
 func NewServer(c Config) (*grpc.Server, *health.Server, error) {
-	conf, err := serverTLS(c.TLS)
+	m, err := newMaterial(c.TLS, c.Log)
 	if err != nil {
 		return nil, nil, err
 	}
 	srv := grpc.NewServer(
-		grpc.Creds(credentials.NewTLS(conf)),
+		grpc.Creds(credentials.NewTLS(m.serverTLS())),
 		grpc.StatsHandler(otelgrpc.NewServerHandler()),
 		grpc.MaxRecvMsgSize(1<<20),
 		grpc.MaxConcurrentStreams(200),
 		grpc.ConnectionTimeout(5*time.Second),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Minute}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: 10 * time.Minute, MaxConnectionAge: time.Hour}),
 		grpc.UnaryInterceptor(c.unary),
 		grpc.StreamInterceptor(c.stream),
@@ -64,8 +65,8 @@ func NewServer(c Config) (*grpc.Server, *health.Server, error) {
 	return srv, hs, nil
 }
 
-// authorize decides about a call before anything of it is looked at. A method that is not
-// listed is denied, so is a caller without one name (security case 45).
+// authorize decides about a call before any handler sees it. A method that is not listed is
+// denied, so is a caller without exactly one name (security case 45).
 func (c Config) authorize(ctx context.Context, method string) error {
 	name := Caller(ctx)
 	if name == "" {
@@ -81,8 +82,7 @@ func (c Config) authorize(ctx context.Context, method string) error {
 func (c Config) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			c.Log.ErrorContext(ctx, "panic", "method", info.FullMethod, "error", fmt.Sprint(p), "stack", string(debug.Stack()))
-			resp, err = nil, status.Error(codes.Internal, "internal")
+			resp, err = nil, c.panicked(ctx, info.FullMethod, p)
 		}
 	}()
 	if err := c.authorize(ctx, info.FullMethod); err != nil {
@@ -103,11 +103,24 @@ func (c Config) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, 
 	return resp, nil
 }
 
-func (c Config) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+// stream serves health and reflection, whose streams live as long as the watcher: they need no
+// deadline. Our contracts have no streams.
+func (c Config) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = c.panicked(ss.Context(), info.FullMethod, p)
+		}
+	}()
 	if err := c.authorize(ss.Context(), info.FullMethod); err != nil {
 		return err
 	}
 	return fault.ToGRPC(next(srv, ss))
+}
+
+// panicked logs a defect; the caller learns nothing of it.
+func (c Config) panicked(ctx context.Context, method string, p any) error {
+	c.Log.ErrorContext(ctx, "panic", "method", method, "error", fmt.Sprint(p), "stack", string(debug.Stack()))
+	return status.Error(codes.Internal, "internal")
 }
 
 // Caller gives the one DNS name in the caller's verified certificate, or "".
@@ -127,7 +140,8 @@ func Caller(ctx context.Context) string {
 	return names[0]
 }
 
-// Unlisted names the methods of a server that no caller may use; a test expects none.
+// Unlisted names the methods of a server that no caller may use; each service's test expects
+// none, so that a new method is not forgotten in its list.
 func Unlisted(srv *grpc.Server, allow Allow) (methods []string) {
 	for service, info := range srv.GetServiceInfo() {
 		for _, m := range info.Methods {

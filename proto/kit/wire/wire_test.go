@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
-	"sync"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +21,9 @@ import (
 	"google.golang.org/grpc/codes"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
+	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/dynamicpb"
 
 	idpv1 "eulogin.example/proto/idp/v1"
 	"eulogin.example/proto/kit/fault"
@@ -43,25 +47,36 @@ func (a accounts) GetAssurance(ctx context.Context, r *idpv1.GetAssuranceRequest
 
 const method = "/idp.v1.Accounts/GetAssurance"
 
+// fixture is a server "idp" with a service that answers as the test says.
 type fixture struct {
 	dir, addr string
 	server    *grpc.Server
 	answer    func(ctx context.Context) error
+	reached   atomic.Int64
 }
+
+// calls says how many calls reached the handler.
+func (f *fixture) calls() int64 { return f.reached.Load() }
 
 func start(t *testing.T, allow wire.Allow) *fixture {
 	t.Helper()
 	f := &fixture{dir: filepath.Join(t.TempDir(), "pki"), answer: func(context.Context) error { return nil }}
 	must(t, wire.EnsureDevPKI(f.dir, time.Now(), "idp", "cpms", "stranger"))
-	srv, _, err := wire.NewServer(wire.Config{TLS: wire.DevFiles(f.dir, "idp"), Allow: allow, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	f.serve(t, wire.DevFiles(f.dir, "idp"), allow)
+	return f
+}
+
+func (f *fixture) serve(t *testing.T, files wire.Files, allow wire.Allow) {
+	t.Helper()
+	srv, _, err := wire.NewServer(wire.Config{TLS: files, Allow: allow, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	must(t, err)
-	idpv1.RegisterAccountsServer(srv, accounts{answer: func(ctx context.Context) error { return f.answer(ctx) }})
+	idpv1.RegisterAccountsServer(srv, accounts{answer: func(ctx context.Context) error { f.reached.Add(1); return f.answer(ctx) }})
+	idpv1.RegisterSessionsServer(srv, idpv1.UnimplementedSessionsServer{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	go func() { _ = srv.Serve(l) }()
 	t.Cleanup(srv.Stop)
 	f.addr, f.server = l.Addr().String(), srv
-	return f
 }
 
 func (f *fixture) dial(t *testing.T, as, server string) *grpc.ClientConn {
@@ -79,87 +94,134 @@ func call(ctx context.Context, cc *grpc.ClientConn) error {
 
 func TestOnlyListedCallers(t *testing.T) {
 	f := start(t, wire.Allow{method: {"cpms"}})
+	var seen string
+	f.answer = func(ctx context.Context) error { seen = wire.Caller(ctx); return nil }
 	must(t, call(t.Context(), f.dial(t, "cpms", "idp")))
+	if seen != "cpms" {
+		t.Fatalf("the caller is %q", seen)
+	}
 	err := call(t.Context(), f.dial(t, "stranger", "idp"))
 	if fault.KindOf(err) != fault.Denied {
 		t.Fatalf("a stranger: %v", err)
 	}
 	// Metadata cannot say who calls.
-	ctx := metadata.AppendToOutgoingContext(t.Context(), "caller", "cpms", "x-forwarded-client-cert", "DNS=cpms")
+	ctx := metadata.AppendToOutgoingContext(t.Context(), "caller", "cpms", "x-forwarded-client-cert", "DNS=cpms", "authority", "cpms")
 	if err := call(ctx, f.dial(t, "stranger", "idp")); fault.KindOf(err) != fault.Denied {
 		t.Fatalf("spoofed metadata: %v", err)
 	}
 	if err := call(t.Context(), f.dial(t, "cpms", "other-service")); fault.KindOf(err) != fault.Unavailable {
 		t.Fatalf("a server of another name was believed: %v", err)
 	}
+	if f.calls() != 1 {
+		t.Fatalf("%d calls reached the handler", f.calls())
+	}
 }
 
+// TestUnlistedIsDenied walks every method that the server has: without a list nobody reaches
+// any of ours, and Unlisted names each of them.
 func TestUnlistedIsDenied(t *testing.T) {
 	f := start(t, wire.Allow{})
-	if err := call(t.Context(), f.dial(t, "cpms", "idp")); fault.KindOf(err) != fault.Denied {
-		t.Fatalf("%v", err)
-	}
-	if got := wire.Unlisted(f.server, wire.Allow{}); len(got) != 1 || got[0] != method {
-		t.Fatalf("unlisted: %v", got)
-	}
-	// Odd paths reach no handler and no default (grpc-go CVE-2026-33186).
 	cc := f.dial(t, "cpms", "idp")
-	for _, path := range []string{"idp.v1.Accounts/GetAssurance", "//idp.v1.Accounts/GetAssurance", "/idp.v1.Accounts/getAssurance", "/"} {
-		err := cc.Invoke(t.Context(), path, &idpv1.GetAssuranceRequest{}, &idpv1.GetAssuranceResponse{})
-		if err == nil {
-			t.Errorf("%q was answered", path)
+	services := idpv1.File_idp_v1_idp_proto.Services()
+	var all []string
+	for i := range services.Len() {
+		for j := range services.Get(i).Methods().Len() {
+			m := services.Get(i).Methods().Get(j)
+			full := "/" + string(services.Get(i).FullName()) + "/" + string(m.Name())
+			all = append(all, full)
+			in, out := dynamicpb.NewMessage(m.Input()), dynamicpb.NewMessage(m.Output())
+			if err := cc.Invoke(t.Context(), full, in, out); fault.KindOf(err) != fault.Denied {
+				t.Errorf("%s: %v", full, err)
+			}
 		}
 	}
-}
-
-func TestWithoutCertificate(t *testing.T) {
-	f := start(t, wire.Allow{method: {"cpms"}})
-	other := filepath.Join(t.TempDir(), "other")
-	must(t, wire.EnsureDevPKI(other, time.Now(), "cpms"))
-	files := wire.DevFiles(other, "cpms")
-	files.CA = wire.DevFiles(f.dir, "cpms").CA
-	cc, err := wire.Dial(f.addr, "idp", files)
-	must(t, err)
-	defer func() { _ = cc.Close() }()
-	if err := call(t.Context(), cc); fault.KindOf(err) != fault.Unavailable {
-		t.Fatalf("a certificate of another CA: %v", err)
+	got := wire.Unlisted(f.server, wire.Allow{})
+	slices.Sort(got)
+	slices.Sort(all)
+	if len(all) < 2 || !slices.Equal(got, all) {
+		t.Fatalf("unlisted: %v, of %v", got, all)
+	}
+	if left := wire.Unlisted(f.server, wire.Allow{all[0]: {"cpms"}}); !slices.Equal(left, all[1:]) {
+		t.Fatalf("unlisted when one is listed: %v", left)
 	}
 }
 
-func TestErrorsTravelAndPanicsDoNot(t *testing.T) {
+func TestFaultsTravelWithTheirFields(t *testing.T) {
 	f := start(t, wire.Allow{method: {"cpms"}})
 	cc := f.dial(t, "cpms", "idp")
 	f.answer = func(context.Context) error { return errUnknown.Because(errors.New("row 7")) }
-	if err := call(t.Context(), cc); !errors.Is(err, errUnknown) {
+	if err := call(t.Context(), cc); !errors.Is(err, errUnknown) || strings.Contains(err.Error(), "row 7") {
 		t.Fatalf("%v", err)
 	}
-	f.answer = func(context.Context) error { panic("password=hunter2") }
-	err := call(t.Context(), cc)
-	if st, _ := status.FromError(errors.Unwrap(err)); fault.KindOf(err) == fault.NotFound || st.Message() != "internal" {
-		t.Fatalf("%v", err)
+	f.answer = func(context.Context) error {
+		return fault.New(fault.Invalid, "rpc.form").WithField("subject", "rpc.subject.empty").WithField("reason", "rpc.reason.long").After(90 * time.Second)
+	}
+	got := fault.As(call(t.Context(), cc))
+	if got == nil || got.Kind != fault.Invalid || got.Code != "rpc.form" || got.RetryAfter != 90*time.Second || len(got.Fields) != 2 || got.Fields["reason"].Key != "rpc.reason.long" {
+		t.Fatalf("%+v", got)
 	}
 }
 
-func TestADeadlineIsRequiredAndKept(t *testing.T) {
+func TestPanicsDoNotTravel(t *testing.T) {
 	f := start(t, wire.Allow{method: {"cpms"}})
 	cc := f.dial(t, "cpms", "idp")
+	f.answer = func(context.Context) error { panic("password=hunter2") }
+	err := call(t.Context(), cc)
+	if st, _ := status.FromError(errors.Unwrap(err)); st.Code() != codes.Internal || st.Message() != "internal" || len(st.Details()) != 0 {
+		t.Fatalf("%v", err)
+	}
+	f.answer = func(context.Context) error { return nil }
+	must(t, call(t.Context(), cc)) // the server lives on
+}
+
+func TestADeadlineIsKept(t *testing.T) {
+	f := start(t, wire.Allow{method: {"cpms"}})
 	f.answer = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	begun := time.Now()
-	if err := call(ctx, cc); fault.KindOf(err) != fault.Unavailable || time.Since(begun) > time.Second {
+	if err := call(ctx, f.dial(t, "cpms", "idp")); fault.KindOf(err) != fault.Unavailable || time.Since(begun) > time.Second {
 		t.Fatalf("%v after %v", err, time.Since(begun))
+	}
+}
+
+// TestEveryCallHasADeadline: our client adds one, and the server refuses a client that has none.
+func TestEveryCallHasADeadline(t *testing.T) {
+	f := start(t, wire.Allow{method: {"cpms"}})
+	var left time.Duration
+	f.answer = func(ctx context.Context) error { end, _ := ctx.Deadline(); left = time.Until(end); return nil }
+	must(t, call(t.Context(), f.dial(t, "cpms", "idp")))
+	if left <= 0 || left > wire.DefaultDeadline {
+		t.Fatalf("the deadline of a call that names none is %v away", left)
+	}
+	if rawCall(t, f, ptr(method), "grpc-timeout", "") || f.calls() != 1 {
+		t.Fatalf("a call without a deadline was answered; %d calls", f.calls())
 	}
 }
 
 func TestHealthAnswersEveryService(t *testing.T) {
 	f := start(t, wire.Allow{})
-	r, err := healthpb.NewHealthClient(f.dial(t, "stranger", "idp")).Check(t.Context(), &healthpb.HealthCheckRequest{})
+	cc := f.dial(t, "stranger", "idp")
+	r, err := healthpb.NewHealthClient(cc).Check(t.Context(), &healthpb.HealthCheckRequest{})
 	if err != nil || r.GetStatus() != healthpb.HealthCheckResponse_SERVING {
 		t.Fatalf("%v %v", r, err)
 	}
-	if _, err := healthpb.NewHealthClient(f.dial(t, "stranger", "idp")).Check(t.Context(), &healthpb.HealthCheckRequest{Service: "x"}); status.Code(errors.Unwrap(err)) != codes.NotFound {
+	if _, err := healthpb.NewHealthClient(cc).Check(t.Context(), &healthpb.HealthCheckRequest{Service: "x"}); status.Code(errors.Unwrap(err)) != codes.NotFound {
 		t.Fatalf("%v", err)
+	}
+}
+
+func TestReflectionListsTheServices(t *testing.T) {
+	f := start(t, wire.Allow{})
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	stream, err := reflectionpb.NewServerReflectionClient(f.dial(t, "stranger", "idp")).ServerReflectionInfo(ctx)
+	must(t, err)
+	must(t, stream.Send(&reflectionpb.ServerReflectionRequest{MessageRequest: &reflectionpb.ServerReflectionRequest_ListServices{}}))
+	answer, err := stream.Recv()
+	must(t, err)
+	if !strings.Contains(answer.String(), "idp.v1.Accounts") {
+		t.Fatalf("%v", answer)
 	}
 }
 
@@ -167,30 +229,14 @@ func TestOneTraceAcrossTheCall(t *testing.T) {
 	otel.SetTracerProvider(sdktrace.NewTracerProvider())
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	f := start(t, wire.Allow{method: {"cpms"}})
-	var there trace.TraceID
-	f.answer = func(ctx context.Context) error { there = trace.SpanContextFromContext(ctx).TraceID(); return nil }
+	var there trace.SpanContext
+	f.answer = func(ctx context.Context) error { there = trace.SpanContextFromContext(ctx); return nil }
 	ctx, span := otel.Tracer("test").Start(t.Context(), "click")
 	defer span.End()
 	must(t, call(ctx, f.dial(t, "cpms", "idp")))
-	if there != span.SpanContext().TraceID() {
+	if there.TraceID() != span.SpanContext().TraceID() || there.SpanID() == span.SpanContext().SpanID() {
 		t.Fatalf("the trace broke: %v", there)
 	}
-}
-
-func TestDevPKIIsMadeOnce(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "pki")
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() {
-			if err := wire.EnsureDevPKI(dir, time.Now(), "idp", "cpms"); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	srv, _, err := wire.NewServer(wire.Config{TLS: wire.DevFiles(dir, "idp"), Log: slog.Default()})
-	must(t, err)
-	srv.Stop()
 }
 
 func must(t *testing.T, err error) {

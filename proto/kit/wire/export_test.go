@@ -1,0 +1,4 @@
+package wire
+
+// Repeatable is for tests.
+var Repeatable = repeatable
