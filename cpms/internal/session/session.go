@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"io"
-	"slices"
 	"time"
 
 	"eulogin.example/cpms/internal/ident"
@@ -43,13 +42,9 @@ type Service struct {
 	Random io.Reader
 }
 
-// index lists the sessions of one idp session or one person, by their keys.
-type index struct {
-	Keys []string `json:"keys"`
-}
-
 // Start makes a session and gives the secret for its cookie. A session that the browser had
-// before (old, its cookie) ends: a sign-in and a step-up each rotate the cookie.
+// before (old, its cookie) ends: a sign-in and a step-up each rotate the cookie. ErrNone:
+// idp has ended its session meanwhile.
 func (s *Service) Start(ctx context.Context, sess Session, old string) (string, error) {
 	sess.Created, sess.Seen = s.Now(), s.Now()
 	token := ident.NewToken(s.Random)
@@ -58,15 +53,12 @@ func (s *Service) Start(ctx context.Context, sess Session, old string) (string, 
 		return "", err
 	}
 	for _, ix := range indexes(sess) {
-		if _, err := kv.Update(ctx, s.KV, ix, Absolute, func(i *index) error {
-			i.Keys = append(i.Keys, key)
-			if len(i.Keys) > 100 { // the oldest have long reached their limits
-				i.Keys = i.Keys[len(i.Keys)-100:]
-			}
-			return nil
-		}); err != nil {
+		if err := s.enlist(ctx, ix, key); err != nil {
 			return "", err
 		}
+	}
+	if err := s.refuseEnded(ctx, sess, key); err != nil {
+		return "", err
 	}
 	if old != "" {
 		if err := s.End(ctx, old); err != nil {
@@ -117,45 +109,7 @@ func (s *Service) touch(ctx context.Context, key string, now time.Time) (Session
 	})
 }
 
-// End ends the session of a cookie; one that is gone is no error.
-func (s *Service) End(ctx context.Context, token string) error {
-	return s.KV.Drop(ctx, sessionKey(token))
-}
-
-// EndBySID ends the sessions that came from one session at idp.
-func (s *Service) EndBySID(ctx context.Context, issuer, sid string) error {
-	return s.endAll(ctx, sidKey(issuer, sid))
-}
-
-// EndBySubject ends all sessions of a person.
-func (s *Service) EndBySubject(ctx context.Context, issuer, sub string) error {
-	return s.endAll(ctx, subKey(issuer, sub))
-}
-
-// endAll ends the sessions first and drops the list after, so that a crash in between
-// leaves a list to try again with.
-func (s *Service) endAll(ctx context.Context, listKey string) error {
-	list, err := kv.GetJSON[index](ctx, s.KV, listKey)
-	if fault.KindOf(err) == fault.NotFound {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := s.KV.Drop(ctx, slices.Compact(list.Keys)...); err != nil {
-		return err
-	}
-	return s.KV.Drop(ctx, listKey)
-}
-
-func indexes(sess Session) []string {
-	keys := []string{subKey(sess.Issuer, sess.Subject)}
-	if sess.SID != "" {
-		keys = append(keys, sidKey(sess.Issuer, sess.SID))
-	}
-	return keys
-}
-
 func sessionKey(token string) string       { return "session:" + ident.Digest(token) }
 func sidKey(issuer, sid string) string     { return "session-sid:" + ident.Digest(issuer+" "+sid) }
+func endedKey(issuer, sid string) string   { return "session-ended:" + ident.Digest(issuer+" "+sid) }
 func subKey(issuer, subject string) string { return "session-sub:" + ident.Digest(issuer+" "+subject) }
