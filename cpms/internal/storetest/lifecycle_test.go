@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"eulogin.example/cpms/internal/access"
+	"eulogin.example/cpms/internal/inbox"
 	"eulogin.example/cpms/internal/person"
 )
 
@@ -96,5 +97,17 @@ func TestNoStatementChangesTheAuditTrail(t *testing.T) {
 	}
 	if writes != 1 {
 		t.Errorf("%d places write events", writes)
+	}
+}
+
+func TestTheDocumentListsEveryEvent(t *testing.T) {
+	raw, err := os.ReadFile("../../docs/request-lifecycle.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []inbox.Kind{inbox.EmailChanged, inbox.NameChanged, inbox.FactorsReset, inbox.Locked, inbox.Disabled, inbox.Erased, inbox.SessionEnded} {
+		if !regexp.MustCompile(`(?m)^\| .*\b` + string(kind) + `\b.* \| .+ \|$`).Match(raw) {
+			t.Errorf("%s is not in the table", kind)
+		}
 	}
 }
