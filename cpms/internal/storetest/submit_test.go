@@ -165,3 +165,23 @@ func TestTwentySubmissionsAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// Reading is not deciding: without idp a person still reads their own, and only their own.
+func TestReadingWithoutIDP(t *testing.T) {
+	w := one(t)
+	p, eve := w.person("anna"), w.person("eve")
+	r := w.submit(p, form())
+	if k, ok := w.access.KnownForPages(t.Context(), p); !ok || !k.SecondFactor {
+		t.Errorf("%+v %v", k, ok)
+	}
+	w.idp.err = fault.New(fault.Unavailable, "assurance.unavailable")
+	if k, ok := w.access.KnownForPages(t.Context(), p); ok {
+		t.Errorf("known from nowhere: %+v", k)
+	}
+	if got, err := w.access.Own(t.Context(), p, r.ID); err != nil || got.ID != r.ID {
+		t.Errorf("%+v %v", got, err)
+	}
+	if got, err := w.access.Own(t.Context(), eve, r.ID); !errors.Is(err, access.ErrUnknown) || got.ID != "" {
+		t.Errorf("%+v %v", got, err)
+	}
+}
