@@ -53,13 +53,13 @@ func Metadata(c Config) ([]byte, error) {
 
 // Run runs cpms until the context ends.
 func Run(ctx context.Context, c Config, version string, out io.Writer) error {
-	tel, err := telemetry.Setup(ctx, telemetry.Config{Service: "cpms", Version: version, OTLPEndpoint: c.OTLP, LogFormat: c.LogFormat, Out: out})
+	tel, err := telemetry.Setup(ctx, telemetry.Config{Service: "cpms", Version: version, OTLPEndpoint: c.OTLP, LogFormat: c.LogFormat, Out: out, Reference: page.Reference})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tel.Shutdown(context.WithoutCancel(ctx)) }()
 	slog.SetDefault(tel.Log)
-	a := &app{Config: c, log: tel.Log, now: time.Now, group: &server.Group{Log: tel.Log}}
+	a := &app{Config: c, tel: tel, log: tel.Log, now: time.Now, group: &server.Group{Log: tel.Log}}
 	if !c.Development {
 		a.group.Drain = 2 * time.Second
 	}
@@ -82,6 +82,7 @@ func Run(ctx context.Context, c Config, version string, out io.Writer) error {
 // app is a service being put together.
 type app struct {
 	Config
+	tel    *telemetry.Telemetry
 	log    *slog.Logger
 	now    func() time.Time
 	group  *server.Group
@@ -192,8 +193,11 @@ func (a *app) pages(context.Context) error {
 	(&request.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles}).Mount(mux)
 	(&desk.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles, People: a.store, Now: a.now}).Mount(mux)
 	a.common(mux)
-	handler := otelhttp.NewHandler(a.site.Middleware(a.kicking(mux)), "cpms", otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return r.Method + " " + r.URL.Path }))
-	return a.group.AddHTTP("pages", a.HTTPAddr, handler)
+	measured, err := server.Measure(a.tel.Registry, mux, a.site.Middleware(a.kicking(mux)))
+	if err != nil {
+		return err
+	}
+	return a.group.AddHTTP("pages", a.HTTPAddr, otelhttp.NewHandler(measured, "cpms", otelhttp.WithSpanNameFormatter(server.SpanName(mux))))
 }
 
 // kicking wakes the outbox after every write, so that mails leave at once.

@@ -71,7 +71,7 @@ type app struct {
 
 // Run runs idp until the context ends.
 func Run(ctx context.Context, c Config, version string, out io.Writer) error {
-	tel, err := telemetry.Setup(ctx, telemetry.Config{Service: "idp", Version: version, OTLPEndpoint: c.OTLP, LogFormat: c.LogFormat, Out: out})
+	tel, err := telemetry.Setup(ctx, telemetry.Config{Service: "idp", Version: version, OTLPEndpoint: c.OTLP, LogFormat: c.LogFormat, Out: out, Reference: page.Reference})
 	if err != nil {
 		return err
 	}

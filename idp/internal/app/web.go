@@ -67,8 +67,11 @@ func (a *app) web(context.Context) error {
 		mux.Handle(path, oidc)
 	}
 	a.common(mux)
-	handler := otelhttp.NewHandler(a.guarded(a.kicking(mux)), "idp", otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return r.Method + " " + r.URL.Path }))
-	return a.group.AddHTTP("pages", a.HTTPAddr, handler)
+	measured, err := server.Measure(a.tel.Registry, mux, a.guarded(a.kicking(mux)))
+	if err != nil {
+		return err
+	}
+	return a.group.AddHTTP("pages", a.HTTPAddr, otelhttp.NewHandler(measured, "idp", otelhttp.WithSpanNameFormatter(server.SpanName(mux))))
 }
 
 // guarded puts the site's middleware before everything but the endpoints that programs call:

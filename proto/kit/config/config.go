@@ -46,7 +46,8 @@ func (r *Reader) Need(name, doc, why string) string {
 	return v
 }
 
-// Secret reads NAME, or the file that NAME_FILE names. It is never printed.
+// Secret reads NAME, or the file that NAME_FILE names; white space around a file's content does
+// not count. It is never printed.
 func (r *Reader) Secret(name, def, doc string) string {
 	full := r.prefix + "_" + name
 	v := r.env(full)
@@ -58,17 +59,19 @@ func (r *Reader) Secret(name, def, doc string) string {
 		case v != "":
 			r.Fault(name, "is set beside "+full+"_FILE; set one of them")
 		default:
-			v = strings.TrimSpace(string(raw))
+			if v = strings.TrimSpace(string(raw)); v == "" {
+				r.Fault(name+"_FILE", "is empty: "+path)
+			}
 		}
 	}
+	shown := "(set)"
 	if v == "" {
-		v = def
+		v, shown = def, "(default)"
 	}
-	shown := "(not set)"
-	if v != "" {
-		shown = "(set)"
+	if v == "" {
+		shown = "(not set)"
 	}
-	r.note(name+" or "+name+"_FILE", shown, doc)
+	r.note(name+"[_FILE]", shown, doc)
 	return v
 }
 
@@ -140,10 +143,11 @@ func (r *Reader) Fault(name, what string) {
 // Err gives all faults together, or nil.
 func (r *Reader) Err() error { return errors.Join(r.faults...) }
 
-// Print lists every setting with its present value and its meaning; secrets only as set or
-// not set, and passwords in addresses as "xxxxx".
+// Print lists every setting with its present value and its meaning as a table; secrets only as
+// set or not set, and what stands before the @ or behind the ? of an address not at all.
 func (r *Reader) Print(w io.Writer) {
 	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(tw, "SETTING\tVALUE\tMEANING")
 	for _, s := range r.seen {
 		fmt.Fprintf(tw, "%s_%s\t%s\t%s\n", r.prefix, s.name, redact(s.value), s.doc)
 	}
@@ -152,9 +156,19 @@ func (r *Reader) Print(w io.Writer) {
 
 func (r *Reader) note(name, value, doc string) { r.seen = append(r.seen, setting{name, value, doc}) }
 
+// redact hides what may be a secret in a value that is not read as one: user and password, and
+// the query. It does not parse, because what cannot be parsed would be shown whole.
 func redact(v string) string {
-	if u, err := url.Parse(v); err == nil && u.User != nil {
-		return u.Redacted()
+	before, rest, ok := strings.Cut(v, "://")
+	if !ok {
+		return v
 	}
-	return v
+	rest, query, asked := strings.Cut(rest, "?")
+	if asked && query != "" {
+		rest += "?xxxxx"
+	}
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		rest = "xxxxx" + rest[at:]
+	}
+	return before + "://" + rest
 }
