@@ -56,6 +56,17 @@ type Method string
 const (
 	Password Method = "password" // knowledge; EU Login's "Password"
 	AppPIN   Method = "app_pin"  // "EU Login Mobile App PIN Code": device key + PIN, number matched
+
+	AppBiometrics Method = "app_bio"       // the same, unlocked by the phone's biometrics
+	AppQR         Method = "app_qr"        // "EU Login Mobile App QR Code": the offline phone's one-time code
+	OnMobile      Method = "on_mobile"     // "On-Mobile authentication": app and browser on one phone
+	SMS           Method = "sms"           // "Mobile phone + SMS"
+	TOTP          Method = "totp"          // an authenticator app (RFC 6238)
+	SecurityKey   Method = "security_key"  // WebAuthn with user presence
+	Passkey       Method = "passkey"       // WebAuthn with user verification: both factors in one act
+	HardwareKey   Method = "hardware_key"  // a passkey that attests to stay in hardware
+	IssuedKey     Method = "issued_key"    // a hardware key that two helpdesk persons confirmed
+	RecoveryCode  Method = "recovery_code" // counts only where factors are replaced (domain.md row 13)
 )
 
 // category is the kind of factor, in the sense of NIST SP 800-63B: two proofs of one

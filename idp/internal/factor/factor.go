@@ -1,0 +1,75 @@
+package factor
+
+import (
+	"context"
+	"time"
+
+	"eulogin.example/idp/internal/audit"
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/notify"
+	"eulogin.example/idp/internal/policy"
+	"eulogin.example/proto/kit/fault"
+)
+
+// KeptFor is how long a removed factor can be brought back by "this wasn't me" (domain.md
+// row 17).
+const KeptFor = 7 * 24 * time.Hour
+
+// ErrUnknown: the account has no such factor, or it was removed too long ago.
+var ErrUnknown = fault.New(fault.NotFound, "factor.unknown")
+
+// Factor is one enrolled verification method, whatever its kind.
+type Factor struct {
+	Method     policy.Method
+	ID         string
+	Name       string // as the person calls it; a masked number for SMS
+	AddedAt    time.Time
+	LastUsedAt time.Time // zero: never used
+	Usable     bool      // false: listed, and a sign-in cannot use it (a disabled phone)
+}
+
+// Action says what happened to a factor.
+type Action string
+
+// The actions.
+const (
+	Added   Action = "added"
+	Removed Action = "removed"
+)
+
+// Change is one change that can be undone for KeptFor.
+type Change struct {
+	ID      string
+	Account ident.AccountID
+	Action  Action
+	Method  policy.Method
+	Factor  string // id
+	Name    string
+	Digest  string // of the secret in the mailed link
+}
+
+// Record is what is written in the same transaction as a change of factors.
+type Record struct {
+	At      time.Time
+	Events  []audit.Event
+	Notices []notify.Message
+	Changes []Change
+}
+
+// Keeper is what every kind of factor offers to account care. Removing is soft: the factor
+// counts for nothing from then on, and stays for KeptFor so that it can be brought back.
+type Keeper interface {
+	// Factors lists the living factors of an account, oldest first.
+	Factors(ctx context.Context, id ident.AccountID) ([]Factor, error)
+	// Remove removes one; ErrUnknown when the account has none of that id.
+	Remove(ctx context.Context, id ident.AccountID, factorID string, rec Record) error
+	// Restore brings a removed one back; ErrUnknown when it is not there any more.
+	Restore(ctx context.Context, id ident.AccountID, factorID string, rec Record) error
+}
+
+// Journal makes the records of changes: what is audited, who is told, and the link by which
+// the person says "this wasn't me".
+type Journal interface {
+	Added(ctx context.Context, id ident.AccountID, f Factor) (Record, error)
+	Removed(ctx context.Context, id ident.AccountID, f Factor) (Record, error)
+}
