@@ -61,7 +61,7 @@ func TestOnlyTheseMayImport(t *testing.T) {
 }
 
 // rules are packages that know neither HTTP nor any store.
-var rules = []string{"ident", "policy", "account", "audit", "client", "grant", "limit", "login", "session", "signing", "signup", "recover", "manage", "signout", "mailproof", "factor/password", "factor", "factor/phone", "factor/sms"}
+var rules = []string{"ident", "policy", "account", "audit", "client", "grant", "limit", "login", "session", "seal", "signing", "signup", "recover", "manage", "signout", "mailproof", "factor/password", "factor", "factor/phone", "factor/sms"}
 
 func TestRulesKnowNoEdgeAndNoStore(t *testing.T) {
 	seen := 0
@@ -84,7 +84,7 @@ func TestRulesKnowNoEdgeAndNoStore(t *testing.T) {
 
 // Pages share browser, newpassword and the site; areas do not know each other.
 func TestAreasDoNotKnowEachOther(t *testing.T) {
-	shared := []string{base + "web", base + "web/browser", base + "web/newpassword"}
+	shared := []string{base + "web", base + "web/browser", base + "web/newpassword", base + "web/qr"}
 	for _, p := range list(t) {
 		if !strings.HasPrefix(p.ImportPath, base+"web/") {
 			continue

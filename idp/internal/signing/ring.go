@@ -2,8 +2,6 @@ package signing
 
 import (
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/ecdsa"
 	"encoding/json"
 	"errors"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"eulogin.example/idp/internal/seal"
 	"eulogin.example/proto/kit/fault"
 )
 
@@ -48,7 +47,7 @@ type Store interface {
 // Ring is the living set of keys.
 type Ring struct {
 	store  Store
-	aead   cipher.AEAD
+	box    *seal.Box
 	now    func() time.Time
 	random io.Reader
 	state  atomic.Pointer[state]
@@ -68,15 +67,11 @@ type state struct {
 // New makes a ring with a key-encryption key of 32 bytes, and the first key when there is
 // none.
 func New(ctx context.Context, store Store, kek []byte, now func() time.Time, random io.Reader) (*Ring, error) {
-	block, err := aes.NewCipher(kek)
-	if err != nil || len(kek) != 32 {
-		return nil, errors.New("signing: the key-encryption key must have 32 bytes")
-	}
-	aead, err := cipher.NewGCM(block)
+	box, err := seal.New(kek)
 	if err != nil {
 		return nil, err
 	}
-	r := &Ring{store: store, aead: aead, now: now, random: random}
+	r := &Ring{store: store, box: box, now: now, random: random}
 	return r, r.Refresh(ctx)
 }
 

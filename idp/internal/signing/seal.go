@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 
 	"eulogin.example/idp/internal/ident"
 )
@@ -22,23 +21,15 @@ func (r *Ring) make(k Sealed) (Sealed, error) {
 		return k, err
 	}
 	k.KID = ident.NewID(r.random)
-	nonce := make([]byte, r.aead.NonceSize())
-	if _, err := io.ReadFull(r.random, nonce); err != nil {
-		return k, err
-	}
-	k.Private = r.aead.Seal(nonce, nonce, der, []byte(k.KID))
-	return k, nil
+	k.Private, err = r.box.Seal(r.random, der, k.KID)
+	return k, err
 }
 
 // open unseals a key; one that was moved to another name does not open.
 func (r *Ring) open(s Sealed) (*ecdsa.PrivateKey, error) {
-	n := r.aead.NonceSize()
-	if len(s.Private) < n {
-		return nil, errors.New("signing: a sealed key is too short")
-	}
-	der, err := r.aead.Open(nil, s.Private[:n], s.Private[n:], []byte(s.KID))
+	der, err := r.box.Open(s.Private, s.KID)
 	if err != nil {
-		return nil, fmt.Errorf("signing: key %s does not open: is it the right key-encryption key?", s.KID)
+		return nil, fmt.Errorf("signing: %w", err)
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {

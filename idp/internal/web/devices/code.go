@@ -9,13 +9,14 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/web/qr"
 )
 
 type codePage struct {
 	ID, Name  string
 	Here      bool // this browser has the code
 	Dead      bool // too many wrong PINs
-	QR        qr
+	QR        qr.Code
 	Text      string // what the QR code says
 	App       string // address of the app
 	ExpiresAt time.Time
@@ -48,7 +49,7 @@ func (h *Handler) showCode(w http.ResponseWriter, r *http.Request, id account.ID
 	}
 	if secret := h.secret(r, e.ID); !p.Dead && e.Opens(secret) {
 		p.Here, p.Text = true, phone.CodeText(h.Issuer, e.ID, secret)
-		if p.QR, err = draw(p.Text); err != nil {
+		if p.QR, err = qr.Draw(p.Text); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,6 @@
-package devices
+// Package qr draws QR codes for pages: as one path of an SVG image, which needs no script and
+// no picture of another address.
+package qr
 
 import (
 	"strconv"
@@ -7,17 +9,17 @@ import (
 	"github.com/skip2/go-qrcode"
 )
 
-// qr is a QR code as one path for an SVG image of Size × Size modules, quiet zone included.
-type qr struct {
+// Code is a QR code as one path for an SVG image of Size × Size modules, quiet zone included.
+type Code struct {
 	Size int
 	Path string
 }
 
-// draw makes the QR code of a text, with enough error correction for a screen.
-func draw(text string) (qr, error) {
+// Draw makes the QR code of a text, with enough error correction for a screen.
+func Draw(text string) (Code, error) {
 	code, err := qrcode.New(text, qrcode.Medium)
 	if err != nil {
-		return qr{}, err
+		return Code{}, err
 	}
 	bitmap := code.Bitmap()
 	var path strings.Builder
@@ -34,5 +36,5 @@ func draw(text string) (qr, error) {
 			}
 		}
 	}
-	return qr{Size: len(bitmap), Path: path.String()}, nil
+	return Code{Size: len(bitmap), Path: path.String()}, nil
 }
