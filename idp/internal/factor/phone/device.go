@@ -5,11 +5,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"eulogin.example/idp/internal/audit"
+	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/notify"
 )
@@ -17,7 +15,7 @@ import (
 // Limits of an account's devices.
 const (
 	MaxDevices = 10 // initialised and waiting ones together
-	MaxName    = 50 // characters of a device's name
+	MaxName    = factor.MaxName
 	MaxSystem  = 80 // characters of what the app says about itself
 	PINTries   = 10 // wrong PINs in a row, then the device is disabled (NIST SP 800-63B-4)
 )
@@ -76,29 +74,15 @@ type Store interface {
 	Note(ctx context.Context, rec Record) error
 }
 
-// cleanName tidies a device's name: NFC, blanks at the ends off. It gives "" for a name
-// that is empty, too long or holds anything that cannot be seen.
-func cleanName(typed string) string {
-	s := norm.NFC.String(strings.TrimSpace(typed))
-	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > MaxName || strings.ContainsFunc(s, unseen) {
-		return ""
-	}
-	return s
-}
-
 // cleanSystem keeps what can be shown of an app's word about itself, and no more than fits.
 func cleanSystem(told string) string { return clip(told, MaxSystem) }
 
 func clip(s string, limit int) string {
 	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool {
-		return unicode.IsSpace(r) || unseen(r)
+		return unicode.IsSpace(r) || factor.Unseen(r)
 	}), " ")
 	if r := []rune(s); len(r) > limit {
 		return string(r[:limit])
 	}
 	return s
-}
-
-func unseen(r rune) bool {
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/kv"
@@ -46,7 +47,7 @@ type NewDevice struct {
 // stored. Number is one that the caller has checked, or "". Errors: ErrForm with fields,
 // ErrTooManyDevices, fault.Unavailable.
 func (s *Service) Begin(ctx context.Context, account ident.AccountID, in NewDevice) (Enrolment, string, error) {
-	name := cleanName(in.Name)
+	name := factor.CleanName(in.Name)
 	form := checkPINs(ErrForm, in.PIN, in.Again)
 	if name == "" {
 		form = form.WithField("name", "devices.name.shape", MaxName)
