@@ -96,7 +96,7 @@ func (a *app) grpc(context.Context) error {
 	if err != nil {
 		return err
 	}
-	idpv1.RegisterAccountsServer(srv, &rpc.Accounts{People: a.store, Factors: a.phone})
+	idpv1.RegisterAccountsServer(srv, &rpc.Accounts{People: a.store, Factors: a.login})
 	idpv1.RegisterSessionsServer(srv, &rpc.Sessions{People: a.store, Ender: a.signout})
 	return a.group.AddGRPC("grpc", a.GRPCAddr, srv)
 }

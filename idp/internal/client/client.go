@@ -91,14 +91,14 @@ func (c *Client) Allows(grant string) bool { return slices.Contains(c.GrantTypes
 // MayAsk reports whether the client registered a scope.
 func (c *Client) MayAsk(scope string) bool { return slices.Contains(strings.Fields(c.Scope), scope) }
 
-// Minimum is the least level for this client: the first of its default_acr_values.
-func (c *Client) Minimum() policy.Level {
+// Minimum is the least strength for this client: the first of its default_acr_values.
+func (c *Client) Minimum() policy.Strength {
 	for _, v := range c.DefaultACR {
-		if l, ok := policy.LevelOf(v); ok {
-			return l
+		if s, ok := policy.StrengthOf(v); ok {
+			return s
 		}
 	}
-	return policy.Basic
+	return policy.Strength{Level: policy.Basic}
 }
 
 // Key finds the client's public key of that id; the only one when no id is named.

@@ -61,7 +61,7 @@ func (c *Client) names() []rule {
 
 func (c *Client) protocol() []rule {
 	scopes := strings.Fields(c.Scope)
-	unknown := func(acr string) bool { _, ok := policy.LevelOf(acr); return !ok }
+	unknown := func(acr string) bool { _, ok := policy.StrengthOf(acr); return !ok }
 	return []rule{
 		{!slices.Equal(c.ResponseTypes, []string{"code"}), `response_types must be ["code"]`},
 		{!subset(c.GrantTypes, "authorization_code", "refresh_token") || !c.Allows("authorization_code"), "grant_types must be authorization_code, with or without refresh_token"},

@@ -38,6 +38,7 @@ const (
 	MailedCode       = "mail.code"
 	PushPerLogin     = "push.login"   // row 7
 	PushPerAccount   = "push.account" // row 7
+	CodeAccount      = "login.code"   // wrong answers to challenges, over all methods of an account
 )
 
 // Table is every limit, with its numbers (domain.md rows 2, 7, 10, 22, 23, 46).
@@ -56,6 +57,7 @@ var Table = map[string]Rule{
 	MailedCode:       {10, 15 * time.Minute, 15 * time.Minute},
 	PushPerLogin:     {3, 15 * time.Minute, 15 * time.Minute},
 	PushPerAccount:   {10, time.Hour, 10 * time.Minute},
+	CodeAccount:      {10, 15 * time.Minute, 15 * time.Minute},
 }
 
 // Limits counts. It is safe for concurrent use.

@@ -20,7 +20,8 @@ type Pending struct {
 	Method    policy.Method     `json:"method"`
 	ID        string            `json:"id"`
 	ExpiresAt time.Time         `json:"expires"`
-	Show      map[string]string `json:"show,omitempty"` // what the page shows, for example "number"
+	Show      map[string]string `json:"show,omitempty"`   // what the page shows, for example "number"
+	Direct    bool              `json:"direct,omitempty"` // begun before anybody was named
 }
 
 // Flow is one sign-in under way in one browser. It is changed only by compare-and-swap.
@@ -82,23 +83,31 @@ func (f *Flow) requirement() policy.Requirement {
 	case f.Method == policy.Password:
 		req.Wanted = req.Floor
 	case f.Method != "":
-		req.Wanted = max(req.Wanted, policy.Medium)
+		req.Wanted = req.Wanted.Join(policy.Strength{Level: policy.Medium})
 	}
 	return req
 }
 
-// Offered lists the verification methods of the drop-down: what the service accepts,
-// whatever the account has or wants, so that the list tells nothing of the account. Only
-// after the password does the person's own "always two factors" shorten it.
-func (f *Flow) Offered() []policy.Method {
-	floor := f.Request.Requirement.Floor
+// accepted is what the verification methods of the drop-down must be good for: what the
+// service accepts, whatever the account has or wants, so that the list tells nothing of the
+// account. Only after the password does the person's own "always two factors" shorten it.
+func (f *Flow) accepted() policy.Requirement {
+	req := f.Request.Requirement
+	if f.Request.Kind == KindRecover {
+		return f.recovering()
+	}
 	if f.AlwaysMFA && f.shown(policy.Password) {
-		floor = max(floor, policy.Medium)
+		req = req.Strengthen(policy.Medium)
 	}
-	if floor >= policy.Medium || f.Request.Kind == KindRecover {
-		return []policy.Method{policy.AppPIN}
-	}
-	return []policy.Method{policy.Password, policy.AppPIN}
+	return req
+}
+
+// recovering is what a recovery asks for: a second factor, or a code for a lost one, shown in
+// this flow; nothing that a session holds counts there.
+func (f *Flow) recovering() policy.Requirement {
+	req := policy.AtLeast(policy.Medium, -1)
+	req.Since, req.Recovery = f.Begun, true
+	return req
 }
 
 // shown reports whether a proof by this method is there, of any age.

@@ -143,15 +143,15 @@ func TestAlwaysTwoFactors(t *testing.T) {
 	stranger, _ := w.Look(t.Context(), id, here)
 	w.named(t, id, mariaMail)
 	v, _ := w.Look(t.Context(), id, here)
-	if fmt.Sprint(v.Step, v.Flow.Offered()) != fmt.Sprint(stranger.Step, stranger.Flow.Offered()) {
-		t.Fatalf("%v %v tells that the account exists", v.Step, v.Flow.Offered())
+	if fmt.Sprint(v.Step, v.Offered) != fmt.Sprint(stranger.Step, stranger.Offered) {
+		t.Fatalf("%v %v tells that the account exists", v.Step, v.Offered)
 	}
 	if err := w.try(t, id, secret, policy.Password); err != nil {
 		t.Fatal(err)
 	}
 	v, _ = w.Look(t.Context(), id, here)
-	if v.Step != login.ChooseMethod || len(v.Flow.Offered()) != 1 {
-		t.Fatalf("%s %v", v.Step, v.Flow.Offered())
+	if v.Step != login.ChooseMethod || len(v.Offered) != 1 {
+		t.Fatalf("%s %v", v.Step, v.Offered)
 	}
 	w.named(t, id, bobMail)
 	if err := w.try(t, id, secret, policy.Password); err != nil {

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"slices"
 	"time"
 
 	"eulogin.example/idp/internal/policy"
@@ -12,6 +13,7 @@ type Step string
 // The steps in their order. The first that is needed wins.
 const (
 	Refuse       Step = "refuse"
+	DirectStep   Step = "direct" // a challenge that names the person by itself is open
 	Identify     Step = "identify"
 	Password     Step = "password"
 	EnrolFirst   Step = "enrol"
@@ -22,13 +24,15 @@ const (
 
 // Facts are all that Next looks at.
 type Facts struct {
-	Refused  bool            // the flow was cancelled, or denied on the phone
-	Named    bool            // somebody was named; whether the account exists does not matter here
-	Decision policy.Decision // what the proofs amount to under what this sign-in has to reach
-	Recover  bool            // only a second factor is asked for, and it signs nobody in
-	Chosen   bool            // the person chose a second factor, asked for or not
-	Enrolled bool            // the person has a second factor
-	Pending  bool            // a challenge is open
+	Refused    bool            // the flow was cancelled, or denied on the phone
+	Direct     bool            // a challenge is open that names the person by itself
+	Named      bool            // somebody was named; whether the account exists does not matter here
+	Decision   policy.Decision // what the proofs amount to under what this sign-in has to reach
+	Recover    bool            // only a second factor is asked for, and it signs nobody in
+	Chosen     bool            // the person chose a second factor, asked for or not
+	Enrolled   bool            // the person has a second factor that brings what is missing
+	Enrollable bool            // there is one that a person can add on the way
+	Pending    bool            // a challenge is open
 }
 
 // rule is one step: when it is needed, and what is forgotten on the way back to it.
@@ -42,14 +46,15 @@ type rule struct {
 // needed.
 var ladder = []rule{
 	{Refuse, func(f Facts) bool { return f.Refused }, nil},
+	{DirectStep, func(f Facts) bool { return f.Direct && !f.Recover }, nil},
 	{Identify, func(f Facts) bool { return !f.Named }, func(f *Flow) {
 		f.Email, f.Account, f.AlwaysMFA, f.Session, f.Claim, f.Carried, f.Proofs = "", "", false, "", "", nil, nil
 		f.Named++
 	}},
 	{Password, func(f Facts) bool { return !f.Recover && f.Decision.NeedKnowledge }, func(f *Flow) { f.forget(policy.Password) }},
-	{EnrolFirst, func(f Facts) bool { return f.factor() && !f.Enrolled && !f.Recover && f.mandatory() }, nil},
+	{EnrolFirst, func(f Facts) bool { return f.factor() && !f.Enrolled && f.Enrollable && !f.Recover && f.mandatory() }, nil},
 	{Challenge, func(f Facts) bool { return f.factor() && f.Enrolled && f.Pending }, func(f *Flow) {
-		f.forget(policy.AppPIN)
+		f.Proofs = slices.DeleteFunc(slices.Clone(f.Proofs), func(p policy.Proof) bool { return p.Method != policy.Password })
 		f.Pending, f.Failed = nil, ""
 	}},
 	{ChooseMethod, func(f Facts) bool { return f.factor() && f.Enrolled }, func(f *Flow) { f.Method = "" }},
@@ -92,17 +97,23 @@ func place(s Step) int {
 	return len(ladder)
 }
 
-// facts gathers what Next looks at. Recover asks for a second factor that was shown in this
-// flow; nothing that a session holds counts there.
-func (f *Flow) facts(enrolled bool, now time.Time) Facts {
+// facts gathers what Next looks at; have are the proofs that the person could give, can those
+// that somebody could enrol on the way.
+func (f *Flow) facts(have, can []policy.Method, now time.Time) Facts {
 	req := f.requirement()
 	if f.Request.Kind == KindRecover {
-		req = policy.Requirement{Floor: policy.Medium, Wanted: policy.Medium, MaxAge: -1, Since: f.Begun}
+		req = f.recovering()
+	}
+	d := policy.Evaluate(f.All(), req, now)
+	helps := req.Accepts
+	if d.Met { // what is missing is only a wish
+		helps = req.Grants
 	}
 	return Facts{
-		Refused: f.Refused != "", Named: f.Email != "", Decision: policy.Evaluate(f.All(), req, now),
+		Refused: f.Refused != "", Direct: f.Pending != nil && f.Pending.Direct, Named: f.Email != "", Decision: d,
 		Recover: f.Request.Kind == KindRecover, Chosen: f.Method != "" && f.Method != policy.Password,
-		Enrolled: enrolled, Pending: f.Pending != nil,
+		Enrolled: slices.ContainsFunc(have, helps), Enrollable: slices.ContainsFunc(can, helps),
+		Pending: f.Pending != nil && !f.Pending.Direct,
 	}
 }
 

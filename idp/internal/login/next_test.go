@@ -17,7 +17,7 @@ func weighed(level policy.Level, floor, wanted policy.Level) policy.Decision {
 	if level >= policy.Medium {
 		proofs = append(proofs, policy.Proof{Method: policy.AppPIN, FactorID: "d", At: noon})
 	}
-	return policy.Evaluate(proofs, policy.Requirement{Floor: floor, Wanted: wanted, MaxAge: -1}, noon)
+	return policy.Evaluate(proofs, policy.Requirement{Floor: policy.Strength{Level: floor}, Wanted: policy.Strength{Level: wanted}, MaxAge: -1}, noon)
 }
 
 func TestNext(t *testing.T) {
@@ -34,13 +34,17 @@ func TestNext(t *testing.T) {
 		{"password is enough", Facts{Named: true, Decision: weighed(basic, basic, basic)}, Done},
 		{"a wish that nobody can fulfil", Facts{Named: true, Decision: weighed(basic, basic, medium)}, Done},
 		{"a wish that the person can fulfil", Facts{Named: true, Enrolled: true, Decision: weighed(basic, basic, medium)}, ChooseMethod},
-		{"a factor is needed and there is none", Facts{Named: true, Decision: weighed(basic, medium, medium)}, EnrolFirst},
-		{"chosen and not there", Facts{Named: true, Chosen: true, Decision: weighed(basic, basic, medium)}, EnrolFirst},
+		{"a factor is needed and there is none", Facts{Named: true, Enrollable: true, Decision: weighed(basic, medium, medium)}, EnrolFirst},
+		{"chosen and not there", Facts{Named: true, Enrollable: true, Chosen: true, Decision: weighed(basic, basic, medium)}, EnrolFirst},
 		{"a factor is needed", Facts{Named: true, Enrolled: true, Decision: weighed(basic, medium, medium)}, ChooseMethod},
 		{"waiting", Facts{Named: true, Enrolled: true, Chosen: true, Pending: true, Decision: weighed(basic, medium, medium)}, Challenge},
 		{"both shown", Facts{Named: true, Enrolled: true, Chosen: true, Decision: weighed(medium, medium, medium)}, Done},
 		{"both shown, an old challenge is open", Facts{Named: true, Enrolled: true, Chosen: true, Pending: true, Decision: weighed(medium, medium, medium)}, Done},
-		{"high is out of reach", Facts{Named: true, Enrolled: true, Chosen: true, Decision: weighed(medium, high, high)}, Refuse},
+		{"high is out of reach", Facts{Named: true, Chosen: true, Decision: weighed(medium, high, high)}, Refuse},
+		{"a stronger factor is there", Facts{Named: true, Enrolled: true, Chosen: true, Decision: weighed(medium, high, high)}, ChooseMethod},
+		{"a factor is needed and nobody can add one", Facts{Named: true, Decision: weighed(basic, medium, medium)}, Refuse},
+		{"a passkey is asked for before anybody is named", Facts{Direct: true, Decision: weighed(none, basic, basic)}, DirectStep},
+		{"a recovery is never direct", Facts{Direct: true, Named: true, Recover: true, Enrolled: true, Decision: weighed(none, medium, medium)}, ChooseMethod},
 		{"recover", Facts{Named: true, Enrolled: true, Recover: true, Decision: weighed(none, medium, medium)}, ChooseMethod},
 		{"recover, waiting", Facts{Named: true, Enrolled: true, Recover: true, Chosen: true, Pending: true, Decision: weighed(none, medium, medium)}, Challenge},
 		{"recover, shown", Facts{Named: true, Enrolled: true, Recover: true, Chosen: true, Decision: onlyPhone()}, Done},
@@ -58,10 +62,10 @@ func onlyPhone() policy.Decision {
 
 // Whatever the facts are, there is one step, and Done only when enough was shown.
 func TestNextIsTotal(t *testing.T) {
-	for bits := range 1 << 6 {
+	for bits := range 1 << 8 {
 		b := func(i int) bool { return bits>>i&1 == 1 }
 		for _, d := range decisions() {
-			f := Facts{Refused: b(0), Named: b(1), Recover: b(2), Chosen: b(3), Enrolled: b(4), Pending: b(5), Decision: d}
+			f := Facts{Refused: b(0), Named: b(1), Recover: b(2), Chosen: b(3), Enrolled: b(4), Pending: b(5), Enrollable: b(6), Direct: b(7), Decision: d}
 			step := Next(f)
 			if place(step) == len(ladder) {
 				t.Fatalf("%+v: %q is no step", f, step)

@@ -49,7 +49,7 @@ func (s *Service) outcome(ctx context.Context, f Flow) (Outcome, error) {
 		o.Refused = RefusedNoLogin
 		return o, nil
 	}
-	facts := f.facts(true, s.Now())
+	facts := f.facts(nil, nil, s.Now())
 	o.Decision = facts.Decision
 	if !facts.reached() || (f.Request.Account != "" && f.Request.Account != f.Account) {
 		o.Refused = RefusedUnmet

@@ -42,7 +42,7 @@ func (s *Service) Password(ctx context.Context, id, browser string, t Try) (View
 	if v.Step != Password {
 		return View{}, ErrPast
 	}
-	if !slices.Contains(v.Flow.Offered(), t.Method) {
+	if !slices.Contains(v.Offered, t.Method) {
 		return View{}, ErrMethod.WithField("method", "signin.method.unknown")
 	}
 	key, err := ident.EmailKey(v.Flow.Email)

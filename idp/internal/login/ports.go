@@ -33,17 +33,58 @@ type Ask struct {
 	Account          ident.AccountID
 	ClientName       string
 	Browser, Address string
+	Binding          string // digest of the cookie that binds the sign-in to its browser
 }
 
-// Method is a second factor as the sign-in sees it.
+// Method is a verification method as the sign-in sees it. It is Polled, when it is proved
+// elsewhere, or Answered, when it is proved on the page.
 type Method interface {
-	// Enrolled reports whether the account can use the method now.
-	Enrolled(ctx context.Context, id ident.AccountID) (bool, error)
+	// Proves lists every proof that a challenge of this method can give.
+	Proves() []policy.Method
+	// Enrolled lists the proofs that the account could give by it now; none: not enrolled.
+	Enrolled(ctx context.Context, id ident.AccountID) ([]policy.Method, error)
+	// EnrolPath is the page that adds it, on the way of a sign-in with ?flow=<id>; "" when a
+	// person cannot add it there.
+	EnrolPath() string
 	// Start opens a challenge; an open one of the same flow is replaced. It gives
 	// fault.TooMany when the limits of the method are reached.
 	Start(ctx context.Context, a Ask) (Pending, error)
-	// Poll says how a challenge stands and, when proved, by which factor.
-	Poll(ctx context.Context, id string) (State, string, error)
+}
+
+// Polled is proved elsewhere, on a phone.
+type Polled interface {
+	Method
+	// Poll says how a challenge stands and, when proved, what was shown.
+	Poll(ctx context.Context, id string) (State, Proven, error)
+}
+
+// Answered is proved by what is typed on the page, or by what the browser says for its user.
+type Answered interface {
+	Method
+	// Answer looks at an answer. It gives ErrAnswer with what is wrong on field "code" while
+	// the challenge can be answered again, and ErrChallengeOver when it cannot.
+	Answer(ctx context.Context, a Answer) (Proven, error)
+}
+
+// Direct methods can open a challenge before anybody is named; what is proved names the
+// person (Proven.Account).
+type Direct interface {
+	Method
+	Direct() bool
+}
+
+// Answer is one answer to an open challenge.
+type Answer struct {
+	ChallengeID string
+	Account     ident.AccountID // "" while nobody is named
+	Text        string          // the code as typed, or the authenticator's JSON
+}
+
+// Proven is what a challenge showed.
+type Proven struct {
+	Method   policy.Method
+	FactorID string
+	Account  ident.AccountID // whose factor it is; methods that are not direct may leave it out
 }
 
 // Passwords verifies passwords; an unknown account ("") costs the same.
@@ -55,7 +96,8 @@ type Passwords interface {
 const (
 	SignedIn      = "signed_in"
 	WrongPassword = "wrong_password"
-	Locked        = "locked" // wrong, and the last one before the pause
+	Locked        = "locked"     // wrong, and the last one before the pause
+	WrongCode     = "wrong_code" // a verification method's answer that was not right
 	DeniedOnPhone = "denied_on_phone"
 )
 

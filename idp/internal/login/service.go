@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +19,10 @@ type View struct {
 	Flow     Flow
 	Step     Step
 	Decision policy.Decision
-	Enrolled bool
+	Offered  []policy.Method // of the drop-down; the same for everybody
+	Usable   []policy.Method // those of them that the account has; only for who showed the password
+	Ways     []Way           // methods that can be added on the way, where one is missing
+	Enrolled bool            // the account has a second factor that brings what is missing
 }
 
 // Begin starts a sign-in for one browser. A living session offers its proofs. A fixed
@@ -84,25 +88,21 @@ func (s *Service) open(ctx context.Context, id, browser string) (View, error) {
 
 // view weighs a flow at this moment.
 func (s *Service) view(ctx context.Context, f Flow) (View, error) {
-	enrolled, err := s.Enrolled(ctx, f.Account)
+	have, err := s.having(ctx, f.Account)
 	if err != nil {
 		return View{}, err
 	}
-	facts := f.facts(enrolled, s.Now())
-	return View{Flow: f, Step: Next(facts), Decision: facts.Decision, Enrolled: enrolled}, nil
-}
-
-// Enrolled reports whether an account has a second factor; nobody has none.
-func (s *Service) Enrolled(ctx context.Context, id ident.AccountID) (bool, error) {
-	if id == "" {
-		return false, nil
+	facts := f.facts(slices.Concat(slices.Collect(maps.Values(have))...), s.enrollable(), s.Now())
+	v := View{Flow: f, Step: Next(facts), Decision: facts.Decision, Enrolled: facts.Enrolled, Offered: s.offered(&f)}
+	if v.Step == EnrolFirst {
+		v.Ways = s.ways(&f)
 	}
-	for _, m := range s.Methods {
-		if ok, err := m.Enrolled(ctx, id); ok || err != nil {
-			return ok, err
+	for _, m := range v.Offered {
+		if slices.ContainsFunc(have[m], f.accepted().Accepts) {
+			v.Usable = append(v.Usable, m)
 		}
 	}
-	return false, nil
+	return v, nil
 }
 
 // Cancel ends a flow by the person's wish.

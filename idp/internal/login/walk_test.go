@@ -125,7 +125,7 @@ func TestEveryOrderOfEvents(t *testing.T) {
 	}{
 		"basic":         {Request{Kind: KindAuthorize, Requirement: policy.Anyone()}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Done, Refuse}},
 		"medium":        {Request{Kind: KindAuthorize, Requirement: medium}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Done, Refuse}},
-		"voluntary":     {Request{Kind: KindAuthorize, Requirement: policy.Requirement{Floor: policy.Basic, Wanted: policy.Medium, MaxAge: -1}}, true, []Step{Password, Challenge, ChooseMethod, Done}},
+		"voluntary":     {Request{Kind: KindAuthorize, Requirement: policy.Requirement{Floor: policy.Strength{Level: policy.Basic}, Wanted: policy.Strength{Level: policy.Medium}, MaxAge: -1}}, true, []Step{Password, Challenge, ChooseMethod, Done}},
 		"step-up":       {Request{Kind: KindAccount, Requirement: medium}, true, []Step{Password, EnrolFirst, Challenge, ChooseMethod, Done}},
 		"out of reach":  {Request{Kind: KindAuthorize, Requirement: policy.AtLeast(policy.High, -1)}, false, []Step{Identify, Password, Refuse}},
 		"lost password": {Request{Kind: KindRecover, Account: walkAnna}, false, []Step{ChooseMethod, Challenge, Done, Refuse}},

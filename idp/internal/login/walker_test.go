@@ -59,8 +59,15 @@ func (w *walker) Enrolled2(id ident.AccountID) bool {
 // walkPhone is the second factor: the walk says what its owner does.
 type walkPhone struct{ w *walker }
 
-func (p walkPhone) Enrolled(_ context.Context, id ident.AccountID) (bool, error) {
-	return id == walkAnna || id == walkBob && p.w.n.BobPhone, nil
+func (p walkPhone) Proves() []policy.Method { return []policy.Method{policy.AppPIN} }
+
+func (p walkPhone) EnrolPath() string { return "/account/devices/add" }
+
+func (p walkPhone) Enrolled(_ context.Context, id ident.AccountID) ([]policy.Method, error) {
+	if id == walkAnna || id == walkBob && p.w.n.BobPhone {
+		return p.Proves(), nil
+	}
+	return nil, nil
 }
 
 func (p walkPhone) Start(_ context.Context, a Ask) (Pending, error) {
@@ -68,8 +75,8 @@ func (p walkPhone) Start(_ context.Context, a Ask) (Pending, error) {
 	return Pending{Method: policy.AppPIN, ID: "challenge of " + string(a.Account), ExpiresAt: p.w.now.Add(2 * time.Minute)}, nil
 }
 
-func (p walkPhone) Poll(context.Context, string) (State, string, error) {
-	return p.w.n.Phone, "device of " + string(p.w.n.Owner), nil
+func (p walkPhone) Poll(context.Context, string) (State, Proven, error) {
+	return p.w.n.Phone, Proven{Method: policy.AppPIN, FactorID: "device of " + string(p.w.n.Owner)}, nil
 }
 
 type walkPeople struct{}

@@ -182,10 +182,17 @@ type phone struct {
 	now     func() time.Time
 }
 
-func (p *phone) Enrolled(_ context.Context, id ident.AccountID) (bool, error) {
+func (p *phone) Proves() []policy.Method { return []policy.Method{policy.AppPIN} }
+
+func (p *phone) EnrolPath() string { return "/account/devices/add" }
+
+func (p *phone) Enrolled(_ context.Context, id ident.AccountID) ([]policy.Method, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.has[id], nil
+	if !p.has[id] {
+		return nil, nil
+	}
+	return p.Proves(), nil
 }
 
 func (p *phone) Start(_ context.Context, a login.Ask) (login.Pending, error) {
@@ -203,14 +210,14 @@ func (p *phone) Start(_ context.Context, a login.Ask) (login.Pending, error) {
 	return login.Pending{Method: policy.AppPIN, ID: p.last, ExpiresAt: p.now().Add(2 * time.Minute), Show: map[string]string{"number": "42"}}, nil
 }
 
-func (p *phone) Poll(_ context.Context, id string) (login.State, string, error) {
+func (p *phone) Poll(_ context.Context, id string) (login.State, login.Proven, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s, ok := p.state[id]
 	if !ok {
-		return login.Expired, "", nil
+		return login.Expired, login.Proven{}, nil
 	}
-	return s, "device-1", nil
+	return s, login.Proven{Method: policy.AppPIN, FactorID: "device-1"}, nil
 }
 
 // does sets how the newest challenge stands.

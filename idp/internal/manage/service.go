@@ -18,13 +18,23 @@ import (
 // ProofAge is how old the proofs for a change may be (domain.md row 17).
 const ProofAge = 20 * time.Minute
 
-// Requirement is what a change in "My account" wants: the second factor if there is one,
-// else the password; both no older than ProofAge.
+// Requirement is what a change in "My account" wants: the second factor if there is one (or
+// a recovery code for a lost one), else the password; both no older than ProofAge.
 func Requirement(hasFactor bool) policy.Requirement {
 	if hasFactor {
-		return policy.AtLeast(policy.Medium, ProofAge)
+		req := policy.AtLeast(policy.Medium, ProofAge)
+		req.Recovery = true
+		return req
 	}
 	return policy.AtLeast(policy.Basic, ProofAge)
+}
+
+// Looking is what a look at one's own account wants. A person who always wants two factors and
+// lost one comes in with a recovery code.
+func Looking() policy.Requirement {
+	req := policy.Anyone()
+	req.Recovery = true
+	return req
 }
 
 // Limits counts events under names of package limit.

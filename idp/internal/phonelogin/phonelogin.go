@@ -15,11 +15,21 @@ type Method struct {
 	Own   string // our product's name, shown on the phone when no service sent the person
 }
 
-var _ login.Method = Method{}
+var _ login.Polled = Method{}
+
+// Proves implements login.Method.
+func (m Method) Proves() []policy.Method { return []policy.Method{policy.AppPIN} }
+
+// EnrolPath implements login.Method.
+func (m Method) EnrolPath() string { return "/account/devices/add" }
 
 // Enrolled implements login.Method.
-func (m Method) Enrolled(ctx context.Context, id ident.AccountID) (bool, error) {
-	return m.Phone.Enrolled(ctx, id)
+func (m Method) Enrolled(ctx context.Context, id ident.AccountID) ([]policy.Method, error) {
+	ok, err := m.Phone.Enrolled(ctx, id)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return m.Proves(), nil
 }
 
 // Start implements login.Method. The number to type on the phone is in Show["number"].
@@ -44,11 +54,11 @@ var states = map[phone.State]login.State{
 	phone.Pending: login.Waiting, phone.Approved: login.Proved, phone.Denied: login.Denied, phone.Expired: login.Expired,
 }
 
-// Poll implements login.Method.
-func (m Method) Poll(ctx context.Context, id string) (login.State, string, error) {
+// Poll implements login.Polled.
+func (m Method) Poll(ctx context.Context, id string) (login.State, login.Proven, error) {
 	state, device, err := m.Phone.Poll(ctx, id)
 	if err != nil {
-		return "", "", err
+		return "", login.Proven{}, err
 	}
-	return states[state], device, nil
+	return states[state], login.Proven{Method: policy.AppPIN, FactorID: device}, nil
 }

@@ -13,23 +13,33 @@ func TestDocsShowTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(raw)
-	kinds := map[category]string{knowledge: "knowledge", possession: "possession"}
 	for _, r := range methods {
 		var amr []string
 		for _, a := range r.amr {
 			amr = append(amr, "`"+a+"`")
 		}
-		line := "| `" + string(r.method) + "` | " + kinds[r.kind] + " | " + strings.Join(amr, " ") + " |"
+		reached := "–"
+		if r.strength.Level > None {
+			reached = r.strength.Level.String()
+		}
+		line := "| `" + string(r.method) + "` | " + categoryNames[r.kind] + " | " + strings.Join(amr, " ") + " | " + reached + " | " + resistanceNames[r.strength.Resistance] + " |"
 		if !strings.Contains(text, line) {
 			t.Errorf("docs/acr.md lacks %q", line)
 		}
 	}
-	if n := strings.Count(text, "| knowledge |") + strings.Count(text, "| possession |"); n != len(methods) {
+	n := 0
+	for _, c := range categoryNames {
+		n += strings.Count(text, "` | "+c+" |")
+	}
+	if n != len(methods) {
 		t.Errorf("docs/acr.md has %d methods, the code %d", n, len(methods))
 	}
-	for _, l := range []Level{Basic, Medium} {
-		if !strings.Contains(text, "| "+l.String()+" | `"+l.ACR()+"` |") {
-			t.Errorf("docs/acr.md lacks level %v", l)
+	for _, a := range acrs {
+		line := "| `" + a.value + "` | " + a.strength.Level.String() + " | " + resistanceNames[a.strength.Resistance] + " |"
+		if !strings.Contains(text, line) {
+			t.Errorf("docs/acr.md lacks %q", line)
 		}
 	}
 }
+
+var resistanceNames = map[Resistance]string{Phishable: "–", PhishingResistant: "phishing-resistant", HardwareProtected: "hardware-protected"}

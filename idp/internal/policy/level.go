@@ -1,12 +1,13 @@
 package policy
 
-import "time"
+import "slices"
 
 // Level is the strength of one authentication, as EU Login names it (domain.md §1.1).
 // A service that accepts a level accepts every level above it.
 type Level int
 
-// The levels. High exists in the scale, and no self-service method reaches it.
+// The levels. High is out of reach of self-service: it takes a hardware key that two
+// helpdesk persons confirmed.
 const (
 	None Level = iota
 	Basic
@@ -24,88 +25,110 @@ func (l Level) String() string {
 	return levelNames[l]
 }
 
-// The acr values of the levels. They are ours, shaped like EU Login's …/loa/basic.
+// ACR gives the acr value of a level, "" for None.
+func (l Level) ACR() string {
+	for _, a := range acrs {
+		if a.strength == (Strength{Level: l}) {
+			return a.value
+		}
+	}
+	return ""
+}
+
+// Resistance says how well an authentication withstands phishing (OpenID Connect Extended
+// Authentication Profile ACR Values 1.0).
+type Resistance int
+
+// The resistances; each covers those before it.
 const (
-	ACRBasic  = "https://eulogin.example/loa/basic"
-	ACRMedium = "https://eulogin.example/loa/medium"
+	Phishable         Resistance = iota
+	PhishingResistant            // "phr": the proof is bound to our own address
+	HardwareProtected            // "phrh": and its key stays in attested hardware
 )
 
-var acrs = map[Level]string{Basic: ACRBasic, Medium: ACRMedium}
+// Strength is what an authentication amounts to, on two scales that are never mixed into one.
+type Strength struct {
+	Level      Level      `json:"level,omitempty"`
+	Resistance Resistance `json:"resistance,omitempty"`
+}
 
-// ACR gives the acr value of a level, "" for one that no sign-in here can reach.
-func (l Level) ACR() string { return acrs[l] }
+// Covers reports whether s is at least o on both scales.
+func (s Strength) Covers(o Strength) bool { return s.Level >= o.Level && s.Resistance >= o.Resistance }
 
-// LevelOf gives the level that an acr value names; unknown values give false and are
+// Join gives the least strength that covers both.
+func (s Strength) Join(o Strength) Strength {
+	return Strength{max(s.Level, o.Level), max(s.Resistance, o.Resistance)}
+}
+
+// The acr values. The levels' are ours, shaped like EU Login's …/loa/basic; the other two
+// are those of OpenID Connect EAP ACR Values 1.0, and mean two factors here.
+const (
+	ACRBasic             = "https://eulogin.example/loa/basic"
+	ACRMedium            = "https://eulogin.example/loa/medium"
+	ACRHigh              = "https://eulogin.example/loa/high"
+	ACRPhishingResistant = "phr"
+	ACRHardware          = "phrh"
+)
+
+// acrs is the one table of acr values, weakest first; docs/acr.md shows it.
+var acrs = []struct {
+	value    string
+	strength Strength
+}{
+	{ACRBasic, Strength{Basic, Phishable}},
+	{ACRMedium, Strength{Medium, Phishable}},
+	{ACRPhishingResistant, Strength{Medium, PhishingResistant}},
+	{ACRHardware, Strength{Medium, HardwareProtected}},
+	{ACRHigh, Strength{High, Phishable}},
+}
+
+// StrengthOf gives the strength that an acr value names; unknown values give false and are
 // ignored by acr_values, as OpenID Connect Core §3.1.2.1 has it.
-func LevelOf(acr string) (Level, bool) {
-	for l, v := range acrs {
-		if v == acr {
-			return l, true
+func StrengthOf(acr string) (Strength, bool) {
+	for _, a := range acrs {
+		if a.value == acr {
+			return a.strength, true
 		}
 	}
-	return None, false
+	return Strength{}, false
 }
 
-// ACRs lists the acr values that a sign-in can reach, weakest first, for discovery.
-func ACRs() []string { return []string{ACRBasic, ACRMedium} }
-
-// Method is a way of proving who one is, named once for code, history and catalogue.
-type Method string
-
-// The methods that are wired.
-const (
-	Password Method = "password" // knowledge; EU Login's "Password"
-	AppPIN   Method = "app_pin"  // "EU Login Mobile App PIN Code": device key + PIN, number matched
-
-	AppBiometrics Method = "app_bio"       // the same, unlocked by the phone's biometrics
-	AppQR         Method = "app_qr"        // "EU Login Mobile App QR Code": the offline phone's one-time code
-	OnMobile      Method = "on_mobile"     // "On-Mobile authentication": app and browser on one phone
-	SMS           Method = "sms"           // "Mobile phone + SMS"
-	TOTP          Method = "totp"          // an authenticator app (RFC 6238)
-	SecurityKey   Method = "security_key"  // WebAuthn with user presence
-	Passkey       Method = "passkey"       // WebAuthn with user verification: both factors in one act
-	HardwareKey   Method = "hardware_key"  // a passkey that attests to stay in hardware
-	IssuedKey     Method = "issued_key"    // a hardware key that two helpdesk persons confirmed
-	RecoveryCode  Method = "recovery_code" // counts only where factors are replaced (domain.md row 13)
-)
-
-// category is the kind of factor, in the sense of NIST SP 800-63B: two proofs of one
-// category are still one factor.
-type category int
-
-const (
-	knowledge category = iota
-	possession
-)
-
-// row says what one proof by a method is worth.
-type row struct {
-	method Method
-	kind   category
-	amr    []string // RFC 8176 names
-}
-
-// methods is the one table; docs/acr.md shows it and a test compares the two.
-var methods = []row{
-	{Password, knowledge, []string{"pwd"}},
-	{AppPIN, possession, []string{"swk", "pin"}},
-}
-
-// AMRs lists the amr values that can occur, for discovery and docs.
-func AMRs() []string { return []string{"pwd", "swk", "pin", "mfa"} }
-
-func lookup(m Method) (row, bool) {
-	for _, r := range methods {
-		if r.method == m {
-			return r, true
+// names gives the acr values of exactly this strength.
+func names(s Strength) (out []string) {
+	for _, a := range acrs {
+		if a.strength == s {
+			out = append(out, a.value)
 		}
 	}
-	return row{}, false
+	return out
 }
 
-// Proof is one thing that a person showed, and when. Conclusions are never stored.
-type Proof struct {
-	Method   Method    `json:"m"`
-	FactorID string    `json:"f,omitempty"` // which device; "" for the password
-	At       time.Time `json:"t"`
+// ACRs lists the acr values that a sign-in can reach with these methods, for discovery.
+func ACRs(methods []Method) []string {
+	var out []string
+	for _, a := range acrs {
+		reached := a.strength.Level <= Basic
+		for _, m := range methods {
+			reached = reached || Fulfils(m, a.strength)
+		}
+		if reached {
+			out = append(out, a.value)
+		}
+	}
+	return out
+}
+
+// named gives the acr value of what was reached. A level goes by its own name; phishing
+// resistance is named to a service that asked for it by name.
+func named(reached Strength, asked []string) string {
+	i := slices.IndexFunc(asked, func(v string) bool {
+		s, ok := StrengthOf(v)
+		return ok && reached.Covers(s)
+	})
+	if i >= 0 {
+		if s, _ := StrengthOf(asked[i]); s.Resistance > Phishable {
+			return asked[i]
+		}
+	}
+	return reached.Level.ACR()
 }

@@ -59,7 +59,7 @@ func TestWhatIsMissing(t *testing.T) {
 	if !d.NeedKnowledge || d.NeedPossession {
 		t.Errorf("only the stale one is asked again: %+v", d)
 	}
-	voluntary := Requirement{Floor: Basic, Wanted: Medium, MaxAge: -1}
+	voluntary := Requirement{Floor: Strength{Level: Basic}, Wanted: Strength{Level: Medium}, MaxAge: -1}
 	if d = Evaluate([]Proof{pw(0)}, voluntary, noon); !d.Met || d.Full {
 		t.Errorf("a voluntary wish is met but not full: %+v", d)
 	}
@@ -89,39 +89,148 @@ func TestRequire(t *testing.T) {
 		t.Errorf("an unknown essential acr must be unmet, got %v", err)
 	}
 	req, err := Require(Asked{ACRValues: []string{"urn:unknown", ACRMedium, ACRBasic}})
-	if err != nil || req.Wanted != Medium || req.Floor != Basic {
+	if err != nil || req.Wanted.Level != Medium || req.Floor.Level != Basic {
 		t.Errorf("acr_values: %+v %v", req, err)
 	}
 	req, _ = Require(Asked{EssentialACR: []string{ACRMedium}, ACRValues: []string{ACRBasic}})
-	if req.Floor != Medium || req.Wanted != Medium {
+	if len(req.AnyOf) != 1 || req.Enough(Strength{Level: Basic}) || req.Wanted.Level != Medium {
 		t.Errorf("an edited acr_values must not lower an essential acr: %+v", req)
 	}
 	req, err = Require(Asked{EssentialACR: []string{"urn:unknown", ACRMedium, ACRBasic}})
-	if err != nil || req.Floor != Basic || req.Wanted != Medium {
+	if err != nil || !req.Enough(Strength{Level: Basic}) || req.Wanted.Level != Medium {
 		t.Errorf("of several essential values the first is wanted and any is enough: %+v %v", req, err)
 	}
-	if req, _ = Require(Asked{AlwaysMFA: true}); req.Floor != Medium {
+	if req, _ = Require(Asked{AlwaysMFA: true}); req.Floor.Level != Medium {
 		t.Errorf("always MFA: %+v", req)
 	}
-	if req, _ = Require(Asked{Minimum: Medium, ACRValues: []string{ACRBasic}}); req.Floor != Medium {
+	if req, _ = Require(Asked{Minimum: Strength{Level: Medium}, ACRValues: []string{ACRBasic}}); req.Floor.Level != Medium {
 		t.Errorf("the service's minimum holds: %+v", req)
 	}
 }
 
+var every = []Method{Password, AppPIN, AppBiometrics, AppQR, OnMobile, SMS, TOTP, SecurityKey, Passkey, HardwareKey, IssuedKey, RecoveryCode}
+
+func by(m Method, ago time.Duration) Proof {
+	return Proof{Method: m, FactorID: "x", At: noon.Add(-ago)}
+}
+
 func TestEveryACRIsReached(t *testing.T) {
 	reached := map[string]bool{}
-	for _, proofs := range [][]Proof{{pw(0)}, {pw(0), pin(0)}} {
-		d := Evaluate(proofs, Anyone(), noon)
-		reached[d.ACR] = true
-		for _, a := range d.AMR {
-			if !slices.Contains(AMRs(), a) {
-				t.Errorf("amr %q is not advertised", a)
+	for _, m := range every {
+		for _, asked := range append(ACRs(every), "") {
+			d := Evaluate([]Proof{pw(0), by(m, 0)}, Requirement{Floor: Strength{Level: Basic}, MaxAge: -1, Asked: []string{asked}}, noon)
+			reached[d.ACR] = true
+			for _, a := range d.AMR {
+				if !slices.Contains(AMRs(every), a) {
+					t.Errorf("amr %q is not advertised", a)
+				}
 			}
 		}
 	}
-	for _, acr := range ACRs() {
+	for _, acr := range ACRs(every) {
 		if !reached[acr] {
 			t.Errorf("%s is advertised and no sign-in reaches it", acr)
+		}
+	}
+	if got := ACRs([]Method{Password, AppPIN}); !slices.Equal(got, []string{ACRBasic, ACRMedium}) {
+		t.Errorf("with the app alone discovery says %v", got)
+	}
+}
+
+// The whole table: what password and one proof amount to, and what the proof is worth alone.
+func TestWhatEachMethodIsWorth(t *testing.T) {
+	for m, want := range map[Method]struct {
+		with, alone Strength
+	}{
+		Password: {Strength{Level: Basic}, Strength{Level: Basic}}, AppPIN: {Strength{Level: Medium}, Strength{}},
+		AppBiometrics: {Strength{Level: Medium}, Strength{}}, AppQR: {Strength{Level: Medium}, Strength{}},
+		OnMobile: {Strength{Level: Medium}, Strength{Level: Medium}}, SMS: {Strength{Level: Medium}, Strength{}}, TOTP: {Strength{Level: Medium}, Strength{}},
+		SecurityKey: {Strength{Medium, PhishingResistant}, Strength{}}, Passkey: {Strength{Medium, PhishingResistant}, Strength{Medium, PhishingResistant}},
+		HardwareKey: {Strength{Medium, HardwareProtected}, Strength{Medium, HardwareProtected}},
+		IssuedKey:   {Strength{High, HardwareProtected}, Strength{High, HardwareProtected}}, RecoveryCode: {Strength{Level: Basic}, Strength{}},
+	} {
+		if d := Evaluate([]Proof{pw(0), by(m, 0)}, Anyone(), noon); d.Strength != want.with {
+			t.Errorf("password and %s: %+v", m, d)
+		}
+		if d := Evaluate([]Proof{by(m, 0)}, Anyone(), noon); d.Strength != want.alone {
+			t.Errorf("%s alone: %+v", m, d)
+		}
+	}
+	if len(methods) != len(every) {
+		t.Errorf("%d methods, %d tested", len(methods), len(every))
+	}
+}
+
+func TestPhishingResistanceIsAskedForByName(t *testing.T) {
+	req, err := Require(Asked{EssentialACR: []string{ACRPhishingResistant}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for m, met := range map[Method]bool{AppPIN: false, SMS: false, OnMobile: false, SecurityKey: true, Passkey: true, HardwareKey: true, IssuedKey: true} {
+		d := Evaluate([]Proof{pw(0), by(m, 0)}, req, noon)
+		if d.Met != met || met && d.ACR != "phr" || !met && !d.NeedPossession {
+			t.Errorf("%s: %+v", m, d)
+		}
+	}
+	registered, _ := Require(Asked{Minimum: Strength{Medium, PhishingResistant}, ACRValues: []string{ACRMedium}})
+	if d := Evaluate([]Proof{pw(0), by(SecurityKey, 0)}, registered, noon); !d.Met || d.ACR != "phr" {
+		t.Errorf("a service registered for phr hears another name, and could not refresh: %+v", d)
+	}
+	both := []Proof{pw(0), by(AppPIN, 0), by(SecurityKey, time.Minute)}
+	if d := Evaluate(both, req, noon); !d.Met {
+		t.Errorf("a newer weaker proof hides the stronger one: %+v", d)
+	}
+	if d := Evaluate([]Proof{pw(0), by(IssuedKey, 0)}, AtLeast(Medium, -1), noon); d.ACR != ACRHigh {
+		t.Errorf("not asked for by name: %+v", d)
+	}
+	if d := Evaluate([]Proof{by(SecurityKey, 0), pw(0)}, AtLeast(Medium, -1), noon); d.ACR != ACRMedium {
+		t.Errorf("a level goes by its own name: %+v", d)
+	}
+	either, _ := Require(Asked{EssentialACR: []string{ACRHigh, ACRPhishingResistant}})
+	if d := Evaluate([]Proof{by(Passkey, 0)}, either, noon); !d.Met || d.Full || d.ACR != "phr" {
+		t.Errorf("one of two essential values is enough: %+v", d)
+	}
+}
+
+// A recovery code helps where factors are replaced, and never makes a level for a service.
+func TestARecoveryCodeCountsOnlyWhereFactorsAreReplaced(t *testing.T) {
+	proofs := []Proof{pw(0), by(RecoveryCode, 0)}
+	manage := AtLeast(Medium, 20*time.Minute)
+	manage.Recovery = true
+	if d := Evaluate(proofs, manage, noon); !d.Met || !d.Full || d.NeedPossession || d.Level != Basic || d.ACR != ACRBasic {
+		t.Errorf("managing: %+v", d)
+	}
+	if d := Evaluate(proofs, AtLeast(Medium, -1), noon); d.Met || d.Level != Basic {
+		t.Errorf("a service: %+v", d)
+	}
+	if d := Evaluate(proofs[1:], manage, noon); d.Met {
+		t.Errorf("without the password: %+v", d)
+	}
+	stale := []Proof{pw(0), by(RecoveryCode, time.Hour)}
+	if d := Evaluate(stale, manage, noon); d.Met || !d.NeedPossession {
+		t.Errorf("an old code: %+v", d)
+	}
+	phr := Requirement{Floor: Strength{Medium, PhishingResistant}, MaxAge: -1, Recovery: true}
+	if d := Evaluate(proofs, phr, noon); d.Met {
+		t.Errorf("a code is not phishing-resistant: %+v", d)
+	}
+}
+
+func TestAccepts(t *testing.T) {
+	phr, _ := Require(Asked{EssentialACR: []string{ACRPhishingResistant}})
+	manage := AtLeast(Medium, -1)
+	manage.Recovery = true
+	for _, tt := range []struct {
+		req  Requirement
+		m    Method
+		want bool
+	}{
+		{Anyone(), Password, true}, {Anyone(), SMS, true}, {Anyone(), RecoveryCode, false}, {AtLeast(Medium, -1), Password, false},
+		{AtLeast(Medium, -1), SMS, true}, {phr, SMS, false}, {phr, SecurityKey, true}, {manage, RecoveryCode, true}, {AtLeast(Medium, -1), RecoveryCode, false},
+		{AtLeast(High, -1), Passkey, false}, {AtLeast(High, -1), IssuedKey, true}, {Anyone(), "magic", false},
+	} {
+		if got := tt.req.Accepts(tt.m); got != tt.want {
+			t.Errorf("%+v accepts %s: %v", tt.req, tt.m, got)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 
 	"eulogin.example/proto/kit/fault"
@@ -15,7 +16,7 @@ var ErrUnmet = fault.New(fault.Denied, "policy.unmet_authentication_requirements
 type Asked struct {
 	ACRValues    []string       // voluntary, in order of preference
 	EssentialACR []string       // claims parameter with essential acr; any one of them must be met
-	Minimum      Level          // the service's registered minimum (default_acr_values)
+	Minimum      Strength       // the service's registered minimum (default_acr_values)
 	MaxAge       *time.Duration // max_age, nil when absent
 	PromptLogin  bool           // prompt=login
 	AlwaysMFA    bool           // the person's own "Always require multi-factor authentication"
@@ -24,23 +25,27 @@ type Asked struct {
 
 // Require turns a request into a requirement. Unknown acr_values are ignored; an essential
 // acr of which none is known is ErrUnmet. Of several essential values the first is wanted and
-// the least is enough (OpenID Connect Core §5.5.1.1).
+// any is enough (OpenID Connect Core §5.5.1.1).
 func Require(a Asked) (Requirement, error) {
-	req := Requirement{Floor: max(a.Minimum, Basic), MaxAge: -1}
-	if a.AlwaysMFA {
-		req.Floor = max(req.Floor, Medium)
+	req := Requirement{Floor: a.Minimum.Join(Strength{Level: Basic}), MaxAge: -1, Asked: slices.Concat(a.EssentialACR, a.ACRValues)}
+	if a.Minimum.Resistance > Phishable { // who registers for it hears of it by name, also at each refresh
+		req.Asked = slices.Concat(names(a.Minimum), req.Asked)
 	}
-	if len(a.EssentialACR) > 0 {
-		l, ok := least(a.EssentialACR)
-		if !ok {
-			return Requirement{}, ErrUnmet
+	if a.AlwaysMFA {
+		req = req.Strengthen(Medium)
+	}
+	for _, v := range a.EssentialACR {
+		if s, ok := StrengthOf(v); ok {
+			req.AnyOf = append(req.AnyOf, s)
 		}
-		req.Floor = max(req.Floor, l)
+	}
+	if len(a.EssentialACR) > 0 && len(req.AnyOf) == 0 {
+		return Requirement{}, ErrUnmet
 	}
 	req.Wanted = req.Floor
 	for _, values := range [][]string{a.EssentialACR, a.ACRValues} {
-		if l, ok := first(values); ok {
-			req.Wanted = max(req.Wanted, l)
+		if s, ok := first(values); ok {
+			req.Wanted = req.Wanted.Join(s)
 		}
 	}
 	if a.MaxAge != nil {
@@ -54,26 +59,35 @@ func Require(a Asked) (Requirement, error) {
 
 // Strengthen adds a person's own wish to a service's requirement.
 func (r Requirement) Strengthen(floor Level) Requirement {
-	r.Floor = max(r.Floor, floor)
-	r.Wanted = max(r.Wanted, r.Floor)
+	r.Floor = r.Floor.Join(Strength{Level: floor})
+	r.Wanted = r.Wanted.Join(r.Floor)
 	return r
 }
 
-func first(values []string) (Level, bool) {
-	for _, v := range values {
-		if l, ok := LevelOf(v); ok {
-			return l, true
-		}
-	}
-	return None, false
+// Enough reports whether a strength is not refused.
+func (r Requirement) Enough(s Strength) bool {
+	return s.Covers(r.Floor) && (len(r.AnyOf) == 0 || slices.ContainsFunc(r.AnyOf, s.Covers))
 }
 
-// least is the weakest level that values name.
-func least(values []string) (weakest Level, ok bool) {
+// Accepts reports whether a proof by this method, with knowledge where it brings none itself,
+// is enough.
+func (r Requirement) Accepts(m Method) bool {
+	row, ok := lookup(m)
+	return ok && (r.Enough(row.strength) || r.Recovery && row.kind == recovery && r.Enough(Strength{Level: Medium}))
+}
+
+// Grants reports whether a proof by this method brings what is wanted.
+func (r Requirement) Grants(m Method) bool {
+	row, ok := lookup(m)
+	wanted := r.Wanted.Join(r.Floor)
+	return ok && (row.strength.Covers(wanted) || r.Recovery && row.kind == recovery && wanted == Strength{Level: Medium})
+}
+
+func first(values []string) (Strength, bool) {
 	for _, v := range values {
-		if l, known := LevelOf(v); known && (!ok || l < weakest) {
-			weakest, ok = l, true
+		if s, ok := StrengthOf(v); ok {
+			return s, true
 		}
 	}
-	return weakest, ok
+	return Strength{}, false
 }

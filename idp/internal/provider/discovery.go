@@ -41,7 +41,7 @@ func (s *server) describe() json.RawMessage {
 			EndSessionEndpoint: s.Issuer + endSessionPath, JwksURI: s.Issuer + keysPath,
 			ScopesSupported: client.Scopes, ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query"},
 			GrantTypesSupported: []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken},
-			ACRValuesSupported:  policy.ACRs(), SubjectTypesSupported: []string{"public"}, IDTokenSigningAlgValuesSupported: es256,
+			ACRValuesSupported:  policy.ACRs(s.Login.Provable()), SubjectTypesSupported: []string{"public"}, IDTokenSigningAlgValuesSupported: es256,
 			TokenEndpointAuthMethodsSupported: methods, TokenEndpointAuthSigningAlgValuesSupported: es256,
 			RevocationEndpointAuthMethodsSupported: methods, RevocationEndpointAuthSigningAlgValuesSupported: es256,
 			IntrospectionEndpointAuthMethodsSupported: methods[:1], IntrospectionEndpointAuthSigningAlgValuesSupported: es256,

@@ -51,7 +51,7 @@ func FuzzAuthorizationRequest(f *testing.F) {
 			t.Fatalf("%+v", q)
 		}
 		req, err := q.requirement(time.Unix(1e9, 0))
-		if err == nil && (req.Floor < policy.Basic || req.Wanted < req.Floor) {
+		if err == nil && (req.Floor.Level < policy.Basic || !req.Wanted.Covers(req.Floor)) {
 			t.Fatalf("%+v", req)
 		}
 	})

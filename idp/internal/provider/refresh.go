@@ -61,6 +61,6 @@ func narrowed(c *client.Client, have []string, asked string) (scopes []string, o
 
 // strongEnough holds the level of a sign-in against what client and person want by now.
 func strongEnough(acr string, c *client.Client, acc account.Account) bool {
-	level, _ := policy.LevelOf(acr)
-	return level >= c.Minimum() && (!acc.AlwaysMFA || level >= policy.Medium)
+	had, _ := policy.StrengthOf(acr)
+	return had.Covers(c.Minimum()) && (!acc.AlwaysMFA || had.Level >= policy.Medium)
 }

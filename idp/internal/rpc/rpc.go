@@ -19,9 +19,9 @@ var Allow = wire.Allow{
 	idpv1.Sessions_Revoke_FullMethodName:       {"cpms"},
 }
 
-// Factors says whether a second factor is enrolled.
+// Factors lists what an account could prove as second factor now.
 type Factors interface {
-	Enrolled(ctx context.Context, id ident.AccountID) (bool, error)
+	Proofs(ctx context.Context, id ident.AccountID) ([]policy.Method, error)
 }
 
 // Ender ends all sessions of an account.
@@ -34,6 +34,10 @@ type Accounts struct {
 	idpv1.UnimplementedAccountsServer
 	People  account.Reader
 	Factors Factors
+}
+
+var levels = map[policy.Level]idpv1.Level{
+	policy.Basic: idpv1.Level_LEVEL_BASIC, policy.Medium: idpv1.Level_LEVEL_MEDIUM, policy.High: idpv1.Level_LEVEL_HIGH,
 }
 
 var statuses = map[account.Status]idpv1.AccountStatus{
@@ -50,12 +54,13 @@ func (s *Accounts) GetAssurance(ctx context.Context, r *idpv1.GetAssuranceReques
 		Subject: string(acc.ID), Status: statuses[acc.Status], AssuranceLevel: uint32(acc.Assurance), HighestLevel: idpv1.Level_LEVEL_BASIC,
 		Methods: []string{string(policy.Password)}, Email: acc.Email, EmailVerified: true, MailLanguage: acc.MailLang,
 	}
-	enrolled, err := s.Factors.Enrolled(ctx, acc.ID)
+	proofs, err := s.Factors.Proofs(ctx, acc.ID)
 	if err != nil {
 		return nil, err
 	}
-	if enrolled {
-		out.HighestLevel, out.Methods = idpv1.Level_LEVEL_MEDIUM, append(out.Methods, string(policy.AppPIN))
+	for _, m := range proofs {
+		out.Methods = append(out.Methods, string(m))
+		out.HighestLevel = max(out.HighestLevel, levels[policy.Reaches(m)])
 	}
 	return out, nil
 }

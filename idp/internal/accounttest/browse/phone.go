@@ -21,12 +21,19 @@ type Phone struct {
 // Answer sets what the next look at the phone gives.
 func (p *Phone) Answer(s login.State) { p.state.Store(s) }
 
+// Proves implements login.Method.
+func (p *Phone) Proves() []policy.Method { return []policy.Method{policy.AppPIN} }
+
+// EnrolPath implements login.Method.
+func (p *Phone) EnrolPath() string { return "/account/devices/add" }
+
 // Enrolled implements login.Method.
-func (p *Phone) Enrolled(ctx context.Context, id ident.AccountID) (bool, error) {
-	if id == "" {
-		return false, nil
+func (p *Phone) Enrolled(ctx context.Context, id ident.AccountID) ([]policy.Method, error) {
+	ok, err := p.factors.Enrolled(ctx, id)
+	if err != nil || !ok {
+		return nil, err
 	}
-	return p.factors.Enrolled(ctx, id)
+	return p.Proves(), nil
 }
 
 // Start implements login.Method.
@@ -36,6 +43,6 @@ func (p *Phone) Start(context.Context, login.Ask) (login.Pending, error) {
 }
 
 // Poll implements login.Method.
-func (p *Phone) Poll(context.Context, string) (login.State, string, error) {
-	return p.state.Load().(login.State), "device-1", nil
+func (p *Phone) Poll(context.Context, string) (login.State, login.Proven, error) {
+	return p.state.Load().(login.State), login.Proven{Method: policy.AppPIN, FactorID: "device-1"}, nil
 }

@@ -27,11 +27,17 @@ type Numbers interface {
 	Numbers(ctx context.Context, id account.ID) ([]sms.Registered, error)
 }
 
+// Factors says whether an account has a second factor of any kind.
+type Factors interface {
+	Enrolled(ctx context.Context, id account.ID) (bool, error)
+}
+
 // Config is what the pages need; every field but Secure is required.
 type Config struct {
 	Site    *page.Site
 	Phone   *phone.Service
 	Numbers Numbers
+	Factors Factors
 	Browser Browser
 	Issuer  string // the identity provider's address without a slash at the end
 	Secure  bool   // reached by https: the cookie gets its __Host- prefix
@@ -43,7 +49,7 @@ type Handler struct{ Config }
 
 // New checks the configuration.
 func New(c Config) (*Handler, error) {
-	if c.Site == nil || c.Phone == nil || c.Numbers == nil || c.Browser == nil || c.Issuer == "" || c.Now == nil {
+	if c.Site == nil || c.Phone == nil || c.Numbers == nil || c.Factors == nil || c.Browser == nil || c.Issuer == "" || c.Now == nil {
 		return nil, errors.New("devices: every field but Secure is required")
 	}
 	return &Handler{c}, nil
@@ -73,11 +79,11 @@ func (h *Handler) Mount(mux *http.ServeMux) {
 }
 
 func anyone(context.Context, account.Account) (policy.Requirement, error) {
-	return policy.Anyone(), nil
+	return manage.Looking(), nil
 }
 
 func (h *Handler) fresh(ctx context.Context, a account.Account) (policy.Requirement, error) {
-	has, err := h.Phone.Enrolled(ctx, a.ID)
+	has, err := h.Factors.Enrolled(ctx, a.ID)
 	return manage.Requirement(has), err
 }
 

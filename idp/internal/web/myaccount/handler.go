@@ -69,7 +69,7 @@ func (h *Handler) Mount(mux *http.ServeMux) {
 }
 
 func anyone(context.Context, account.Account) (policy.Requirement, error) {
-	return policy.Anyone(), nil
+	return manage.Looking(), nil
 }
 
 func (h *Handler) fresh(ctx context.Context, a account.Account) (policy.Requirement, error) {

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"cmp"
+	"errors"
 	"math"
 	"net/http"
 	"slices"
@@ -33,19 +34,32 @@ type data struct {
 	Pending *login.Pending // the challenge that is waited for
 	Recover bool           // before a lost password is replaced
 	StepUp  bool           // somebody is signed in already and more is asked
-	Medium  bool           // the service asks for two factors
 	Without bool           // the person may go on with the password alone
+	Ways    []page.Option  // methods that can be added on the way
+	Direct  []page.Option  // methods that need no address and no password
+	Code    code           // texts of the page that takes a typed code
+	Chosen  string         // the chosen method's name
 	Failed  string
 }
 
+// code are the texts around a typed code.
+type code struct{ Title, Lead, Label, Help string }
+
 var pages = map[login.Step]string{
-	login.Identify: "signin/email", login.Password: "signin/password", login.ChooseMethod: "signin/method",
-	login.Challenge: "signin/waiting", login.EnrolFirst: "signin/enrol",
+	login.Identify: "signin/email", login.Password: "signin/password", login.ChooseMethod: "signin/method", login.EnrolFirst: "signin/enrol",
+}
+
+// challenges are the pages on which a method's challenge is met.
+var challenges = map[policy.Method]string{
+	policy.AppPIN: "signin/waiting", policy.TOTP: "signin/code", policy.SMS: "signin/code", policy.RecoveryCode: "signin/code",
 }
 
 // step renders the page of a step.
 func (p *Pages) step(w http.ResponseWriter, r *http.Request, v login.View, status int, s shown) error {
 	name, ok := pages[v.Step]
+	if v.Step == login.Challenge || v.Step == login.DirectStep {
+		name, ok = challenges[v.Flow.Pending.Method]
+	}
 	if !ok {
 		return login.ErrPast
 	}
@@ -66,18 +80,23 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, v login.View, sta
 	d := data{
 		shown: s, Flow: v.Flow.ID, Service: v.Flow.Request.ClientName, Email: v.Flow.Email, Typed: v.Flow.Request.LoginHint,
 		Pending: v.Flow.Pending, Failed: v.Flow.Failed, StepUp: v.Flow.Session != "",
-		Recover: v.Flow.Request.Kind == login.KindRecover, Medium: v.Flow.Request.Requirement.Floor >= policy.Medium,
-		Without: slices.Contains(v.Flow.Offered(), policy.Password),
-		Options: p.options(r, v, lang),
+		Recover: v.Flow.Request.Kind == login.KindRecover, Without: slices.Contains(v.Offered, policy.Password),
+		Options: p.options(r, v, lang), Ways: p.ways(v, lang), Direct: p.directs(v, lang), Chosen: p.Site.T(lang, "signin.method."+string(v.Flow.Method)),
+	}
+	if name == "signin/code" {
+		d.Code = p.code(v.Flow.Pending.Method, lang)
 	}
 	if r.Method == http.MethodPost && name == pages[login.Identify] {
 		d.Typed = r.PostFormValue("email")
 	}
-	if name == pages[login.Password] {
+	switch name {
+	case pages[login.Password]:
 		var err error
 		if d.Missing, err = p.missing(r, v, lang); err != nil {
 			return err
 		}
+	case pages[login.ChooseMethod]:
+		d.Missing = p.lacking(v, lang)
 	}
 	return p.Site.Render(w, r, status, name, d)
 }
@@ -92,9 +111,12 @@ func (p *Pages) hasLanguage(r *http.Request) bool {
 // options are the choices of "Choose your verification method". The one used last in this
 // browser is chosen beforehand; else what the service would like best.
 func (p *Pages) options(r *http.Request, v login.View, lang string) []page.Option {
-	offered := v.Flow.Offered()
+	offered := v.Offered
+	if v.Step != login.Password { // the password was shown: only what the account has
+		offered = slices.DeleteFunc(slices.Clone(offered), func(m policy.Method) bool { return m != policy.Password && !slices.Contains(v.Usable, m) })
+	}
 	wish := policy.Password
-	if v.Flow.Request.Requirement.Wanted >= policy.Medium {
+	if v.Flow.Request.Requirement.Wanted.Covers(policy.Strength{Level: policy.Medium}) {
 		wish = policy.AppPIN
 	}
 	chosen := policy.Method(cmp.Or(r.PostFormValue("method"), string(v.Flow.Method), p.Browser.LastMethod(r), string(wish)))
@@ -110,7 +132,7 @@ func (p *Pages) options(r *http.Request, v login.View, lang string) []page.Optio
 // anybody else it would tell that the account exists.
 func (p *Pages) missing(r *http.Request, v login.View, lang string) ([]string, error) {
 	var out []string
-	if !slices.Contains(v.Flow.Offered(), policy.Password) {
+	if !slices.Contains(v.Offered, policy.Password) {
 		if name := v.Flow.Request.ClientName; name != "" {
 			out = append(out, p.Site.T(lang, "signin.medium.service", name))
 		} else {
@@ -122,7 +144,7 @@ func (p *Pages) missing(r *http.Request, v login.View, lang string) ([]string, e
 		return nil, err
 	}
 	if (knows || v.Flow.Session != "") && v.Flow.Account != "" && !v.Enrolled {
-		out = append(out, p.Site.T(lang, "signin.missing.app_pin"))
+		out = append(out, p.Site.T(lang, "signin.missing.factor"))
 	}
 	return out, nil
 }
@@ -134,8 +156,11 @@ func (p *Pages) tooMany(w http.ResponseWriter, r *http.Request, v login.View, er
 	lang := p.Site.Lang(r)
 	until := p.Now().Add(wait).In(p.Site.Location).Format("15:04")
 	what := "signin.pushes"
-	if v.Step == login.Password {
+	switch {
+	case v.Step == login.Password:
 		what = "signin.locked"
+	case errors.Is(err, login.ErrLocked):
+		what = "signin.codes"
 	}
 	return shown{Notice: &notice{Kind: "error", Title: p.Site.T(lang, what+".title"), Text: p.Site.T(lang, what+".text", until)}}
 }

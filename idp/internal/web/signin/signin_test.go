@@ -35,7 +35,7 @@ func TestTwoPages(t *testing.T) {
 		t.Fatalf("choices %q", got)
 	}
 	v.submit("/login/password", "password", "wrong secret 1", "method", "password").is(422).
-		sees("do not belong together").misses("wrong secret 1", "mobile device yet")
+		sees("do not belong together").misses("wrong secret 1", "second factor yet")
 	v.submit("/login/password", "password", accounttest.Secret, "method", "password").is(200).sees("My account of anna@example.org")
 	if v.at.Path != "/account" || v.at.RawQuery != "" {
 		t.Fatalf("at %s", v.at)
@@ -115,7 +115,7 @@ func TestExpiredAndTooMany(t *testing.T) {
 func TestFirstPhoneOnTheWay(t *testing.T) {
 	w := newWorld(t)
 	v := w.visitor(t)
-	v.get("/authorize?level=medium").signsIn("anna@example.org", "app_pin").sees("you have not added a mobile device yet", "CPMS asks for a second factor")
+	v.get("/authorize?level=medium").signsIn("anna@example.org", "app_pin").sees("you have not added a suitable one yet", "CPMS asks for a second factor")
 	flow := v.flow()
 	v.misses("Continue with the password only")
 	v.submit("/login/enrol").is(200).sees("Add a device of anna@example.org")
@@ -133,7 +133,7 @@ func TestFirstPhoneOnTheWay(t *testing.T) {
 func TestChoseTheAppWithoutHavingIt(t *testing.T) {
 	w := newWorld(t)
 	v := w.visitor(t)
-	v.get("/authorize").signsIn("anna@example.org", "app_pin").sees("You chose the mobile app")
+	v.get("/authorize").signsIn("anna@example.org", "app_pin").sees("You chose a second factor")
 	v.submit("/login/method").sees("level=BASIC")
 }
 
@@ -141,7 +141,7 @@ func TestChoseTheAppWithoutHavingIt(t *testing.T) {
 // browser is told nothing.
 func TestKnownBrowser(t *testing.T) {
 	w := newWorld(t)
-	const reason = "you have not added a mobile device yet"
+	const reason = "You have not added a second factor yet"
 	v := w.visitor(t)
 	v.get("/account").signsIn("anna@example.org", "password").sees("My account")
 	v.post("/logout").sees("You are signed out")

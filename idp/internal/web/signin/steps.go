@@ -20,7 +20,7 @@ func (p *Pages) identify(w http.ResponseWriter, r *http.Request) error {
 // reload answers a browser that asks for the address of a form, after an error was shown
 // there and the page was reloaded or the language changed: the flow knows what comes.
 func (p *Pages) reload(w http.ResponseWriter, r *http.Request) error {
-	if !slices.Contains([]string{"identify", "password", "method", "enrol", "cancel"}, r.PathValue("step")) {
+	if !slices.Contains([]string{"identify", "password", "method", "answer", "direct", "indirect", "enrol", "cancel"}, r.PathValue("step")) {
 		return page.ErrNotFound
 	}
 	return p.leave(w, r, "/login?"+url.Values{"flow": {r.URL.Query().Get("flow")}}.Encode())
@@ -67,14 +67,56 @@ func (p *Pages) method(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// enrol signs the person in with what was proved so far and leads to the page that adds a
-// mobile device; that page comes back to the same flow.
+// answer takes what was typed, or what the browser says, to the open challenge.
+func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
+	return p.post(w, r, func(id, binding string) (login.View, error) {
+		return p.Login.Answer(r.Context(), id, binding, r.PostFormValue("code"), p.Browser.Meta(r))
+	})
+}
+
+// direct begins with a method that names the person by itself.
+func (p *Pages) direct(w http.ResponseWriter, r *http.Request) error {
+	return p.post(w, r, func(id, binding string) (login.View, error) {
+		return p.Login.Direct(r.Context(), id, binding, policy.Method(r.PostFormValue("method")), p.Browser.Meta(r))
+	})
+}
+
+// indirect goes back from there to the e-mail address and the password.
+func (p *Pages) indirect(w http.ResponseWriter, r *http.Request) error {
+	return p.post(w, r, func(id, binding string) (login.View, error) {
+		return p.Login.Indirect(r.Context(), id, binding)
+	})
+}
+
+// other is "use another method": the list again, while the open challenge stays until one is
+// chosen.
+func (p *Pages) other(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.Login.Look(r.Context(), r.URL.Query().Get("flow"), p.Browser.Binding(w, r))
+	if err != nil {
+		return err
+	}
+	if v.Step != login.Challenge && v.Step != login.ChooseMethod {
+		return p.render(w, r, v, http.StatusConflict, "signin/past", shown{})
+	}
+	return p.render(w, r, v, http.StatusOK, "signin/method", shown{})
+}
+
+// enrol signs the person in with what was proved so far and leads to the page that adds the
+// chosen method; that page comes back to the same flow.
 func (p *Pages) enrol(w http.ResponseWriter, r *http.Request) error {
 	id, binding := r.PostFormValue("flow"), p.Browser.Binding(w, r)
+	v, err := p.Login.Look(r.Context(), id, binding)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(v.Ways, func(way login.Way) bool { return string(way.Method) == r.PostFormValue("method") })
+	if i < 0 {
+		return p.post(w, r, func(string, string) (login.View, error) { return login.View{}, login.ErrPast })
+	}
 	if err := p.Browser.Enrol(w, r, id, binding); err != nil {
 		return p.post(w, r, func(string, string) (login.View, error) { return login.View{}, err })
 	}
-	return p.leave(w, r, "/account/devices/add?flow="+id)
+	return p.leave(w, r, v.Ways[i].Path+"?"+url.Values{"flow": {id}}.Encode())
 }
 
 // cancel gives up and goes back to who asked.

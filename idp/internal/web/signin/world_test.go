@@ -148,10 +148,17 @@ type phone struct {
 	refuse error
 }
 
-func (p *phone) Enrolled(_ context.Context, id ident.AccountID) (bool, error) {
+func (p *phone) Proves() []policy.Method { return []policy.Method{policy.AppPIN} }
+
+func (p *phone) EnrolPath() string { return "/account/devices/add" }
+
+func (p *phone) Enrolled(_ context.Context, id ident.AccountID) ([]policy.Method, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.has[id], nil
+	if !p.has[id] {
+		return nil, nil
+	}
+	return p.Proves(), nil
 }
 
 func (p *phone) Start(_ context.Context, a login.Ask) (login.Pending, error) {
@@ -165,10 +172,10 @@ func (p *phone) Start(_ context.Context, a login.Ask) (login.Pending, error) {
 	return login.Pending{Method: policy.AppPIN, ID: p.last, ExpiresAt: p.w.Clock.Now().Add(2 * time.Minute), Show: map[string]string{"number": "42"}}, nil
 }
 
-func (p *phone) Poll(_ context.Context, id string) (login.State, string, error) {
+func (p *phone) Poll(_ context.Context, id string) (login.State, login.Proven, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.state[id], "device-1", nil
+	return p.state[id], login.Proven{Method: policy.AppPIN, FactorID: "device-1"}, nil
 }
 
 func (p *phone) does(s login.State) {

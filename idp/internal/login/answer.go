@@ -1,0 +1,127 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"eulogin.example/idp/internal/limit"
+	"eulogin.example/idp/internal/policy"
+	"eulogin.example/idp/internal/session"
+	"eulogin.example/proto/kit/fault"
+)
+
+var (
+	// ErrAnswer: the answer to a challenge is not right; field "code" says more.
+	ErrAnswer = fault.New(fault.Invalid, "login.answer")
+	// ErrChallengeOver: the challenge cannot be answered any more, by this person or at all.
+	ErrChallengeOver = fault.New(fault.Gone, "login.challenge_over")
+)
+
+// Answer takes what was typed or sent to an open challenge. Wrong answers of one account
+// count together, whatever the method, before anything is looked at (security case 31).
+func (s *Service) Answer(ctx context.Context, id, browser, text string, meta session.Meta) (View, error) {
+	v, err := s.open(ctx, id, browser)
+	if err != nil {
+		return View{}, err
+	}
+	if v.Step != Challenge && v.Step != DirectStep {
+		return View{}, ErrPast
+	}
+	method, ok := s.Methods[v.Flow.Pending.Method].(Answered)
+	if !ok {
+		return View{}, ErrPast
+	}
+	who := string(v.Flow.Account)
+	if v.Flow.Pending.Direct {
+		who = "from " + limit.Network(meta.Address)
+	}
+	if err := s.Limits.Hit(ctx, limit.CodeAccount, who); err != nil {
+		return v, s.locked(err)
+	}
+	proven, err := method.Answer(ctx, Answer{ChallengeID: v.Flow.Pending.ID, Account: v.Flow.Account, Text: text})
+	f := v.Flow
+	switch {
+	case err == nil:
+		if f, err = s.conclude(ctx, v.Flow, Proved, proven); err == nil {
+			err = s.forgive(ctx, v.Flow, who)
+		}
+	case errors.Is(err, ErrChallengeOver):
+		f, err = s.conclude(ctx, v.Flow, Expired, Proven{})
+	case fault.KindOf(err) == fault.Invalid:
+		return v, errors.Join(err, s.noteWrongCode(ctx, v.Flow, meta))
+	default: // it was not looked at
+		return v, errors.Join(err, s.Limits.Forgive(ctx, limit.CodeAccount, who))
+	}
+	if errors.Is(err, ErrChallengeOver) { // proved by a factor that may not be used here
+		f, err = s.conclude(ctx, v.Flow, Expired, Proven{})
+	}
+	if err != nil {
+		return v, err
+	}
+	return s.view(ctx, f)
+}
+
+// forgive settles the count after a right answer. Where nobody was named one right answer
+// must not wash away the wrong ones of a whole network.
+func (s *Service) forgive(ctx context.Context, f Flow, who string) error {
+	if f.Pending.Direct {
+		return s.Limits.Forgive(ctx, limit.CodeAccount, who)
+	}
+	return s.Limits.Reset(ctx, limit.CodeAccount, who)
+}
+
+func (s *Service) noteWrongCode(ctx context.Context, f Flow, meta session.Meta) error {
+	at := s.attempt(f, meta, WrongCode)
+	at.Methods = string(f.Pending.Method)
+	return s.History.RecordAttempt(ctx, at, nil, nil)
+}
+
+// Direct opens a challenge of a method that names the person by itself, so that nothing has
+// to be typed before: a passkey, or the app on the same phone.
+func (s *Service) Direct(ctx context.Context, id, browser string, m policy.Method, meta session.Meta) (View, error) {
+	v, err := s.open(ctx, id, browser)
+	if err != nil {
+		return View{}, err
+	}
+	if (v.Step != Identify && v.Step != Password && v.Step != DirectStep) || v.Flow.Request.Kind == KindRecover {
+		return View{}, ErrPast
+	}
+	method, ok := s.Methods[m].(Direct)
+	if !ok || !method.Direct() || !slices.Contains(v.Offered, m) {
+		return View{}, ErrMethod.WithField("method", "signin.method.unknown")
+	}
+	pending, err := method.Start(ctx, s.ask(v.Flow, "", meta))
+	if err != nil {
+		return v, err
+	}
+	pending.Direct = true
+	f, err := s.change(ctx, id, func(f *Flow) error {
+		if f.Version != v.Flow.Version {
+			return ErrPast
+		}
+		f.Pending, f.Failed = &pending, ""
+		return nil
+	})
+	if err != nil {
+		return View{}, err
+	}
+	return s.view(ctx, f)
+}
+
+// Indirect gives up a direct challenge: the address and the password are asked for again.
+func (s *Service) Indirect(ctx context.Context, id, browser string) (View, error) {
+	if _, err := s.open(ctx, id, browser); err != nil {
+		return View{}, err
+	}
+	f, err := s.change(ctx, id, func(f *Flow) error {
+		if f.Pending != nil && f.Pending.Direct {
+			f.Pending, f.Failed = nil, ""
+		}
+		return nil
+	})
+	if err != nil {
+		return View{}, err
+	}
+	return s.view(ctx, f)
+}
