@@ -39,6 +39,7 @@ const (
 	PushPerLogin     = "push.login"   // row 7
 	PushPerAccount   = "push.account" // row 7
 	CodeAccount      = "login.code"   // wrong answers to challenges, over all methods of an account
+	KeyPerLogin      = "key.login"    // challenges for security keys and passkeys
 )
 
 // Table is every limit, with its numbers (domain.md rows 2, 7, 10, 22, 23, 46).
@@ -58,6 +59,7 @@ var Table = map[string]Rule{
 	PushPerLogin:     {3, 15 * time.Minute, 15 * time.Minute},
 	PushPerAccount:   {10, time.Hour, 10 * time.Minute},
 	CodeAccount:      {10, 15 * time.Minute, 15 * time.Minute},
+	KeyPerLogin:      {60, time.Hour, 5 * time.Minute},
 }
 
 // Limits counts. It is safe for concurrent use.

@@ -21,6 +21,8 @@ const (
 	DeviceWasAdded    Kind = "device_added"
 	DeviceWasRemoved  Kind = "device_removed"
 	DeviceWasDisabled Kind = "device_disabled"
+	KeyWasDisabled    Kind = "key_disabled"
+	KeyWasIssued      Kind = "key_issued"
 	SignInWasLocked   Kind = "signin_locked"
 	SignInWasRefused  Kind = "signin_refused"
 	SMSChallenge      Kind = "sms_challenge"
@@ -129,6 +131,16 @@ func DeviceRemoved(p Person, device string, at time.Time, accountURL string) Mes
 // DeviceDisabled says that wrong PINs disabled a mobile device.
 func DeviceDisabled(p Person, device string, at time.Time, accountURL string) Message {
 	return p.message(DeviceWasDisabled, map[string]string{dataWhat: device, dataAt: stamp(at), dataURL: accountURL})
+}
+
+// KeyDisabled says that a key was turned off because its signature counter went back.
+func KeyDisabled(p Person, key string, at time.Time, keysURL string) Message {
+	return p.message(KeyWasDisabled, map[string]string{dataWhat: key, dataAt: stamp(at), dataURL: keysURL})
+}
+
+// KeyIssued says that the helpdesk confirmed a hardware key.
+func KeyIssued(p Person, key string, at time.Time, keysURL string) Message {
+	return p.message(KeyWasIssued, map[string]string{dataWhat: key, dataAt: stamp(at), dataURL: keysURL})
 }
 
 // SignInLocked says that wrong passwords locked signing in until a moment (domain.md row 23).

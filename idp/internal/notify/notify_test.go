@@ -55,6 +55,7 @@ func every(lang string) []notify.Message {
 		notify.PasswordRecovered(p, at, url), notify.PasswordChanged(p, at, url), notify.DetailsChanged(p, at, url),
 		notify.NumberAdded(p, "+32 ••• •• 90", at, url), notify.NumberRemoved(p, "+32 ••• •• 90", at, url),
 		notify.DeviceAdded(p, "My phone", at, url), notify.DeviceRemoved(p, "My phone", at, url), notify.DeviceDisabled(p, "My phone", at, url),
+		notify.KeyDisabled(p, "Blue key", at, url), notify.KeyIssued(p, "Blue key", at, url),
 		notify.SignInLocked(p, at, url), notify.SignInRefused(p, "CPMS", at, url),
 	}
 }

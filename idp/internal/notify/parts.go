@@ -17,6 +17,8 @@ var kinds = map[Kind][]string{
 	DeviceWasAdded:    {"added", "@url", "notyou"},
 	DeviceWasRemoved:  {"removed", "@url", "notyou"},
 	DeviceWasDisabled: {"disabled", "@url", "notyou"},
+	KeyWasDisabled:    {"disabled", "remove", "@url", "notyou"},
+	KeyWasIssued:      {"issued", "@url", "notyou"},
 	SignInWasLocked:   {"locked", "wait", "notyou", "@url"},
 	SignInWasRefused:  {"refused", "notyou", "@url"},
 	SMSChallenge:      nil,

@@ -92,7 +92,7 @@ func (d *Devices) Remove(ctx context.Context, account ident.AccountID, id string
 		if status != string(phone.Active) {
 			return nil // it was no factor any more
 		}
-		return d.lastOne(ctx, tx, rec.At, string(account))
+		return lastFactor(ctx, tx, d.events, rec.At, account)
 	})
 }
 
@@ -106,7 +106,7 @@ func (d *Devices) Disable(ctx context.Context, id string, rec phone.Record) (boo
 		if err != nil {
 			return err
 		}
-		return d.lastOne(ctx, tx, rec.At, account)
+		return lastFactor(ctx, tx, d.events, rec.At, ident.AccountID(account))
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -153,24 +153,6 @@ func (d *Devices) write(ctx context.Context, rec phone.Record, change func(tx *s
 		}
 		return record(ctx, tx, rec.At, rec.Events, rec.Notices)
 	})
-}
-
-// lastOne tells of an account that has no active device left. The write that changes
-// nothing queues up transactions of one account, so that of two that take a device each the
-// second sees the first.
-func (d *Devices) lastOne(ctx context.Context, tx *sqldb.Tx, at time.Time, account string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE accounts SET version = version WHERE id = $1`, account)
-	if err != nil {
-		return err
-	}
-	var left int
-	err = tx.QueryRowContext(ctx, `
-		SELECT COUNT(*) FROM devices WHERE account_id = $1 AND status = $2`,
-		account, string(phone.Active)).Scan(&left)
-	if err != nil || left > 0 {
-		return err
-	}
-	return d.events.FactorsReset(ctx, tx, at, ident.AccountID(account))
 }
 
 func lastUsed(t time.Time) int64 {

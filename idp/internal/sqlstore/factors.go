@@ -2,12 +2,45 @@ package sqlstore
 
 import (
 	"context"
+	"time"
 
 	"eulogin.example/idp/internal/factor"
+	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/factor/webauthn"
+	"eulogin.example/idp/internal/ident"
 	"eulogin.example/proto/kit/sqldb"
 )
 
 // recordFactor writes what goes with a change of factors inside the change's transaction.
 func recordFactor(ctx context.Context, tx sqldb.Querier, rec factor.Record) error {
 	return record(ctx, tx, rec.At, rec.Events, rec.Notices)
+}
+
+// living counts an account's second factors that can be used, kind by kind.
+var living = []string{
+	`SELECT COUNT(*) FROM devices WHERE account_id = $1 AND status = '` + string(phone.Active) + `'`,
+	`SELECT COUNT(*) FROM webauthn_credentials WHERE account_id = $1 AND removed_at = 0 AND status = '` + string(webauthn.Active) + `'`,
+}
+
+// lastFactor tells of an account that has no second factor left. Every change that takes one
+// ends with it.
+func lastFactor(ctx context.Context, tx *sqldb.Tx, events Events, at time.Time, account ident.AccountID) error {
+	if err := queueUp(ctx, tx, account); err != nil {
+		return err
+	}
+	for _, count := range living {
+		var n int
+		err := tx.QueryRowContext(ctx, count, string(account)).Scan(&n)
+		if err != nil || n > 0 {
+			return err
+		}
+	}
+	return events.FactorsReset(ctx, tx, at, account)
+}
+
+// queueUp lets transactions of one account wait for each other by a write that changes
+// nothing, so that of two that take a factor each the second sees the first.
+func queueUp(ctx context.Context, tx *sqldb.Tx, account ident.AccountID) error {
+	_, err := tx.ExecContext(ctx, `UPDATE accounts SET version = version WHERE id = $1`, string(account))
+	return err
 }

@@ -1,0 +1,116 @@
+package webauthn
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	lib "github.com/go-webauthn/webauthn/webauthn"
+	"golang.org/x/text/unicode/norm"
+
+	"eulogin.example/idp/internal/ident"
+)
+
+// Begin opens the ceremony that adds a credential: what the browser is asked is in Options
+// (PublicKeyCredentialCreationOptionsJSON). Credentials that the account has are excluded.
+// Errors: ErrForm with a field, ErrTooMany.
+func (s *Service) Begin(ctx context.Context, account ident.AccountID, name string) (Ceremony, error) {
+	u, err := s.user(ctx, account)
+	if err != nil {
+		return Ceremony{}, err
+	}
+	if name, err = checkName(name, "", u.credentials); err != nil {
+		return Ceremony{}, err
+	}
+	if len(u.credentials) >= MaxCredentials {
+		return Ceremony{}, ErrTooMany.WithArgs(MaxCredentials)
+	}
+	challenge, err := s.challenge()
+	if err != nil {
+		return Ceremony{}, err
+	}
+	creation, session, err := s.lib.BeginRegistration(u, lib.WithExclusions(u.descriptors()),
+		func(o *protocol.PublicKeyCredentialCreationOptions) error { o.Challenge = challenge; return nil })
+	if err != nil {
+		return Ceremony{}, err
+	}
+	return s.open(ctx, adding, Ceremony{Account: account, Name: name}, creation.Response, session)
+}
+
+// Begun gives a ceremony that adds a credential, as long as it can be answered; else ErrOver.
+func (s *Service) Begun(ctx context.Context, account ident.AccountID, id string) (Ceremony, error) {
+	c, err := s.ceremony(ctx, adding, id, account)
+	if err == nil && c.Tries >= AnswerTries {
+		err = ErrOver
+	}
+	return c, err
+}
+
+// Finish looks at the browser's answer (RegistrationResponseJSON) and stores the credential.
+// Errors: ErrRefused with field "code", ErrOver, ErrKnown, ErrTooMany.
+func (s *Service) Finish(ctx context.Context, account ident.AccountID, id, answer string) (Credential, error) {
+	c, err := s.reserve(ctx, adding, id, account)
+	if err != nil {
+		return Credential{}, err
+	}
+	if len(answer) > maxAnswer {
+		return Credential{}, refused(whyMalformed, nil)
+	}
+	parsed, err := protocol.ParseCredentialCreationResponseBytes([]byte(answer))
+	if err != nil {
+		return Credential{}, refused(whyMalformed, err)
+	}
+	made, err := s.lib.CreateCredential(user{handle: c.Session.UserID}, c.Session, parsed)
+	if err != nil {
+		return Credential{}, refused(whyWrong, err)
+	}
+	if err := s.use(ctx, adding, id); err != nil {
+		return Credential{}, err
+	}
+	n := s.credential(c, made, s.attested(parsed))
+	rec, err := s.Journal.Added(ctx, account, n.Factor())
+	if err != nil {
+		return Credential{}, err
+	}
+	return n, s.Store.Add(ctx, n, rec)
+}
+
+// credential makes the record of what the ceremony brought.
+func (s *Service) credential(c Ceremony, made *lib.Credential, attested bool) Credential {
+	n := Credential{
+		ID: ident.NewID(s.Rand), Account: c.Account, Name: c.Name, CredentialID: made.ID, PublicKey: made.PublicKey,
+		AAGUID: made.Authenticator.AAGUID, Attachment: string(made.Authenticator.Attachment), Verifies: made.Flags.UserVerified,
+		BackupEligible: made.Flags.BackupEligible, BackedUp: made.Flags.BackupState, Attested: attested,
+		Counter: made.Authenticator.SignCount, Status: Active, AddedAt: s.Now(),
+	}
+	for _, t := range made.Transport {
+		if known := slices.Contains(ways, t); known && !slices.Contains(n.Transports, string(t)) {
+			n.Transports = append(n.Transports, string(t))
+		}
+	}
+	return n
+}
+
+// ways are the transports that are kept; what else a browser says about itself is not.
+var ways = []protocol.AuthenticatorTransport{
+	protocol.USB, protocol.NFC, protocol.BLE, protocol.SmartCard, protocol.Hybrid, protocol.Internal,
+}
+
+// checkName tidies a name: NFC, blanks at the ends off. except is the credential that bears it.
+func checkName(typed, except string, others []Credential) (string, error) {
+	name := norm.NFC.String(strings.TrimSpace(typed))
+	if name == "" || !utf8.ValidString(name) || utf8.RuneCountInString(name) > MaxName || strings.ContainsFunc(name, unseen) {
+		return "", ErrForm.WithField("name", "keys.name.shape", MaxName)
+	}
+	if slices.ContainsFunc(others, func(c Credential) bool { return c.Name == name && c.ID != except }) {
+		return "", ErrForm.WithField("name", "keys.name.taken")
+	}
+	return name, nil
+}
+
+func unseen(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'
+}
