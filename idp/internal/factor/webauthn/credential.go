@@ -10,11 +10,8 @@ import (
 	"eulogin.example/idp/internal/policy"
 )
 
-// Limits of an account's credentials.
-const (
-	MaxCredentials = 10
-	MaxName        = 50 // characters of a credential's name
-)
+// MaxCredentials is how many an account may have.
+const MaxCredentials = 10
 
 // Kind is what people call a credential, in the guide's words.
 type Kind string

@@ -3,14 +3,11 @@ package webauthn
 import (
 	"context"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	lib "github.com/go-webauthn/webauthn/webauthn"
-	"golang.org/x/text/unicode/norm"
 
+	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/ident"
 )
 
@@ -99,18 +96,14 @@ var ways = []protocol.AuthenticatorTransport{
 	protocol.USB, protocol.NFC, protocol.BLE, protocol.SmartCard, protocol.Hybrid, protocol.Internal,
 }
 
-// checkName tidies a name: NFC, blanks at the ends off. except is the credential that bears it.
+// checkName tidies a name that no other credential has; except is the credential that bears it.
 func checkName(typed, except string, others []Credential) (string, error) {
-	name := norm.NFC.String(strings.TrimSpace(typed))
-	if name == "" || !utf8.ValidString(name) || utf8.RuneCountInString(name) > MaxName || strings.ContainsFunc(name, unseen) {
-		return "", ErrForm.WithField("name", "keys.name.shape", MaxName)
+	name := factor.CleanName(typed)
+	if name == "" {
+		return "", ErrForm.WithField("name", "keys.name.shape", factor.MaxName)
 	}
 	if slices.ContainsFunc(others, func(c Credential) bool { return c.Name == name && c.ID != except }) {
 		return "", ErrForm.WithField("name", "keys.name.taken")
 	}
 	return name, nil
-}
-
-func unseen(r rune) bool {
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'
 }
