@@ -32,14 +32,15 @@ func (s *Service) Answer(ctx context.Context, id, browser, text string, meta ses
 	if !ok {
 		return View{}, ErrPast
 	}
-	who := string(v.Flow.Account)
-	if v.Flow.Pending.Direct {
-		who = "from " + limit.Network(meta.Address)
+	account := v.Flow.Account
+	who := string(account)
+	if v.Flow.Pending.Direct { // the answer names the person, whoever was typed before
+		account, who = "", "from "+limit.Network(meta.Address)
 	}
 	if err := s.Limits.Hit(ctx, limit.CodeAccount, who); err != nil {
 		return v, s.locked(err)
 	}
-	proven, err := method.Answer(ctx, Answer{ChallengeID: v.Flow.Pending.ID, Account: v.Flow.Account, Text: text})
+	proven, err := method.Answer(ctx, Answer{ChallengeID: v.Flow.Pending.ID, Account: account, Text: text})
 	f := v.Flow
 	switch {
 	case err == nil:

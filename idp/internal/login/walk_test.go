@@ -32,6 +32,7 @@ var events = []event{
 	}},
 	{"right password alone", func(ctx context.Context, w *walker) error { return w.types(ctx, "right", policy.Password) }},
 	{"right password with app", func(ctx context.Context, w *walker) error { return w.types(ctx, "right", policy.AppPIN) }},
+	{"right password with key", func(ctx context.Context, w *walker) error { return w.types(ctx, "right", policy.SecurityKey) }},
 	{"wrong password", func(ctx context.Context, w *walker) error { return w.types(ctx, "wrong", policy.AppPIN) }},
 	{"choose app", func(ctx context.Context, w *walker) error {
 		_, err := w.ChooseMethod(ctx, w.n.Flow.ID, walkMe, policy.AppPIN, session.Meta{})
@@ -41,6 +42,27 @@ var events = []event{
 		_, err := w.ChooseMethod(ctx, w.n.Flow.ID, walkMe, policy.Password, session.Meta{})
 		return err
 	}},
+	{"choose key", func(ctx context.Context, w *walker) error {
+		_, err := w.ChooseMethod(ctx, w.n.Flow.ID, walkMe, policy.SecurityKey, session.Meta{})
+		return err
+	}},
+	{"choose recovery code", func(ctx context.Context, w *walker) error {
+		_, err := w.ChooseMethod(ctx, w.n.Flow.ID, walkMe, policy.RecoveryCode, session.Meta{})
+		return err
+	}},
+	{"begin with a passkey", func(ctx context.Context, w *walker) error {
+		_, err := w.Direct(ctx, w.n.Flow.ID, walkMe, policy.SecurityKey, session.Meta{})
+		return err
+	}},
+	{"rather with the address", func(ctx context.Context, w *walker) error {
+		_, err := w.Indirect(ctx, w.n.Flow.ID, walkMe)
+		return err
+	}},
+	{"anna verifies at her key", func(ctx context.Context, w *walker) error { return w.answers(ctx, "passkey of "+string(walkAnna)) }},
+	{"anna touches her key", func(ctx context.Context, w *walker) error { return w.answers(ctx, "security_key of "+string(walkAnna)) }},
+	{"bob verifies at his key", func(ctx context.Context, w *walker) error { return w.answers(ctx, "passkey of "+string(walkBob)) }},
+	{"a recovery code", func(ctx context.Context, w *walker) error { return w.answers(ctx, "code") }},
+	{"a wrong code", func(ctx context.Context, w *walker) error { return w.answers(ctx, "wrong") }},
 	{"phone approves", func(_ context.Context, w *walker) error {
 		if w.n.Phone == Waiting {
 			w.n.Phone = Proved
@@ -68,6 +90,14 @@ func (w *walker) phoneSays(s State) error {
 		w.n.Phone = s
 	}
 	return nil
+}
+
+func (w *walker) answers(ctx context.Context, text string) error {
+	who := string(w.n.Flow.Account)
+	_, err := w.Answer(ctx, w.n.Flow.ID, walkMe, text, session.Meta{})
+	_ = w.Limits.Reset(ctx, limit.CodeAccount, who)
+	_ = w.Limits.Reset(ctx, limit.CodeAccount, "from "+limit.Network(""))
+	return err
 }
 
 func (w *walker) types(ctx context.Context, plain string, m policy.Method) error {
@@ -118,17 +148,23 @@ func (w *walker) walk(ctx context.Context, start node) {
 
 func TestEveryOrderOfEvents(t *testing.T) {
 	medium := policy.AtLeast(policy.Medium, 15*time.Minute)
+	resistant := medium
+	resistant.Floor.Resistance, resistant.Wanted.Resistance = policy.PhishingResistant, policy.PhishingResistant
+	managing := medium
+	managing.Recovery = true
 	for name, b := range map[string]struct {
 		r        Request
 		signedIn bool
 		reaches  []Step
 	}{
-		"basic":         {Request{Kind: KindAuthorize, Requirement: policy.Anyone()}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Done, Refuse}},
-		"medium":        {Request{Kind: KindAuthorize, Requirement: medium}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Done, Refuse}},
-		"voluntary":     {Request{Kind: KindAuthorize, Requirement: policy.Requirement{Floor: policy.Strength{Level: policy.Basic}, Wanted: policy.Strength{Level: policy.Medium}, MaxAge: -1}}, true, []Step{Password, Challenge, ChooseMethod, Done}},
-		"step-up":       {Request{Kind: KindAccount, Requirement: medium}, true, []Step{Password, EnrolFirst, Challenge, ChooseMethod, Done}},
-		"out of reach":  {Request{Kind: KindAuthorize, Requirement: policy.AtLeast(policy.High, -1)}, false, []Step{Identify, Password, Refuse}},
-		"lost password": {Request{Kind: KindRecover, Account: walkAnna}, false, []Step{ChooseMethod, Challenge, Done, Refuse}},
+		"basic":              {Request{Kind: KindAuthorize, Requirement: policy.Anyone()}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Done, Refuse}},
+		"medium":             {Request{Kind: KindAuthorize, Requirement: medium}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Done, Refuse}},
+		"voluntary":          {Request{Kind: KindAuthorize, Requirement: policy.Requirement{Floor: policy.Strength{Level: policy.Basic}, Wanted: policy.Strength{Level: policy.Medium}, MaxAge: -1}}, true, []Step{Password, Challenge, ChooseMethod, Done}},
+		"step-up":            {Request{Kind: KindAccount, Requirement: medium}, true, []Step{Password, EnrolFirst, Challenge, ChooseMethod, Done}},
+		"out of reach":       {Request{Kind: KindAuthorize, Requirement: policy.AtLeast(policy.High, -1)}, false, []Step{Identify, Password, Refuse}},
+		"lost password":      {Request{Kind: KindRecover, Account: walkAnna}, false, []Step{ChooseMethod, Challenge, Done, Refuse}},
+		"phishing-resistant": {Request{Kind: KindAuthorize, Requirement: resistant}, false, []Step{Identify, DirectStep, Password, EnrolFirst, Challenge, ChooseMethod, Done}},
+		"managing":           {Request{Kind: KindAccount, Requirement: managing}, true, []Step{DirectStep, Password, Challenge, ChooseMethod, Done}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWalker(t)
