@@ -41,22 +41,36 @@ func (s *Service) Answer(ctx context.Context, id, browser, text string, meta ses
 		return v, s.locked(err)
 	}
 	proven, err := method.Answer(ctx, Answer{ChallengeID: v.Flow.Pending.ID, Account: account, Text: text})
-	f := v.Flow
+	if err == nil {
+		return s.proved(ctx, v, proven, who)
+	}
 	switch {
-	case err == nil:
-		if f, err = s.conclude(ctx, v.Flow, Proved, proven); err == nil {
-			err = s.forgive(ctx, v.Flow, who)
-		}
 	case errors.Is(err, ErrChallengeOver):
-		f, err = s.conclude(ctx, v.Flow, Expired, Proven{})
+		return s.over(ctx, v)
 	case fault.KindOf(err) == fault.Invalid:
 		return v, errors.Join(err, s.noteWrongCode(ctx, v.Flow, meta))
-	default: // it was not looked at
-		return v, errors.Join(err, s.Limits.Forgive(ctx, limit.CodeAccount, who))
 	}
-	if errors.Is(err, ErrChallengeOver) { // proved by a factor that may not be used here
-		f, err = s.conclude(ctx, v.Flow, Expired, Proven{})
+	return v, errors.Join(err, s.Limits.Forgive(ctx, limit.CodeAccount, who)) // it was not looked at
+}
+
+// proved takes over a right answer, unless it came from a factor that may not be used here.
+func (s *Service) proved(ctx context.Context, v View, proven Proven, who string) (View, error) {
+	f, err := s.conclude(ctx, v.Flow, Proved, proven)
+	if errors.Is(err, ErrChallengeOver) {
+		return s.over(ctx, v)
 	}
+	if err == nil {
+		err = s.forgive(ctx, v.Flow, who)
+	}
+	if err != nil {
+		return v, err
+	}
+	return s.view(ctx, f)
+}
+
+// over closes a challenge that cannot be answered any more.
+func (s *Service) over(ctx context.Context, v View) (View, error) {
+	f, err := s.conclude(ctx, v.Flow, Expired, Proven{})
 	if err != nil {
 		return v, err
 	}
