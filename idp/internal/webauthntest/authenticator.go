@@ -145,3 +145,6 @@ func check(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// Dec reads what Enc wrote.
+func Dec(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(s) }
