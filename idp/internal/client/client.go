@@ -32,6 +32,7 @@ type Client struct {
 	AuthAlg            string             `json:"token_endpoint_auth_signing_alg,omitempty"`
 	IDTokenAlg         string             `json:"id_token_signed_response_alg,omitempty"`
 	DefaultACR         []string           `json:"default_acr_values,omitempty"`
+	DefaultMaxAge      *int64             `json:"default_max_age,omitempty"` // seconds; nil: none
 	Scope              string             `json:"scope"`
 	Contacts           []string           `json:"contacts,omitempty"`
 	ApplicationType    string             `json:"application_type,omitempty"` // "web" (default) or "native"

@@ -70,6 +70,7 @@ func (c *Client) protocol() []rule {
 		{c.IDTokenAlg != "" && c.IDTokenAlg != "ES256", "id_token_signed_response_alg must be ES256"},
 		{!subset(scopes, Scopes...) || !slices.Contains(scopes, "openid"), "scope must contain openid, and otherwise only " + strings.Join(Scopes, ", ")},
 		{slices.Contains(scopes, "offline_access") != c.Allows("refresh_token"), "offline_access and refresh_token go together"},
+		{c.DefaultMaxAge != nil && *c.DefaultMaxAge < 0, "default_max_age must be 0 or more seconds"},
 		{slices.ContainsFunc(c.DefaultACR, unknown), "default_acr_values has one that is unknown here"},
 		{len(c.Introspects) > 0 && c.AuthMethod == None, "a public client introspects nothing"},
 		{c.BackchannelSession && c.BackchannelLogout == "", "backchannel_logout_session_required goes with backchannel_logout_uri"},

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -37,6 +38,22 @@ func TestDocsShowTheTable(t *testing.T) {
 	for _, a := range acrs {
 		line := "| `" + a.value + "` | " + a.strength.Level.String() + " | " + resistanceNames[a.strength.Resistance] + " |"
 		if !strings.Contains(text, line) {
+			t.Errorf("docs/acr.md lacks %q", line)
+		}
+	}
+}
+
+func TestDocsShowTheAges(t *testing.T) {
+	raw, err := os.ReadFile("../../docs/acr.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for l, age := range maxAges {
+		name := map[Level]string{None: "recovery code"}[l]
+		if l > None {
+			name = l.String()
+		}
+		if line := fmt.Sprintf("| %s | %d minutes |", name, int(age.Minutes())); !strings.Contains(string(raw), line) {
 			t.Errorf("docs/acr.md lacks %q", line)
 		}
 	}

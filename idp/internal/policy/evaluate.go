@@ -87,9 +87,24 @@ func freshOf(proofs []Proof, req Requirement, now time.Time) []shown {
 		if !req.Since.IsZero() && p.At.Before(req.Since) {
 			continue
 		}
-		out = append(out, shown{r, p.At})
+		if r.strength = aged(r, now.Sub(p.At)); r.strength.Level > None || r.kind == recovery && now.Sub(p.At) <= maxAges[None] {
+			out = append(out, shown{r, p.At})
+		}
 	}
 	return out
+}
+
+// aged lowers what a proof is worth when it is older than its level allows. A possession
+// that is too old for MEDIUM is worth nothing: it is no knowledge.
+func aged(r row, age time.Duration) Strength {
+	s := r.strength
+	if s.Level == High && age > maxAges[High] {
+		s.Level = Medium
+	}
+	if age > maxAges[s.Level] {
+		return Strength{}
+	}
+	return s
 }
 
 // best finds the proof that counts for a category: the strongest possession, the newest

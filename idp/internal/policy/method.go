@@ -65,6 +65,10 @@ var methods = []row{
 	{RecoveryCode, recovery, Strength{}, []string{"otp"}},
 }
 
+// maxAges says how old a proof may be for a level, whatever a service asks (domain.md row 25).
+// A recovery code is for what is done at once.
+var maxAges = map[Level]time.Duration{Basic: 12 * time.Hour, Medium: 12 * time.Hour, High: time.Hour, None: 20 * time.Minute}
+
 // AMRs lists the amr values that can occur with these methods, for discovery and docs.
 func AMRs(can []Method) []string {
 	out := []string{"mfa", "pwd"}

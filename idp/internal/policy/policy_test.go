@@ -216,6 +216,28 @@ func TestARecoveryCodeCountsOnlyWhereFactorsAreReplaced(t *testing.T) {
 	}
 }
 
+// HIGH is for an hour, and everything for twelve.
+func TestEachLevelHasItsAge(t *testing.T) {
+	for _, tt := range []struct {
+		m    Method
+		ago  time.Duration
+		want Strength
+	}{
+		{IssuedKey, time.Hour, Strength{High, HardwareProtected}}, {IssuedKey, time.Hour + 1, Strength{Medium, HardwareProtected}},
+		{Passkey, 12 * time.Hour, Strength{Medium, PhishingResistant}}, {Passkey, 12*time.Hour + 1, Strength{}},
+		{Password, 12 * time.Hour, Strength{Level: Basic}}, {Password, 12*time.Hour + 1, Strength{}},
+	} {
+		if d := Evaluate([]Proof{by(tt.m, tt.ago)}, Anyone(), noon); d.Strength != tt.want {
+			t.Errorf("%s, %v old: %+v", tt.m, tt.ago, d)
+		}
+	}
+	manage := AtLeast(Medium, -1)
+	manage.Recovery = true
+	if d := Evaluate([]Proof{pw(0), by(RecoveryCode, 20*time.Minute+1)}, manage, noon); d.Met {
+		t.Errorf("an old recovery code counts: %+v", d)
+	}
+}
+
 func TestAccepts(t *testing.T) {
 	phr, _ := Require(Asked{EssentialACR: []string{ACRPhishingResistant}})
 	manage := AtLeast(Medium, -1)

@@ -17,7 +17,7 @@ type Asked struct {
 	ACRValues    []string       // voluntary, in order of preference
 	EssentialACR []string       // claims parameter with essential acr; any one of them must be met
 	Minimum      Strength       // the service's registered minimum (default_acr_values)
-	MaxAge       *time.Duration // max_age, nil when absent
+	MaxAge       *time.Duration // max_age, or the client's default_max_age; nil when absent
 	PromptLogin  bool           // prompt=login
 	AlwaysMFA    bool           // the person's own "Always require multi-factor authentication"
 	At           time.Time      // when the request came in

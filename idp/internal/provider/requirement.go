@@ -26,12 +26,21 @@ func (q question) requirement(now time.Time) (policy.Requirement, error) {
 	}
 	req, err := policy.Require(policy.Asked{
 		ACRValues: wished, EssentialACR: q.claims.essential, Minimum: q.client.Minimum(),
-		MaxAge: q.maxAge, PromptLogin: q.prompted("login"), At: now,
+		MaxAge: q.youngest(), PromptLogin: q.prompted("login"), At: now,
 	})
 	if err != nil {
 		return req, &refusal{login.RefusedUnmet, "no acr that was asked for as essential can be reached here"}
 	}
 	return req, nil
+}
+
+// youngest is the max_age of the request, or else what the client registered.
+func (q question) youngest() *time.Duration {
+	if q.maxAge == nil && q.client.DefaultMaxAge != nil {
+		d := time.Duration(*q.client.DefaultMaxAge) * time.Second
+		return &d
+	}
+	return q.maxAge
 }
 
 // claimsAsked is what the claims parameter can change here: the level, and who. All other

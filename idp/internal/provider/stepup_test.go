@@ -133,3 +133,20 @@ func TestWishesAndMinimum(t *testing.T) {
 		t.Errorf("the person always wants two factors: %v", a)
 	}
 }
+
+// A service that registered default_max_age gets no older sign-in, and may ask for less.
+func TestDefaultMaxAge(t *testing.T) {
+	w := newWorld(t)
+	w.register("rp", map[string]any{"redirect_uris": []string{callback}, "default_max_age": 600})
+	token := w.signIn(false)
+	if a := answer(w.authorize(ask(), token)); a.Get("code") == "" {
+		t.Fatalf("at once: %v", a)
+	}
+	w.pass(11 * time.Minute)
+	if a := answer(w.authorize(ask(), token)); a.Get("flow") == "" {
+		t.Fatalf("after eleven minutes: %v", a)
+	}
+	if a := answer(w.authorize(ask("max_age", "3600"), token)); a.Get("code") == "" {
+		t.Fatalf("the request says otherwise: %v", a)
+	}
+}

@@ -23,6 +23,7 @@ import (
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/phonelogin"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/provider"
 	"eulogin.example/idp/internal/session"
@@ -93,7 +94,7 @@ func (w *world) serve() {
 	w.must(err)
 	w.login = login.New(login.Config{
 		KV: w.kv, Accounts: w.lasting, Limits: limit.New(w.kv, w.now), Sessions: w.sessions, History: w.store,
-		Methods: map[policy.Method]login.Method{}, Now: w.now, Random: rand.Reader, Log: quiet,
+		Methods: map[policy.Method]login.Method{policy.AppPIN: nobodysPhone{}}, Now: w.now, Random: rand.Reader, Log: quiet,
 	})
 	b := &browser.Browser{
 		Secure: true, Random: rand.Reader, Now: w.now, KV: w.kv, Accounts: w.lasting, Sessions: w.sessions, Login: w.login,
@@ -165,4 +166,11 @@ func (w *world) must(err error) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// nobodysPhone is a method that is switched on and that nobody here has.
+type nobodysPhone struct{ phonelogin.Method }
+
+func (nobodysPhone) Enrolled(context.Context, ident.AccountID) ([]policy.Method, error) {
+	return nil, nil
 }

@@ -39,6 +39,7 @@ type data struct {
 	Direct  []page.Option  // methods that need no address and no password
 	Code    code           // texts of the page that takes a typed code
 	Chosen  string         // the chosen method's name
+	Why     string         // why somebody who is signed in is asked again
 	Failed  string
 }
 
@@ -82,6 +83,9 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, v login.View, sta
 		Pending: v.Flow.Pending, Failed: v.Flow.Failed, StepUp: v.Flow.Session != "",
 		Recover: v.Flow.Request.Kind == login.KindRecover, Without: slices.Contains(v.Offered, policy.Password),
 		Options: p.options(r, v, lang), Ways: p.ways(v, lang), Direct: p.directs(v, lang), Chosen: p.Site.T(lang, "signin.method."+string(v.Flow.Method)),
+	}
+	if d.StepUp {
+		d.Why = p.why(v, lang)
 	}
 	if name == "signin/code" {
 		d.Code = p.code(v.Flow.Pending.Method, lang)

@@ -231,3 +231,15 @@ func TestLoginHint(t *testing.T) {
 		t.Fatal("a hint is markup") // security case 37
 	}
 }
+
+// Row 27: a step-up says who asked, and why.
+func TestStepUpSaysWhy(t *testing.T) {
+	w := newWorld(t)
+	w.phone.give(w.anna.ID)
+	v := w.visitor(t)
+	v.get("/account").signsIn("anna@example.org", "password").sees("My account")
+	v.get("/authorize?level=medium").sees("CPMS asks for a second factor", "So far you have shown only your password")
+	v.get("/account/manage").sees("So far you have shown only your password")
+	w.Clock.Pass(30 * time.Minute)
+	v.get("/account/manage").sees("please show again that it is you", "So far you have shown only your password")
+}
