@@ -36,10 +36,11 @@ const (
 	NumberChallenge  = "number.challenge"
 	NumberPerAddress = "number.address"
 	MailedCode       = "mail.code"
-	PushPerLogin     = "push.login"   // row 7
-	PushPerAccount   = "push.account" // row 7
-	CodeAccount      = "login.code"   // wrong answers to challenges, over all methods of an account
-	KeyPerLogin      = "key.login"    // challenges for security keys and passkeys
+	PushPerLogin     = "push.login"         // row 7
+	PushPerAccount   = "push.account"       // row 7
+	CodeAccount      = "login.code"         // wrong answers to challenges, over all methods of an account
+	CodeAddress      = "login.code.address" // the same, where nobody was named
+	KeyPerLogin      = "key.login"          // challenges for security keys and passkeys
 )
 
 // Table is every limit, with its numbers (domain.md rows 2, 7, 10, 22, 23, 46).
@@ -59,6 +60,7 @@ var Table = map[string]Rule{
 	PushPerLogin:     {3, 15 * time.Minute, 15 * time.Minute},
 	PushPerAccount:   {10, time.Hour, 10 * time.Minute},
 	CodeAccount:      {10, 15 * time.Minute, 15 * time.Minute},
+	CodeAddress:      {60, 15 * time.Minute, 15 * time.Minute},
 	KeyPerLogin:      {60, time.Hour, 5 * time.Minute},
 }
 

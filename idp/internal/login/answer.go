@@ -32,17 +32,16 @@ func (s *Service) Answer(ctx context.Context, id, browser, text string, meta ses
 	if !ok {
 		return View{}, ErrPast
 	}
-	account := v.Flow.Account
-	who := string(account)
+	account, name, who := v.Flow.Account, limit.CodeAccount, string(v.Flow.Account)
 	if v.Flow.Pending.Direct { // the answer names the person, whoever was typed before
-		account, who = "", "from "+limit.Network(meta.Address)
+		account, name, who = "", limit.CodeAddress, limit.Network(meta.Address)
 	}
-	if err := s.Limits.Hit(ctx, limit.CodeAccount, who); err != nil {
+	if err := s.Limits.Hit(ctx, name, who); err != nil {
 		return v, s.locked(err)
 	}
 	proven, err := method.Answer(ctx, Answer{ChallengeID: v.Flow.Pending.ID, Account: account, Text: text})
 	if err == nil {
-		return s.proved(ctx, v, proven, who)
+		return s.proved(ctx, v, proven, name, who)
 	}
 	switch {
 	case errors.Is(err, ErrChallengeOver):
@@ -50,17 +49,17 @@ func (s *Service) Answer(ctx context.Context, id, browser, text string, meta ses
 	case fault.KindOf(err) == fault.Invalid:
 		return v, errors.Join(err, s.noteWrongCode(ctx, v.Flow, meta))
 	}
-	return v, errors.Join(err, s.Limits.Forgive(ctx, limit.CodeAccount, who)) // it was not looked at
+	return v, errors.Join(err, s.Limits.Forgive(ctx, name, who)) // it was not looked at
 }
 
 // proved takes over a right answer, unless it came from a factor that may not be used here.
-func (s *Service) proved(ctx context.Context, v View, proven Proven, who string) (View, error) {
+func (s *Service) proved(ctx context.Context, v View, proven Proven, name, who string) (View, error) {
 	f, err := s.conclude(ctx, v.Flow, Proved, proven)
 	if errors.Is(err, ErrChallengeOver) {
 		return s.over(ctx, v)
 	}
 	if err == nil {
-		err = s.forgive(ctx, v.Flow, who)
+		err = s.forgive(ctx, name, who)
 	}
 	if err != nil {
 		return v, err
@@ -79,11 +78,11 @@ func (s *Service) over(ctx context.Context, v View) (View, error) {
 
 // forgive settles the count after a right answer. Where nobody was named one right answer
 // must not wash away the wrong ones of a whole network.
-func (s *Service) forgive(ctx context.Context, f Flow, who string) error {
-	if f.Pending.Direct {
-		return s.Limits.Forgive(ctx, limit.CodeAccount, who)
+func (s *Service) forgive(ctx context.Context, name, who string) error {
+	if name == limit.CodeAddress {
+		return s.Limits.Forgive(ctx, name, who)
 	}
-	return s.Limits.Reset(ctx, limit.CodeAccount, who)
+	return s.Limits.Reset(ctx, name, who)
 }
 
 func (s *Service) noteWrongCode(ctx context.Context, f Flow, meta session.Meta) error {
@@ -92,25 +91,33 @@ func (s *Service) noteWrongCode(ctx context.Context, f Flow, meta session.Meta) 
 	return s.History.RecordAttempt(ctx, at, nil, nil)
 }
 
-// Direct opens a challenge of a method that names the person by itself, so that nothing has
-// to be typed before: a passkey, or the app on the same phone.
-func (s *Service) Direct(ctx context.Context, id, browser string, m policy.Method, meta session.Meta) (View, error) {
+// Offer opens a challenge of a method that names the person by itself, beside the page that
+// asks for the address: the browser may answer it before anything is typed. The sign-in does
+// not wait for it.
+func (s *Service) Offer(ctx context.Context, id, browser string, m policy.Method, meta session.Meta) (View, Pending, error) {
 	v, err := s.open(ctx, id, browser)
 	if err != nil {
-		return View{}, err
+		return View{}, Pending{}, err
 	}
 	if (v.Step != Identify && v.Step != Password && v.Step != DirectStep) || v.Flow.Request.Kind == KindRecover {
-		return View{}, ErrPast
+		return v, Pending{}, ErrPast
 	}
 	method, ok := s.Methods[m].(Direct)
 	if !ok || !method.Direct() || !slices.Contains(v.Offered, m) {
-		return View{}, ErrMethod.WithField("method", "signin.method.unknown")
+		return v, Pending{}, ErrMethod.WithField("method", "signin.method.unknown")
 	}
 	pending, err := method.Start(ctx, s.ask(v.Flow, "", meta))
+	pending.Direct = true
+	return v, pending, err
+}
+
+// Direct opens a challenge of a method that names the person by itself, so that nothing has
+// to be typed before: a passkey, or the app on the same phone.
+func (s *Service) Direct(ctx context.Context, id, browser string, m policy.Method, meta session.Meta) (View, error) {
+	v, pending, err := s.Offer(ctx, id, browser, m, meta)
 	if err != nil {
 		return v, err
 	}
-	pending.Direct = true
 	f, err := s.change(ctx, id, func(f *Flow) error {
 		if f.Version != v.Flow.Version {
 			return ErrPast

@@ -96,7 +96,7 @@ func (w *walker) answers(ctx context.Context, text string) error {
 	who := string(w.n.Flow.Account)
 	_, err := w.Answer(ctx, w.n.Flow.ID, walkMe, text, session.Meta{})
 	_ = w.Limits.Reset(ctx, limit.CodeAccount, who)
-	_ = w.Limits.Reset(ctx, limit.CodeAccount, "from "+limit.Network(""))
+	_ = w.Limits.Reset(ctx, limit.CodeAddress, limit.Network(""))
 	return err
 }
 

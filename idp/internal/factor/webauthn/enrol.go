@@ -53,26 +53,36 @@ func (s *Service) Finish(ctx context.Context, account ident.AccountID, id, answe
 	if err != nil {
 		return Credential{}, err
 	}
-	if len(answer) > maxAnswer {
-		return Credential{}, refused(whyMalformed, nil)
-	}
-	parsed, err := protocol.ParseCredentialCreationResponseBytes([]byte(answer))
+	made, attested, err := s.made(c.Session, answer)
 	if err != nil {
-		return Credential{}, refused(whyMalformed, err)
-	}
-	made, err := s.lib.CreateCredential(user{handle: c.Session.UserID}, c.Session, parsed)
-	if err != nil {
-		return Credential{}, refused(whyWrong, err)
+		return Credential{}, err
 	}
 	if err := s.use(ctx, adding, id); err != nil {
 		return Credential{}, err
 	}
-	n := s.credential(c, made, s.attested(parsed))
+	n := s.credential(c, made, attested)
 	rec, err := s.Journal.Added(ctx, account, n.Factor())
 	if err != nil {
 		return Credential{}, err
 	}
 	return n, s.Store.Add(ctx, n, rec)
+}
+
+// made checks the answer against challenge, address, flags and attestation (WebAuthn §7.1). It
+// reads and writes nothing.
+func (s *Service) made(session lib.SessionData, answer string) (*lib.Credential, bool, error) {
+	if len(answer) > maxAnswer {
+		return nil, false, refused(whyMalformed, nil)
+	}
+	parsed, err := protocol.ParseCredentialCreationResponseBytes([]byte(answer))
+	if err != nil {
+		return nil, false, refused(whyMalformed, err)
+	}
+	made, err := s.lib.CreateCredential(user{handle: session.UserID}, session, parsed)
+	if err != nil {
+		return nil, false, refused(whyWrong, err)
+	}
+	return made, s.attested(parsed), nil
 }
 
 // credential makes the record of what the ceremony brought.

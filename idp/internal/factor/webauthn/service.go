@@ -77,15 +77,24 @@ func New(c Config) (*Service, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
+	l, err := relyingParty(c)
+	if err != nil {
+		return nil, fmt.Errorf("webauthn: %w", err)
+	}
+	return &Service{Config: c, lib: l}, nil
+}
+
+// relyingParty is what browsers and authenticators know us by.
+func relyingParty(c Config) (*lib.WebAuthn, error) {
 	u, err := url.Parse(c.Issuer)
 	if err != nil {
-		return nil, fmt.Errorf("webauthn: issuer: %w", err)
+		return nil, err
 	}
 	attestation := protocol.PreferNoAttestation
 	if c.Roots != nil {
 		attestation = protocol.PreferDirectAttestation
 	}
-	l, err := lib.New(&lib.Config{
+	return lib.New(&lib.Config{
 		RPID: u.Hostname(), RPDisplayName: c.Product, RPOrigins: []string{u.Scheme + "://" + u.Host},
 		AttestationPreference: attestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
@@ -93,10 +102,6 @@ func New(c Config) (*Service, error) {
 		},
 		Timeouts: lib.TimeoutsConfig{Login: lib.TimeoutConfig{Timeout: ChallengeFor}, Registration: lib.TimeoutConfig{Timeout: ChallengeFor}},
 	})
-	if err != nil {
-		return nil, fmt.Errorf("webauthn: %w", err)
-	}
-	return &Service{Config: c, lib: l}, nil
 }
 
 // user is an account as the library sees it.

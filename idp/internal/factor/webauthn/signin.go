@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	lib "github.com/go-webauthn/webauthn/webauthn"
@@ -12,6 +13,7 @@ import (
 	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/policy"
+	"eulogin.example/proto/kit/kv"
 )
 
 // Enrolled lists what the account can show by its credentials now.
@@ -33,21 +35,24 @@ func (s *Service) Enrolled(ctx context.Context, account ident.AccountID) ([]poli
 
 // Ask opens the ceremony of a sign-in; flow is its id. What the browser is asked is in Options
 // (PublicKeyCredentialRequestOptionsJSON): the account's credentials, or, when nobody is named
-// (account ""), any discoverable credential of a verified user. Errors: ErrNone, fault.TooMany.
+// (account ""), any discoverable credential of a verified user; a sign-in then keeps its
+// ceremony while it is fresh, so that a browser can answer it that was asked while the page
+// still waited for an address. Errors: ErrNone, fault.TooMany.
 func (s *Service) Ask(ctx context.Context, flow string, account ident.AccountID) (Ceremony, error) {
+	if account == "" {
+		if c, err := s.fresh(ctx, flow); err == nil || !errors.Is(err, ErrOver) {
+			return c, err
+		}
+	}
 	if err := s.Limits.Hit(ctx, LimitPerLogin, flow); err != nil {
 		return Ceremony{}, err
+	}
+	if account == "" {
+		return s.askAnybody(ctx, flow)
 	}
 	challenge, err := s.challenge()
 	if err != nil {
 		return Ceremony{}, err
-	}
-	if account == "" {
-		request, session, err := s.lib.BeginDiscoverableLogin(lib.WithChallenge(challenge), lib.WithUserVerification(protocol.VerificationRequired))
-		if err != nil {
-			return Ceremony{}, err
-		}
-		return s.open(ctx, signing, Ceremony{}, request.Response, session)
 	}
 	u, err := s.user(ctx, account)
 	if err != nil {
@@ -65,6 +70,38 @@ func (s *Service) Ask(ctx context.Context, flow string, account ident.AccountID)
 	return s.open(ctx, signing, Ceremony{Account: account}, request.Response, session)
 }
 
+func (s *Service) askAnybody(ctx context.Context, flow string) (Ceremony, error) {
+	challenge, err := s.challenge()
+	if err != nil {
+		return Ceremony{}, err
+	}
+	request, session, err := s.lib.BeginDiscoverableLogin(lib.WithChallenge(challenge), lib.WithUserVerification(protocol.VerificationRequired))
+	if err != nil {
+		return Ceremony{}, err
+	}
+	c, err := s.open(ctx, signing, Ceremony{}, request.Response, session)
+	if err != nil {
+		return Ceremony{}, err
+	}
+	return c, kv.PutJSON(ctx, s.KV, openKey(flow), c.ID, ChallengeFor)
+}
+
+// fresh gives the ceremony that a sign-in opened before anybody was named, if it was not
+// answered yet and has time left; else ErrOver.
+func (s *Service) fresh(ctx context.Context, flow string) (Ceremony, error) {
+	id, err := kv.GetJSON[string](ctx, s.KV, openKey(flow))
+	if err != nil {
+		return Ceremony{}, over(err)
+	}
+	c, err := s.ceremony(ctx, signing, id, "")
+	if err == nil && (c.Tries > 0 || c.ExpiresAt.Sub(s.Now()) < time.Minute) {
+		err = ErrOver
+	}
+	return c, err
+}
+
+func openKey(flow string) string { return "keyopen:" + ident.Digest(flow) }
+
 // Shown is what one sign-in showed.
 type Shown struct {
 	Credential Credential
@@ -79,25 +116,30 @@ func (s *Service) Answer(ctx context.Context, id string, account ident.AccountID
 	if err != nil {
 		return Shown{}, err
 	}
-	if len(answer) > maxAnswer {
-		return Shown{}, refused(whyMalformed, nil)
-	}
-	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(answer))
+	parsed, err := parse(answer)
 	if err != nil {
-		return Shown{}, refused(whyMalformed, err)
+		return Shown{}, err
 	}
 	u, err := s.answering(ctx, account, parsed.Response.UserHandle)
 	if err != nil {
 		return Shown{}, err
 	}
-	known := slices.IndexFunc(u.credentials, func(k Credential) bool { return bytes.Equal(k.CredentialID, parsed.RawID) })
-	if known < 0 {
-		return Shown{}, refused(whyUnknown, nil)
-	}
-	if err := s.verify(u, c.Session, parsed); err != nil {
+	k, err := s.verify(u, c.Session, parsed)
+	if err != nil {
 		return Shown{}, err
 	}
-	return s.count(ctx, c, u.credentials[known], parsed.Response.AuthenticatorData)
+	return s.count(ctx, c, k, parsed.Response.AuthenticatorData)
+}
+
+func parse(answer string) (*protocol.ParsedCredentialAssertionData, error) {
+	if len(answer) > maxAnswer {
+		return nil, refused(whyMalformed, nil)
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(answer))
+	if err != nil {
+		return nil, refused(whyMalformed, err)
+	}
+	return parsed, nil
 }
 
 // answering gives the person who answers: the one who is named, or the owner of the handle.
@@ -115,10 +157,15 @@ func (s *Service) answering(ctx context.Context, account ident.AccountID, handle
 	return s.user(ctx, account)
 }
 
-// verify checks the answer against challenge, address, flags and key (WebAuthn §7.2).
-func (s *Service) verify(u user, session lib.SessionData, parsed *protocol.ParsedCredentialAssertionData) error {
+// verify checks the answer against challenge, address, flags and key (WebAuthn §7.2), and gives
+// the credential that signed. It reads and writes nothing.
+func (s *Service) verify(u user, session lib.SessionData, parsed *protocol.ParsedCredentialAssertionData) (Credential, error) {
+	known := slices.IndexFunc(u.credentials, func(k Credential) bool { return bytes.Equal(k.CredentialID, parsed.RawID) })
+	if known < 0 {
+		return Credential{}, refused(whyUnknown, nil)
+	}
 	if session.UserVerification == protocol.VerificationRequired && !parsed.Response.AuthenticatorData.Flags.HasUserVerified() {
-		return refused(whyVerify, nil)
+		return Credential{}, refused(whyVerify, nil)
 	}
 	var err error
 	if len(session.UserID) == 0 {
@@ -127,9 +174,9 @@ func (s *Service) verify(u user, session lib.SessionData, parsed *protocol.Parse
 		_, err = s.lib.ValidateLogin(u, session, parsed)
 	}
 	if err != nil {
-		return refused(whyWrong, err)
+		return Credential{}, refused(whyWrong, err)
 	}
-	return nil
+	return u.credentials[known], nil
 }
 
 // count takes a right answer: the ceremony is over, the counter moves on.

@@ -53,6 +53,7 @@ var pages = map[login.Step]string{
 // challenges are the pages on which a method's challenge is met.
 var challenges = map[policy.Method]string{
 	policy.AppPIN: "signin/waiting", policy.TOTP: "signin/code", policy.SMS: "signin/code", policy.RecoveryCode: "signin/code",
+	policy.SecurityKey: "signin/key",
 }
 
 // step renders the page of a step.

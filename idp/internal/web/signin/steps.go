@@ -74,10 +74,15 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// direct begins with a method that names the person by itself.
+// direct begins with a method that names the person by itself. A browser that was asked beside
+// the page for the address brings its answer along.
 func (p *Pages) direct(w http.ResponseWriter, r *http.Request) error {
 	return p.post(w, r, func(id, binding string) (login.View, error) {
-		return p.Login.Direct(r.Context(), id, binding, policy.Method(r.PostFormValue("method")), p.Browser.Meta(r))
+		v, err := p.Login.Direct(r.Context(), id, binding, policy.Method(r.PostFormValue("method")), p.Browser.Meta(r))
+		if err != nil || r.PostFormValue("code") == "" {
+			return v, err
+		}
+		return p.Login.Answer(r.Context(), id, binding, r.PostFormValue("code"), p.Browser.Meta(r))
 	})
 }
 

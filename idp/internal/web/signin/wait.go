@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/proto/kit/fault"
 )
@@ -19,6 +20,18 @@ func (p *Pages) wait(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	return json.NewEncoder(w).Encode(map[string]bool{"waiting": v.Step == login.Challenge})
+}
+
+// passkey tells the script of the page for the address what to ask the browser, so that the
+// field can offer passkeys. It names nobody's.
+func (p *Pages) passkey(w http.ResponseWriter, r *http.Request) error {
+	_, pending, err := p.Login.Offer(r.Context(), r.PostFormValue("flow"), p.Browser.Binding(w, r), policy.SecurityKey, p.Browser.Meta(r))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	return json.NewEncoder(w).Encode(map[string]string{"options": pending.Show["options"]})
 }
 
 // signOut ends the session of this browser and tells the services that it signed in to.

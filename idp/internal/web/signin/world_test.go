@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 		Address: func(r *http.Request) string { return "192.0.2.7" },
 	}
 	site, err := page.New(page.Config{
-		Templates: only(t, web.Templates, "signin/*.html"), Locales: only(t, web.Locales, "*/signin.json"), Static: web.Static, Product: "EU Login", CookiePrefix: "eulogin_", Log: log,
+		Templates: only(t, web.Templates, "signin/*.html"), Locales: only(t, web.Locales, "*/*.json"), Static: web.Static, Product: "EU Login", CookiePrefix: "eulogin_", Log: log,
 	})
 	if err != nil {
 		t.Fatal(err)
