@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
 	"eulogin.example/cpms/internal/access"
+	"eulogin.example/cpms/internal/api"
 	"eulogin.example/cpms/internal/assurance"
 	"eulogin.example/cpms/internal/inbox"
 	"eulogin.example/cpms/internal/jobs"
@@ -32,6 +33,7 @@ import (
 	"eulogin.example/cpms/internal/web/request"
 	cpmsv1 "eulogin.example/proto/cpms/v1"
 	idpv1 "eulogin.example/proto/idp/v1"
+	"eulogin.example/proto/kit/bearer"
 	"eulogin.example/proto/kit/kv"
 	"eulogin.example/proto/kit/mail"
 	"eulogin.example/proto/kit/outbox"
@@ -48,7 +50,7 @@ func Metadata(c Config) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return signin.Metadata(c.BaseURL, key)
+	return signin.Metadata(c.BaseURL, key, c.APIClients)
 }
 
 // Run runs cpms until the context ends.
@@ -192,6 +194,8 @@ func (a *app) pages(context.Context) error {
 	(&profilepages.Pages{Site: a.site, Guard: g, Profiles: profiles}).Mount(mux)
 	(&request.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles}).Mount(mux)
 	(&desk.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles, People: a.store, Now: a.now}).Mount(mux)
+	guarded := &bearer.Guard{Introspector: rp, Realm: "cpms", Now: a.now, Log: a.log}
+	(&api.API{Guard: guarded, People: people, Access: requests, Profiles: profiles, Now: a.now}).Mount(mux)
 	a.common(mux)
 	measured, err := server.Measure(a.tel.Registry, mux, a.site.Middleware(a.kicking(mux)))
 	if err != nil {

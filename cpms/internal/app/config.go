@@ -23,6 +23,7 @@ type Config struct {
 	MailPlain                            bool
 	Product                              string
 	Coordinators                         map[string]string // subject -> network slug or "*"
+	APIClients                           []string          // clients of idp whose access tokens count at /api
 	OTLP, LogFormat                      string
 }
 
@@ -48,6 +49,7 @@ func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	c.MailFrom = r.String("MAIL_FROM", "", "sender of mails")
 	c.Product = r.String("PRODUCT_NAME", "", "name of the product on every page and mail")
 	pairs := r.List("DEV_COORDINATORS", "", "subject=network pairs that get the role COORDINATOR (development); * is all networks")
+	c.APIClients = r.List("API_CLIENTS", "", "clients of idp whose access tokens count at /api/v1; they go into client-metadata")
 	c.OTLP = r.String("OTLP_ENDPOINT", "", "OpenTelemetry collector, for example http://collector:4317")
 	c.LogFormat = r.OneOf("LOG_FORMAT", map[bool]string{true: "text", false: "json"}[c.Development], "format of logs", "text", "json")
 	c.profile(r, pairs)

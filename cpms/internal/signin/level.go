@@ -14,14 +14,39 @@ func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 const (
 	ACRBasic  = "https://eulogin.example/loa/basic"
 	ACRMedium = "https://eulogin.example/loa/medium"
+	ACRHigh   = "https://eulogin.example/loa/high"
 )
 
-var rank = map[string]int{ACRBasic: 1, ACRMedium: 2}
+// ranks orders every acr of idp by its level; the phishing-resistant ones are MEDIUM.
+var ranks = []struct {
+	acr  string
+	rank int
+}{{ACRBasic, 1}, {ACRMedium, 2}, {"phr", 2}, {"phrh", 2}, {ACRHigh, 3}}
+
+func rank(acr string) int {
+	for _, r := range ranks {
+		if r.acr == acr {
+			return r.rank
+		}
+	}
+	return 0
+}
+
+// Enough lists every acr that is at least as strong as one, that one first.
+func Enough(acr string) []string {
+	out := []string{acr}
+	for _, r := range ranks {
+		if r.acr != acr && r.rank >= rank(acr) {
+			out = append(out, r.acr)
+		}
+	}
+	return out
+}
 
 // Reaches reports whether an acr is at least as strong as the one asked for. An unknown acr
 // reaches nothing.
 func Reaches(got, asked string) bool {
-	return rank[got] > 0 && rank[got] >= rank[asked]
+	return rank(got) > 0 && rank(got) >= rank(asked)
 }
 
 // Need is what an action asks of a sign-in.

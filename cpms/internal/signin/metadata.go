@@ -30,13 +30,13 @@ func PublicKey(key *ecdsa.PrivateKey) (jose.JSONWebKey, error) {
 }
 
 // Metadata gives the registration of cpms in the form of RFC 7591, for idp's folder of
-// clients.
-func Metadata(baseURL string, key *ecdsa.PrivateKey) ([]byte, error) {
+// clients. introspects are the clients whose access tokens cpms accepts and may ask about.
+func Metadata(baseURL string, key *ecdsa.PrivateKey, introspects []string) ([]byte, error) {
 	jwk, err := PublicKey(key)
 	if err != nil {
 		return nil, err
 	}
-	return json.MarshalIndent(map[string]any{
+	metadata := map[string]any{
 		"client_id":                           ClientID,
 		"client_name":                         "CPMS 2.0",
 		"client_uri":                          baseURL,
@@ -52,5 +52,9 @@ func Metadata(baseURL string, key *ecdsa.PrivateKey) ([]byte, error) {
 		"default_acr_values":                  []string{ACRBasic},
 		"scope":                               "openid email profile",
 		"jwks":                                jose.JSONWebKeySet{Keys: []jose.JSONWebKey{jwk}},
-	}, "", "  ")
+	}
+	if len(introspects) > 0 {
+		metadata["introspects"] = introspects
+	}
+	return json.MarshalIndent(metadata, "", "  ")
 }

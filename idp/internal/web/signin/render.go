@@ -120,11 +120,16 @@ func (p *Pages) options(r *http.Request, v login.View, lang string) []page.Optio
 	if v.Step != login.Password { // the password was shown: only what the account has
 		offered = slices.DeleteFunc(slices.Clone(offered), func(m policy.Method) bool { return m != policy.Password && !slices.Contains(v.Usable, m) })
 	}
-	wish := policy.Password
-	if v.Flow.Request.Requirement.Wanted.Covers(policy.Strength{Level: policy.Medium}) {
-		wish = policy.AppPIN
+	last := policy.Method(p.Browser.LastMethod(r))
+	if v.Step != login.Password && last == policy.Password || !slices.Contains(offered, last) {
+		last = "" // a second factor is asked for: "Password" again would be the way around it
 	}
-	chosen := policy.Method(cmp.Or(r.PostFormValue("method"), string(v.Flow.Method), p.Browser.LastMethod(r), string(wish)))
+	wish := policy.Password
+	if i := slices.IndexFunc(offered, func(m policy.Method) bool { return m != policy.Password }); i >= 0 &&
+		(v.Step != login.Password || v.Flow.Request.Requirement.Wanted.Covers(policy.Strength{Level: policy.Medium})) {
+		wish = offered[i]
+	}
+	chosen := cmp.Or(policy.Method(r.PostFormValue("method")), v.Flow.Method, last, wish)
 	var out []page.Option
 	for _, m := range offered {
 		out = append(out, page.Option{Value: string(m), Label: p.Site.T(lang, "signin.method."+string(m)), Selected: m == chosen})

@@ -1,0 +1,160 @@
+package e2e
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// tool is a program of Anna's on her own computer: a native client of idp that calls cpms.
+const tool = `{"client_id": "anna-tool", "client_name": "Anna's tool", "application_type": "native", "redirect_uris": ["http://127.0.0.1/callback"],
+ "grant_types": ["authorization_code"], "response_types": ["code"], "token_endpoint_auth_method": "none", "scope": "openid"}`
+
+const verifier = "a-code-verifier-of-forty-three-characters-or-more"
+
+// token lets Anna sign in for her tool, as the challenge of cpms asks, and gives the access token.
+func (s *story) token(challenge string, signIn func()) string {
+	s.t.Helper()
+	sum := sha256.Sum256([]byte(verifier))
+	q := url.Values{
+		"client_id": {"anna-tool"}, "redirect_uri": {"http://127.0.0.1:1/callback"}, "response_type": {"code"}, "scope": {"openid"}, "state": {"s"},
+		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
+	}
+	for _, name := range []string{"acr_values", "max_age"} {
+		if v := parameter(challenge, name); v != "" {
+			q.Set(name, v)
+		}
+	}
+	v := s.v.(*httpVisitor)
+	answer := ""
+	v.client.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		if strings.HasPrefix(r.URL.String(), "http://127.0.0.1:1/") {
+			answer = r.URL.Query().Get("code")
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}
+	v.open(s.sys.idp.url + "/authorize?" + q.Encode())
+	if answer == "" {
+		signIn()
+	}
+	if answer == "" {
+		s.t.Fatalf("no code at %s: %s", v.at, v.body())
+	}
+	resp, err := http.PostForm(s.sys.idp.url+"/oauth/token", url.Values{
+		"grant_type": {"authorization_code"}, "client_id": {"anna-tool"}, "code": {answer}, "redirect_uri": {"http://127.0.0.1:1/callback"}, "code_verifier": {verifier},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var got struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || got.Token == "" {
+		s.t.Fatalf("token endpoint: %s %v", resp.Status, err)
+	}
+	return got.Token
+}
+
+// parameter reads one parameter of a WWW-Authenticate challenge.
+func parameter(challenge, name string) string {
+	_, rest, ok := strings.Cut(challenge, name+`="`)
+	if !ok {
+		return ""
+	}
+	value, _, _ := strings.Cut(rest, `"`)
+	return value
+}
+
+func (s *story) call(method, path, token, body string) (int, string, map[string]any) {
+	s.t.Helper()
+	req, err := http.NewRequest(method, s.sys.cpms.url+"/api/v1/"+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var out map[string]any
+	if err := json.Unmarshal(raw, &out); err != nil {
+		s.t.Fatalf("%s %s: %s %s", method, path, resp.Status, raw)
+	}
+	return resp.StatusCode, resp.Header.Get("WWW-Authenticate"), out
+}
+
+// RFC 9470 through both services: a program submits Anna's draft, hears that her sign-in is
+// not strong enough, lets her step up as the challenge says, and submits.
+func TestAProgramIsToldToStepUp(t *testing.T) {
+	sys := startSystem(t, "CPMS_API_CLIENTS=anna-tool")
+	sys.idp.kill()
+	if err := os.WriteFile(filepath.Join(sys.dir, "clients", "anna-tool.json"), []byte(tool), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	sys.idp.start()
+	s := &story{t: t, sys: sys, v: newHTTPVisitor(t), phone: newSimPhone(t), who: anna("tool")}
+	s.createAccount(sys.idp.url + "/register")
+	s.addDevice()
+	s.enterCPMS()
+	s.completeProfile()
+	id, version := s.draft()
+	if code, challenge, _ := s.call("GET", "access", "", ""); code != 401 || challenge != `Bearer realm="cpms"` {
+		t.Fatalf("without a token: %d %q", code, challenge)
+	}
+	s.v = newHTTPVisitor(t) // another browser: nobody is signed in there
+	weak := s.token("", func() { s.signIn("password") })
+	if code, _, mine := s.call("GET", "access", weak, ""); code != 200 || len(mine["requests"].([]any)) != 1 {
+		t.Fatalf("reading: %d %v", code, mine)
+	}
+	body := `{"version": ` + version + `}`
+	code, challenge, problem := s.call("POST", "requests/"+id+"/submit", weak, body)
+	if code != 401 || problem["code"] != "bearer.insufficient_user_authentication" || !strings.Contains(parameter(challenge, "acr_values"), "loa/medium") || parameter(challenge, "max_age") != "900" {
+		t.Fatalf("too weak: %d %q %v", code, challenge, problem)
+	}
+	strong := s.token(challenge, func() {
+		s.v.sees("asks for a second factor")
+		s.v.press("Sign in")
+		s.approveOnPhone()
+		s.v.open(sys.idp.url + "/login?flow=" + s.v.attr("#wait-status", "data-flow"))
+	})
+	if code, _, done := s.call("POST", "requests/"+id+"/submit", strong, body); code != 200 || done["state"] != "submitted" {
+		t.Fatalf("submitting: %d %v", code, done)
+	}
+	if code, _, again := s.call("POST", "requests/"+id+"/submit", strong, body); code != 409 {
+		t.Fatalf("twice: %d %v", code, again)
+	}
+	if code, _, other := s.call("GET", "requests/"+strings.Repeat("0", 26), strong, ""); code != 404 {
+		t.Fatalf("not hers: %d %v", code, other)
+	}
+}
+
+// draft keeps a complete request without submitting it, and gives its id and version.
+func (s *story) draft() (id, version string) {
+	v := s.v
+	v.open(s.sys.cpms.url + "/request/new")
+	for name, value := range map[string]string{"network": "ern-eye", "country": "DE", "hospital": "de-02", "role": "HP", "declaration": "on", "terms": "on"} {
+		v.fill(name, value)
+	}
+	v.press("Save")
+	u, err := url.Parse(v.url())
+	if err != nil || u.Query().Get("id") == "" {
+		s.t.Fatalf("no draft at %s", v.url())
+	}
+	return u.Query().Get("id"), v.field("version")
+}
