@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/factor"
+	"eulogin.example/idp/internal/factor/journal"
 	"eulogin.example/idp/internal/factor/password"
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/ident"
@@ -37,6 +39,8 @@ type World struct {
 	DB        *sqldb.DB
 	KV        kv.Store
 	Store     *sqlstore.Store
+	Numbers   *sqlstore.Numbers
+	Journal   factor.Journal
 	Limits    *limit.Limits
 	Passwords *password.Service
 	Signup    *signup.Service
@@ -65,6 +69,8 @@ func On(t testing.TB, db *sqldb.DB) *World {
 func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *Clock) *World {
 	t.Helper()
 	w := &World{Clock: clock, DB: db, KV: store, Store: sqlstore.New(db), Factors: &Factors{}, Ended: &Ended{}, Proofs: &Proofs{}}
+	w.Numbers = sqlstore.NewNumbers(w.Store, w.Store)
+	w.Journal = journal.Journal{Accounts: w.Store, Issuer: Issuer, Now: clock.Now}
 	w.Limits = limit.New(store, clock.Now)
 	w.Passwords = NewPasswords(t, w.Store, clock)
 	tickets, err := mailproof.New(store, clock.Now, rand.Reader, 5*time.Minute)
@@ -77,8 +83,8 @@ func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *Clock) *World {
 	w.tickets = tickets
 	w.ProveBy(t, w.Proofs)
 	w.Manage, err = manage.New(manage.Config{
-		Accounts: w.Store, Numbers: w.Store, Challenges: sms.NewChallenges(store, clock.Now, rand.Reader),
-		Passwords: w.Passwords, Recorder: w.Store, Limits: w.Limits, Factors: w.Factors, Ender: w.Ended,
+		Accounts: w.Store, Numbers: w.Numbers, Challenges: sms.NewChallenges(store, clock.Now, rand.Reader),
+		Passwords: w.Passwords, Recorder: w.Store, Limits: w.Limits, Factors: w.Factors, Journal: w.Journal, Ender: w.Ended,
 		Issuer: Issuer, Now: clock.Now, Rand: rand.Reader,
 	})
 	check(t, err)

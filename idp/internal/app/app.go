@@ -18,8 +18,11 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/password"
 	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/factor/recovery"
+	"eulogin.example/idp/internal/factor/totp"
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
@@ -52,6 +55,7 @@ type app struct {
 	kv      kv.Store
 	store   *sqlstore.Store
 	devices *sqlstore.Devices
+	numbers *sqlstore.Numbers
 	site    *page.Site
 	outbox  *outbox.Worker
 	sink    *devsink.Sink
@@ -62,11 +66,14 @@ type app struct {
 	passwords *password.Service
 	pool      *password.Pool
 	phone     *phone.Service
+	totp      *totp.Service
+	recovery  *recovery.Service
 	login     *login.Service
 	browser   *browser.Browser
 	grants    *grant.Service
 	ring      *signing.Ring
 	signout   *signout.Service
+	journal   factor.Journal
 }
 
 // Run runs idp until the context ends.
@@ -114,7 +121,8 @@ func (a *app) stores(ctx context.Context) (err error) {
 		return err
 	}
 	a.store = sqlstore.New(a.db)
-	a.devices = sqlstore.NewDevices(a.store, a.store)
+	a.store.NumbersSignIn = a.SMSMethod
+	a.devices, a.numbers = sqlstore.NewDevices(a.store, a.store), sqlstore.NewNumbers(a.store, a.store)
 	a.checks = map[string]server.Check{"database": a.db.Ping}
 	if a.Expiring == "embedded" {
 		embedded := kv.NewEmbedded(a.db, a.now)
@@ -131,10 +139,11 @@ func (a *app) stores(ctx context.Context) (err error) {
 }
 
 // retention forgets what is kept for a time only: the sign-in history for 90 days, refresh
-// families that ended.
+// families that ended, and factors that can no longer be brought back.
 func (a *app) retention(ctx context.Context) error {
 	old := a.now().AddDate(0, 0, -90)
-	return errors.Join(a.store.ForgetAttempts(ctx, old), a.store.ForgetFamilies(ctx, old))
+	removed := a.now().Add(-factor.KeptFor)
+	return errors.Join(a.store.ForgetAttempts(ctx, old), a.store.ForgetFamilies(ctx, old), a.store.ForgetRemovedCodes(ctx, removed))
 }
 
 // sealKey gives the key-encryption key; in development it is made once in the data folder.

@@ -25,6 +25,7 @@ type Config struct {
 	SMTP, SinkAddr, MailFrom    string
 	MailPlain                   bool
 	SMSURL, SMSToken            string
+	SMSMethod                   bool
 	Product                     string
 	PasswordProfile             string
 	LinkValid                   time.Duration
@@ -56,6 +57,7 @@ func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	c.MailFrom = r.String("MAIL_FROM", "", "sender of mails")
 	c.SMSURL = r.String("SMS_GATEWAY_URL", "", "HTTP gateway for text messages; empty: phone numbers cannot be added")
 	c.SMSToken = r.Secret("SMS_GATEWAY_TOKEN", "", "bearer token of the gateway")
+	c.SMSMethod = r.OneOf("SMS_METHOD", map[bool]string{true: "on", false: "off"}[c.Development], "whether people can sign in with a code by text message; the weakest second factor, never phishing-resistant", "on", "off") == "on"
 	c.Product = r.String("PRODUCT_NAME", "", "name of the product on every page and mail")
 	c.PasswordProfile = r.OneOf("PASSWORD_PROFILE", "guide", "rule for new passwords", "guide", "eulogin-2024", "nist-63b4")
 	c.LinkValid = time.Duration(r.Int("LINK_MINUTES", 5, 5, 1440, "how long mailed links are valid, in minutes")) * time.Minute
@@ -103,6 +105,9 @@ func (c *Config) profile(r *config.Reader) {
 		if value == "" {
 			r.Fault(name, "is required in the production profile")
 		}
+	}
+	if c.SMSMethod && c.SMSURL == "" {
+		r.Fault("SMS_GATEWAY_URL", "is required where SMS_METHOD is on")
 	}
 	if c.SinkAddr != "" {
 		r.Fault("SMTP_SINK_ADDR", "is for the development profile")

@@ -43,10 +43,13 @@ func (a *app) domain(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	methods := map[policy.Method]login.Method{policy.AppPIN: phonelogin.Method{Phone: a.phone, Own: a.Product}}
+	if err := a.codes(kek, map[policy.Method]login.Method{}); err != nil {
+		return err
+	}
 	a.login = login.New(login.Config{
 		KV: a.kv, Accounts: a.store, Passwords: a.passwords, Limits: a.limits, Sessions: a.sessions, History: a.store,
-		Methods: map[policy.Method]login.Method{policy.AppPIN: phonelogin.Method{Phone: a.phone, Own: a.Product}},
-		LostURL: a.Issuer + "/password/lost", Now: a.now, Random: rand.Reader, Log: a.log,
+		Methods: methods, LostURL: a.Issuer + "/password/lost", Now: a.now, Random: rand.Reader, Log: a.log,
 	})
 	a.signout = &signout.Service{
 		Sessions: a.sessions, Store: a.store, Now: a.now, Kick: func() { a.outbox.Kick() },

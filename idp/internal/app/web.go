@@ -118,8 +118,8 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 		return nil, err
 	}
 	managing, err := manage.New(manage.Config{
-		Accounts: a.store, Numbers: a.store, Challenges: sms.NewChallenges(a.kv, a.now, rand.Reader), Passwords: a.passwords, Recorder: a.store,
-		Limits: a.limits, Factors: a.login, Ender: a.signout, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader,
+		Accounts: a.store, Numbers: a.numbers, Challenges: sms.NewChallenges(a.kv, a.now, rand.Reader), Passwords: a.passwords, Recorder: a.store,
+		Limits: a.limits, Factors: a.login, Journal: a.journal, Ender: a.signout, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader,
 	})
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	j, err1 := join.New(join.Config{Site: a.site, Signup: registering, Passwords: a.passwords, Browser: a.browser, Address: address})
 	g, err2 := regain.New(regain.Config{Site: a.site, Recover: regaining, Passwords: a.passwords, Browser: a.browser, Address: address})
 	m, err3 := myaccount.New(myaccount.Config{Site: a.site, Manage: managing, Passwords: a.passwords, Browser: a.browser, Address: address})
-	d, err5 := devices.New(devices.Config{Site: a.site, Phone: a.phone, Numbers: a.store, Factors: a.login, Browser: a.browser, Issuer: a.Issuer, Secure: a.site.Secure, Now: a.now})
+	d, err5 := devices.New(devices.Config{Site: a.site, Phone: a.phone, Numbers: a.numbers, Factors: a.login, Browser: a.browser, Issuer: a.Issuer, Secure: a.site.Secure, Now: a.now})
 	app, err6 := phoneapp.New(phoneapp.Config{Static: web.Static, Locales: web.Locales, Languages: a.site.Languages, Demo: a.Development})
 	api, err4 := appapi.New(appapi.Config{Issuer: a.Issuer, Phone: a.phone, KV: a.kv, Now: a.now, Log: a.log})
 	for _, err := range []error{err1, err2, err3, err4, err5, err6} {

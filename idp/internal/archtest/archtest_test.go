@@ -61,7 +61,7 @@ func TestOnlyTheseMayImport(t *testing.T) {
 }
 
 // rules are packages that know neither HTTP nor any store.
-var rules = []string{"ident", "policy", "account", "audit", "client", "grant", "limit", "login", "session", "seal", "signing", "signup", "recover", "manage", "signout", "mailproof", "factor/password", "factor", "factor/phone", "factor/sms", "factor/webauthn"}
+var rules = []string{"ident", "policy", "account", "audit", "client", "grant", "limit", "login", "session", "seal", "signing", "signup", "recover", "manage", "signout", "mailproof", "factor/password", "factor", "factor/phone", "factor/sms", "factor/challenge", "factor/totp", "factor/recovery", "factor/journal", "factor/webauthn"}
 
 func TestRulesKnowNoEdgeAndNoStore(t *testing.T) {
 	seen := 0

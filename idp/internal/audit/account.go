@@ -17,16 +17,6 @@ func DetailsChanged(id ident.AccountID, fields ...string) Event {
 	return own(id, "account.details_changed", map[string]string{"fields": strings.Join(fields, " ")})
 }
 
-// NumberAdded records a confirmed mobile phone number, masked.
-func NumberAdded(id ident.AccountID, masked string) Event {
-	return own(id, "number.added", map[string]string{"number": masked})
-}
-
-// NumberRemoved records that a mobile phone number was deleted, masked.
-func NumberRemoved(id ident.AccountID, masked string) Event {
-	return own(id, "number.removed", map[string]string{"number": masked})
-}
-
 // PasswordChanged records that the person changed the password knowing the old one.
 func PasswordChanged(id ident.AccountID) Event { return own(id, "password.changed", nil) }
 

@@ -41,6 +41,11 @@ const (
 	CodeAccount      = "login.code"         // wrong answers to challenges, over all methods of an account
 	CodeAddress      = "login.code.address" // the same, where nobody was named
 	KeyPerLogin      = "key.login"          // challenges for security keys and passkeys
+	TOTPAsked        = "totp.asked"         // questions without a right answer
+	RecoveryAsked    = "recovery.asked"
+	SMSAccount       = "sms.account" // sign-in codes; row 10, and row 46 against pumping
+	SMSNumber        = "sms.number"
+	SMSAddress       = "sms.address"
 )
 
 // Table is every limit, with its numbers (domain.md rows 2, 7, 10, 22, 23, 46).
@@ -62,6 +67,11 @@ var Table = map[string]Rule{
 	CodeAccount:      {10, 15 * time.Minute, 15 * time.Minute},
 	CodeAddress:      {60, 15 * time.Minute, 15 * time.Minute},
 	KeyPerLogin:      {60, time.Hour, 5 * time.Minute},
+	TOTPAsked:        {10, 15 * time.Minute, 15 * time.Minute},
+	RecoveryAsked:    {10, time.Hour, time.Hour},
+	SMSAccount:       {10, time.Hour, time.Hour},
+	SMSNumber:        {10, time.Hour, time.Hour},
+	SMSAddress:       {60, time.Hour, 15 * time.Minute},
 }
 
 // Limits counts. It is safe for concurrent use.

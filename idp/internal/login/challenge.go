@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/proto/kit/fault"
@@ -19,6 +20,12 @@ const NotEnrolled = "not_enrolled"
 // further one replaces the open challenge ("send again"). With "password" the person goes on
 // without a second factor where the service allows it.
 func (s *Service) ChooseMethod(ctx context.Context, id, browser string, m policy.Method, meta session.Meta) (View, error) {
+	return s.ChooseFactor(ctx, id, browser, m, "", meta)
+}
+
+// ChooseFactor is ChooseMethod with one factor of several; "" stays with the one chosen before.
+// Whether it is the person's own, the method looks at.
+func (s *Service) ChooseFactor(ctx context.Context, id, browser string, m policy.Method, factor string, meta session.Meta) (View, error) {
 	v, err := s.open(ctx, id, browser)
 	if err != nil {
 		return View{}, err
@@ -38,6 +45,9 @@ func (s *Service) ChooseMethod(ctx context.Context, id, browser string, m policy
 			f.undo(Challenge)
 		}
 		f.Method = m
+		if ident.IsID(factor) {
+			f.Factor = factor
+		}
 		return nil
 	})
 	if err != nil {
@@ -78,7 +88,7 @@ func (s *Service) onward(ctx context.Context, f Flow, meta session.Meta) (View, 
 }
 
 func (s *Service) ask(f Flow, who account.ID, meta session.Meta) Ask {
-	return Ask{FlowID: f.ID, Account: who, ClientName: f.Request.ClientName, Browser: meta.Browser, Address: meta.Address, Binding: f.Browser}
+	return Ask{FlowID: f.ID, Account: who, ClientName: f.Request.ClientName, Browser: meta.Browser, Address: meta.Address, Binding: f.Browser, Factor: f.Factor}
 }
 
 // collect takes over how an open challenge ended. The compare-and-swap makes one proof of

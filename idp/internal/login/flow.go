@@ -41,6 +41,7 @@ type Flow struct {
 	Carried []policy.Proof `json:"carried,omitempty"`
 	Proofs  []policy.Proof `json:"proofs,omitempty"` // shown in this flow
 	Method  policy.Method  `json:"method,omitempty"` // chosen verification method
+	Factor  string         `json:"factor,omitempty"` // chosen one of several of the method
 	Pending *Pending       `json:"pending,omitempty"`
 	Failed  string         `json:"failed,omitempty"` // how the last challenge ended: denied, expired
 	Refused string         `json:"refused,omitempty"`

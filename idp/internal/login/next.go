@@ -57,7 +57,7 @@ var ladder = []rule{
 		f.Proofs = slices.DeleteFunc(slices.Clone(f.Proofs), func(p policy.Proof) bool { return p.Method != policy.Password })
 		f.Pending, f.Failed = nil, ""
 	}},
-	{ChooseMethod, func(f Facts) bool { return f.factor() && f.Enrolled }, func(f *Flow) { f.Method = "" }},
+	{ChooseMethod, func(f Facts) bool { return f.factor() && f.Enrolled }, func(f *Flow) { f.Method, f.Factor = "", "" }},
 	{Done, Facts.reached, nil},
 }
 

@@ -34,7 +34,12 @@ type Ask struct {
 	ClientName       string
 	Browser, Address string
 	Binding          string // digest of the cookie that binds the sign-in to its browser
+	Factor           string // id of the factor that the person wants to use; "": the method chooses
 }
+
+// ShowOther begins the keys of Pending.Show under which a method names factors, by their ids,
+// that could be used instead.
+const ShowOther = "other."
 
 // Method is a verification method as the sign-in sees it. It is Polled, when it is proved
 // elsewhere, or Answered, when it is proved on the page.

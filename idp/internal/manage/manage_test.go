@@ -9,6 +9,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/accounttest"
+	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/password"
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/manage"
@@ -72,7 +73,7 @@ func TestNumberFromFormToList(t *testing.T) {
 		t.Fatalf("%q %v", n, err)
 	}
 	m := w.Last(t)
-	if m.Kind != notify.NumberWasAdded || m.To != anna.Email || strings.Contains(fmt.Sprint(m.Data), "123456790") {
+	if m.Kind != notify.FactorWasAdded || m.To != anna.Email || strings.Contains(fmt.Sprint(m.Data), "123456790") {
 		t.Errorf("the notice goes by mail, with the number masked: %+v", m)
 	}
 	if err := w.Manage.BeginNumber(t.Context(), p, "+32.123.45.67.90"); fault.As(err).Fields["number"].Key != "myaccount.error.number_duplicate" {
@@ -83,10 +84,10 @@ func TestNumberFromFormToList(t *testing.T) {
 	if err := w.Manage.RemoveNumber(t.Context(), bob.ID, have[0].ID); !errors.Is(err, sms.ErrUnknown) {
 		t.Errorf("somebody else's number (security case 40): %v", err)
 	}
-	if err := w.Manage.RemoveNumber(t.Context(), anna.ID, have[0].ID); err != nil || w.Last(t).Kind != notify.NumberWasRemoved {
+	if err := w.Manage.RemoveNumber(t.Context(), anna.ID, have[0].ID); err != nil || w.Last(t).Kind != notify.FactorWasRemoved {
 		t.Errorf("%v", err)
 	}
-	if got := fmt.Sprint(w.Actions(t)); got != "[number.added number.removed]" {
+	if got := fmt.Sprint(w.Actions(t)); got != "[factor.added factor.removed]" {
 		t.Errorf("audit %s", got)
 	}
 }
@@ -96,7 +97,7 @@ func TestFiveNumbersAtMost(t *testing.T) {
 	anna := w.Anna(t)
 	for i := range sms.MaxNumbers {
 		n := sms.Registered{ID: fmt.Sprint("id", i), Number: sms.Number(fmt.Sprintf("+3212345670%d", i)), AddedAt: w.Clock.Now()}
-		if err := w.Store.AddNumber(t.Context(), anna.ID, n, nil, nil); err != nil {
+		if err := w.Numbers.AddNumber(t.Context(), anna.ID, n, factor.Record{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"eulogin.example/idp/internal/account"
-	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/limit"
@@ -87,35 +86,30 @@ func (s *Service) CancelNumber(ctx context.Context, id account.ID) error {
 // ConfirmNumber stores the number whose challenge code was typed. sms.ErrWrong leaves the
 // challenge as it is; sms.ErrTries and sms.ErrExpired want a new one.
 func (s *Service) ConfirmNumber(ctx context.Context, id account.ID, typed string) (sms.Number, error) {
-	a, err := s.cfg.Accounts.ByID(ctx, id)
-	if err != nil {
-		return "", err
-	}
 	n, err := s.cfg.Challenges.Prove(ctx, id, typed)
 	if err != nil {
 		return "", err
 	}
 	r := sms.Registered{ID: ident.NewID(s.cfg.Rand), Number: n, AddedAt: s.cfg.Now()}
-	err = s.cfg.Numbers.AddNumber(ctx, id, r,
-		[]audit.Event{audit.NumberAdded(id, n.Masked())},
-		[]notify.Message{notify.NumberAdded(a.Person(), n.Masked(), r.AddedAt, s.accountURL())})
-	return n, numberFault(err)
+	rec, err := s.cfg.Journal.Added(ctx, id, r.Factor())
+	if err != nil {
+		return "", err
+	}
+	return n, numberFault(s.cfg.Numbers.AddNumber(ctx, id, r, rec))
 }
 
-// RemoveNumber deletes one of the account's numbers.
+// RemoveNumber removes one of the account's numbers; it can be brought back for
+// a time.
 func (s *Service) RemoveNumber(ctx context.Context, id account.ID, numberID string) error {
-	a, err := s.cfg.Accounts.ByID(ctx, id)
-	if err != nil {
-		return err
-	}
 	n, err := s.Number(ctx, id, numberID)
 	if err != nil {
 		return err
 	}
-	at := s.cfg.Now()
-	return s.cfg.Numbers.RemoveNumber(ctx, at, id, numberID,
-		[]audit.Event{audit.NumberRemoved(id, n.Number.Masked())},
-		[]notify.Message{notify.NumberRemoved(a.Person(), n.Number.Masked(), at, s.accountURL())})
+	rec, err := s.cfg.Journal.Removed(ctx, id, n.Factor())
+	if err != nil {
+		return err
+	}
+	return s.cfg.Numbers.Remove(ctx, id, numberID, rec)
 }
 
 // Number gives one of the account's own numbers, or sms.ErrUnknown.

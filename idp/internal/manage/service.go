@@ -8,6 +8,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/audit"
+	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/password"
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/ident"
@@ -74,6 +75,7 @@ type Config struct {
 	Recorder   Recorder
 	Limits     Limits
 	Factors    Factors
+	Journal    factor.Journal
 	Ender      Ender
 	Issuer     string // address of this service without a slash at the end
 	Now        func() time.Time
@@ -86,7 +88,7 @@ type Service struct{ cfg Config }
 // New checks the configuration.
 func New(c Config) (*Service, error) {
 	if c.Accounts == nil || c.Numbers == nil || c.Challenges == nil || c.Passwords == nil || c.Recorder == nil ||
-		c.Limits == nil || c.Factors == nil || c.Ender == nil || c.Issuer == "" || c.Now == nil || c.Rand == nil {
+		c.Limits == nil || c.Factors == nil || c.Journal == nil || c.Ender == nil || c.Issuer == "" || c.Now == nil || c.Rand == nil {
 		return nil, errors.New("manage: every field is required")
 	}
 	return &Service{cfg: c}, nil

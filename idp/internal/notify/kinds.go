@@ -16,8 +16,6 @@ const (
 	RecoverDone       Kind = "recover_done"
 	PasswordWasSet    Kind = "password_changed"
 	DetailsWereSet    Kind = "details_changed"
-	NumberWasAdded    Kind = "number_added"
-	NumberWasRemoved  Kind = "number_removed"
 	DeviceWasAdded    Kind = "device_added"
 	DeviceWasRemoved  Kind = "device_removed"
 	DeviceWasDisabled Kind = "device_disabled"
@@ -25,7 +23,11 @@ const (
 	KeyWasIssued      Kind = "key_issued"
 	SignInWasLocked   Kind = "signin_locked"
 	SignInWasRefused  Kind = "signin_refused"
+	FactorWasAdded    Kind = "factor_added"
+	FactorWasRemoved  Kind = "factor_removed"
+	RecoveryWasUsed   Kind = "recovery_code_used"
 	SMSChallenge      Kind = "sms_challenge"
+	SMSSignIn         Kind = "sms_signin"
 	dataName               = "name"
 	dataEmail              = "email"
 	dataURL                = "url"
@@ -34,6 +36,7 @@ const (
 	dataUntil              = "until"
 	dataAt                 = "at"
 	dataWhat               = "what"
+	dataMethod             = "method"
 	dataMinutes            = "minutes"
 )
 
@@ -106,16 +109,6 @@ func PasswordChanged(p Person, at time.Time, lostURL string) Message {
 // DetailsChanged says that details of the account changed.
 func DetailsChanged(p Person, at time.Time, accountURL string) Message {
 	return p.message(DetailsWereSet, map[string]string{dataAt: stamp(at), dataURL: accountURL})
-}
-
-// NumberAdded says that a mobile phone number was registered; masked hides its middle.
-func NumberAdded(p Person, masked string, at time.Time, accountURL string) Message {
-	return p.message(NumberWasAdded, map[string]string{dataWhat: masked, dataAt: stamp(at), dataURL: accountURL})
-}
-
-// NumberRemoved says that a mobile phone number was deleted.
-func NumberRemoved(p Person, masked string, at time.Time, accountURL string) Message {
-	return p.message(NumberWasRemoved, map[string]string{dataWhat: masked, dataAt: stamp(at), dataURL: accountURL})
 }
 
 // DeviceAdded says that a mobile device was initialised; device is the name the person gave.

@@ -53,9 +53,9 @@ func every(lang string) []notify.Message {
 		notify.ConfirmRegistration(p, link), notify.AlreadyRegistered(p, url, url+"/lost"), notify.Registered(p, url),
 		notify.PasswordLink(p, link), notify.NoAccount(notify.Person{Email: p.Email, Lang: lang}, url), notify.AccountDisabled(p),
 		notify.PasswordRecovered(p, at, url), notify.PasswordChanged(p, at, url), notify.DetailsChanged(p, at, url),
-		notify.NumberAdded(p, "+32 ••• •• 90", at, url), notify.NumberRemoved(p, "+32 ••• •• 90", at, url),
 		notify.DeviceAdded(p, "My phone", at, url), notify.DeviceRemoved(p, "My phone", at, url), notify.DeviceDisabled(p, "My phone", at, url),
 		notify.KeyDisabled(p, "Blue key", at, url), notify.KeyIssued(p, "Blue key", at, url),
+		notify.FactorAdded(p, "totp", "Work phone", at, url), notify.FactorRemoved(p, "recovery_code", "", at, url), notify.RecoveryCodeUsed(p, 3, at, url),
 		notify.SignInLocked(p, at, url), notify.SignInRefused(p, "CPMS", at, url),
 	}
 }
@@ -121,6 +121,13 @@ func TestSMS(t *testing.T) {
 	for lang, word := range map[string]string{"en": "challenge code", "fr": "code de vérification", "de": "Bestätigungscode", "xx": "challenge code"} {
 		text, err := r.SMS(notify.Challenge("+32123456790", lang, "AB3-KX9-2MP", 10*time.Minute))
 		if err != nil || !strings.Contains(text, "AB3-KX9-2MP") || !strings.Contains(text, word) || !strings.Contains(text, "10") || len([]rune(text)) > 160 {
+			t.Errorf("%s: %q %v", lang, text, err)
+		}
+	}
+	for lang, word := range map[string]string{"en": "sign in to", "fr": "connexion", "de": "Anmeldung"} {
+		long := strings.Repeat("x", 40)
+		text, err := r.SMS(notify.SignInCode("+32123456790", lang, "AB3-KX9-2MP", long, 10*time.Minute))
+		if err != nil || !strings.Contains(text, "AB3-KX9-2MP") || !strings.Contains(text, word) || !strings.Contains(text, long) || len([]rune(text)) > 160 {
 			t.Errorf("%s: %q %v", lang, text, err)
 		}
 	}

@@ -12,8 +12,6 @@ var kinds = map[Kind][]string{
 	RecoverDone:       {"changed", "ended", "notyou", "@url"},
 	PasswordWasSet:    {"changed", "ended", "notyou", "@url"},
 	DetailsWereSet:    {"changed", "@url", "notyou"},
-	NumberWasAdded:    {"added", "@url", "notyou"},
-	NumberWasRemoved:  {"removed", "@url", "notyou"},
 	DeviceWasAdded:    {"added", "@url", "notyou"},
 	DeviceWasRemoved:  {"removed", "@url", "notyou"},
 	DeviceWasDisabled: {"disabled", "@url", "notyou"},
@@ -21,5 +19,9 @@ var kinds = map[Kind][]string{
 	KeyWasIssued:      {"issued", "@url", "notyou"},
 	SignInWasLocked:   {"locked", "wait", "notyou", "@url"},
 	SignInWasRefused:  {"refused", "notyou", "@url"},
+	FactorWasAdded:    {"added", "@url", "notyou"},
+	FactorWasRemoved:  {"removed", "@url", "notyou"},
+	RecoveryWasUsed:   {"used", "left", "@url", "notyou"},
 	SMSChallenge:      nil,
+	SMSSignIn:         nil,
 }

@@ -92,7 +92,7 @@ func (r *Renderer) SMS(m Message) (string, error) {
 		return "", ErrPayload
 	}
 	lang := language(m.Lang)
-	return r.cfg.Catalogue.T(lang, "mail."+string(m.Kind)+".text", r.cfg.Product, m.Data[dataCode], m.Data[dataMinutes]), nil
+	return r.cfg.Catalogue.T(lang, "mail."+string(m.Kind)+".text", r.cfg.Product, m.Data[dataCode], m.Data[dataMinutes], m.Data[dataWhat]), nil
 }
 
 func (r *Renderer) view(m Message, parts []string) (view, error) {
@@ -142,7 +142,8 @@ func blockOf(part string, data map[string]string, t func(string) string) block {
 }
 
 // args are the same for every text of every mail: {0} product, {1} e-mail address,
-// {2} until when, {3} minutes, {4} when it happened, {5} what it concerns.
+// {2} until when, {3} minutes, {4} when it happened, {5} what it concerns, {6} the name of the
+// verification method.
 func (r *Renderer) args(lang string, m Message) ([]any, error) {
 	until, err1 := r.moment(lang, m.Data[dataUntil])
 	at, err2 := r.moment(lang, m.Data[dataAt])
@@ -150,7 +151,11 @@ func (r *Renderer) args(lang string, m Message) ([]any, error) {
 	if err != nil {
 		return nil, ErrPayload.Because(err)
 	}
-	return []any{r.cfg.Product, m.Data[dataEmail], until, m.Data[dataMinutes], at, m.Data[dataWhat]}, nil
+	method := m.Data[dataMethod]
+	if method != "" {
+		method = r.cfg.Catalogue.T(lang, "signin.method."+method)
+	}
+	return []any{r.cfg.Product, m.Data[dataEmail], until, m.Data[dataMinutes], at, m.Data[dataWhat], method}, nil
 }
 
 func (r *Renderer) moment(lang, stamped string) (string, error) {

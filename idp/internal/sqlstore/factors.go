@@ -16,10 +16,21 @@ func recordFactor(ctx context.Context, tx sqldb.Querier, rec factor.Record) erro
 	return record(ctx, tx, rec.At, rec.Events, rec.Notices)
 }
 
+// changeFactor runs a change of factors and its record in one transaction.
+func (s *Store) changeFactor(ctx context.Context, rec factor.Record, change func(tx *sqldb.Tx) error) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if err := change(tx); err != nil {
+			return err
+		}
+		return recordFactor(ctx, tx, rec)
+	})
+}
+
 // living counts an account's second factors that can be used, kind by kind.
 var living = []string{
 	`SELECT COUNT(*) FROM devices WHERE account_id = $1 AND status = '` + string(phone.Active) + `'`,
 	`SELECT COUNT(*) FROM webauthn_credentials WHERE account_id = $1 AND removed_at = 0 AND status = '` + string(webauthn.Active) + `'`,
+	`SELECT COUNT(*) FROM authenticators WHERE account_id = $1 AND removed_at = 0`,
 }
 
 // lastFactor tells of an account that has no second factor left. Every change that takes one
@@ -43,4 +54,22 @@ func lastFactor(ctx context.Context, tx *sqldb.Tx, events Events, at time.Time, 
 func queueUp(ctx context.Context, tx *sqldb.Tx, account ident.AccountID) error {
 	_, err := tx.ExecContext(ctx, `UPDATE accounts SET version = version WHERE id = $1`, string(account))
 	return err
+}
+
+// ForgetRemovedCodes deletes authenticator apps, recovery codes and numbers that were removed
+// before a moment and can no longer be brought back.
+func (s *Store) ForgetRemovedCodes(ctx context.Context, before time.Time) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		for _, text := range []string{
+			`DELETE FROM authenticators WHERE removed_at > 0 AND removed_at < $1`,
+			`DELETE FROM recovery_codes WHERE set_id IN (SELECT id FROM recovery_sets WHERE removed_at > 0 AND removed_at < $1)`,
+			`DELETE FROM recovery_sets WHERE removed_at > 0 AND removed_at < $1`,
+			`DELETE FROM numbers WHERE removed_at > 0 AND removed_at < $1`,
+		} {
+			if _, err := tx.ExecContext(ctx, text, sqldb.Micros(before)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

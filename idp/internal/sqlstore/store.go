@@ -26,7 +26,11 @@ func Migrations() fs.FS {
 }
 
 // Store implements the store ports of the domain packages on one database.
-type Store struct{ db *sqldb.DB }
+type Store struct {
+	db *sqldb.DB
+	// NumbersSignIn says that a mobile phone number is a second factor here. Set before use.
+	NumbersSignIn bool
+}
 
 // New makes a store on a migrated database.
 func New(db *sqldb.DB) *Store { return &Store{db: db} }

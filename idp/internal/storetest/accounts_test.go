@@ -11,6 +11,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/audit"
+	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/password"
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/ident"
@@ -182,35 +183,42 @@ func registered(id, number string, minute int) sms.Registered {
 	return sms.Registered{ID: id, Number: sms.Number(number), AddedAt: at.Add(time.Duration(minute) * time.Minute)}
 }
 
+// noted is what goes with a change of factors, and unnoted a change that leaves no trace.
+var (
+	noted   = factor.Record{At: at, Events: event, Notices: message}
+	unnoted = factor.Record{At: at}
+)
+
 func TestNumbers(t *testing.T) {
 	each(t, func(t *testing.T, db *sqldb.DB, s *sqlstore.Store) {
+		numbers := sqlstore.NewNumbers(s, s)
 		anna := create(t, s, someone("n00anna", "anna@example.org"))
 		bob := create(t, s, someone("n00bob", "bob@example.org"))
 		first, second := registered("id1", "+32123456789", 0), registered("id2", "+33612345678", 1)
 		for _, n := range []sms.Registered{second, first} {
-			if err := s.AddNumber(t.Context(), anna.ID, n, event, message); err != nil {
+			if err := numbers.AddNumber(t.Context(), anna.ID, n, noted); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got, err := s.Numbers(t.Context(), anna.ID); err != nil || len(got) != 2 || got[0] != first || got[1] != second {
+		if got, err := numbers.Numbers(t.Context(), anna.ID); err != nil || len(got) != 2 || got[0] != first || got[1] != second {
 			t.Errorf("%+v %v", got, err)
 		}
-		if err := s.AddNumber(t.Context(), anna.ID, registered("id3", "+32123456789", 2), event, message); !errors.Is(err, sms.ErrDuplicate) {
+		if err := numbers.AddNumber(t.Context(), anna.ID, registered("id3", "+32123456789", 2), noted); !errors.Is(err, sms.ErrDuplicate) {
 			t.Errorf("twice: %v", err)
 		}
-		if err := s.AddNumber(t.Context(), bob.ID, registered("id4", "+32123456789", 2), nil, nil); err != nil {
+		if err := numbers.AddNumber(t.Context(), bob.ID, registered("id4", "+32123456789", 2), unnoted); err != nil {
 			t.Errorf("two people may share a phone: %v", err)
 		}
-		if err := s.AddNumber(t.Context(), "n00none", registered("id5", "+32123456789", 2), nil, nil); !errors.Is(err, account.ErrUnknown) {
+		if err := numbers.AddNumber(t.Context(), "n00none", registered("id5", "+32123456789", 2), unnoted); !errors.Is(err, account.ErrUnknown) {
 			t.Errorf("nobody: %v", err)
 		}
-		if err := s.RemoveNumber(t.Context(), at, bob.ID, "id1", event, message); !errors.Is(err, sms.ErrUnknown) {
+		if err := numbers.Remove(t.Context(), bob.ID, "id1", noted); !errors.Is(err, factor.ErrUnknown) {
 			t.Errorf("somebody else's number: %v", err)
 		}
-		if err := s.RemoveNumber(t.Context(), at, anna.ID, "id1", event, message); err != nil {
+		if err := numbers.Remove(t.Context(), anna.ID, "id1", noted); err != nil {
 			t.Fatal(err)
 		}
-		if got, _ := s.Numbers(t.Context(), anna.ID); len(got) != 1 || got[0] != second {
+		if got, _ := numbers.Numbers(t.Context(), anna.ID); len(got) != 1 || got[0] != second {
 			t.Errorf("after deleting: %+v", got)
 		}
 		if count(t, db, "audit_events") != 3 || count(t, db, mails) != 3 {
@@ -221,12 +229,13 @@ func TestNumbers(t *testing.T) {
 
 func TestAtMostFiveNumbersEvenInARace(t *testing.T) {
 	each(t, func(t *testing.T, db *sqldb.DB, s *sqlstore.Store) {
+		numbers := sqlstore.NewNumbers(s, s)
 		anna := create(t, s, someone("n00anna", "anna@example.org"))
 		var full atomic.Int64
 		var wg sync.WaitGroup
 		for i := range 12 {
 			wg.Go(func() {
-				err := s.AddNumber(context.Background(), anna.ID, registered(fmt.Sprint("id", i), fmt.Sprintf("+3212345678%02d", i), i), nil, nil)
+				err := numbers.AddNumber(context.Background(), anna.ID, registered(fmt.Sprint("id", i), fmt.Sprintf("+3212345678%02d", i), i), unnoted)
 				if errors.Is(err, sms.ErrFull) {
 					full.Add(1)
 				} else if err != nil {
@@ -243,15 +252,15 @@ func TestAtMostFiveNumbersEvenInARace(t *testing.T) {
 
 func TestAuditEvents(t *testing.T) {
 	each(t, func(t *testing.T, db *sqldb.DB, s *sqlstore.Store) {
-		events := []audit.Event{audit.NumberAdded("n00anna", "+32 ••• •• 90"), audit.RecoveryAsked("")}
+		events := []audit.Event{audit.FactorAdded("n00anna", "sms", "id1"), audit.RecoveryAsked("")}
 		if err := s.Record(t.Context(), at, events, nil); err != nil {
 			t.Fatal(err)
 		}
 		var actor, subject, detail string
 		var when int64
-		err := db.QueryRowContext(t.Context(), `SELECT at, actor, subject, detail FROM audit_events WHERE action = $1`, "number.added").
+		err := db.QueryRowContext(t.Context(), `SELECT at, actor, subject, detail FROM audit_events WHERE action = $1`, "factor.added").
 			Scan(&when, &actor, &subject, &detail)
-		if err != nil || when != at.UnixMicro() || actor != "n00anna" || subject != "n00anna" || detail != `{"number":"+32 ••• •• 90"}` {
+		if err != nil || when != at.UnixMicro() || actor != "n00anna" || subject != "n00anna" || detail != `{"factor":"id1","method":"sms"}` {
 			t.Errorf("%d %s %s %s %v", when, actor, subject, detail, err)
 		}
 		if count(t, db, "audit_events") != 2 {

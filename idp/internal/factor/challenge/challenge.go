@@ -21,6 +21,8 @@ import (
 const (
 	ValidFor = 10 * time.Minute
 	MaxTries = 5
+	// kept is a little longer, so that the question's own time decides.
+	kept = ValidFor + time.Minute
 )
 
 // ErrOver: the question cannot be answered any more, by this person or at all. Which of the
@@ -67,7 +69,7 @@ func (b *Book) Open(ctx context.Context, account ident.AccountID, about, code st
 		q.Salt = ident.NewID(b.rand)
 		q.Digest = ident.Digest(q.Salt + code)
 	}
-	return q, kv.PutJSON(ctx, b.store, b.key(q.ID), q, ValidFor)
+	return q, kv.PutJSON(ctx, b.store, b.key(q.ID), q, kept)
 }
 
 // Try counts a try at an account's question and gives it, or ErrOver.
@@ -75,7 +77,7 @@ func (b *Book) Try(ctx context.Context, id string, account ident.AccountID) (Que
 	if !ident.IsID(id) || account == "" {
 		return Question{}, ErrOver
 	}
-	return kv.Update(ctx, b.store, b.key(id), ValidFor, func(q *Question) error {
+	return kv.Update(ctx, b.store, b.key(id), kept, func(q *Question) error {
 		if q.ID == "" || q.Account != account || q.Tries >= MaxTries || b.now().After(q.ExpiresAt) {
 			return ErrOver
 		}

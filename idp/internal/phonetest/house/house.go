@@ -59,7 +59,7 @@ func New(t testing.TB) *House {
 	account, err := myaccount.New(myaccount.Config{Site: site, Manage: w.Manage, Passwords: w.Passwords, Browser: b, Address: address})
 	check(t, err)
 	account.Mount(pages)
-	phones, err := devices.New(devices.Config{Site: site, Phone: w.Phone, Numbers: w.Store, Factors: w.Phone, Browser: b, Issuer: w.Issuer, Now: w.Clock.Now})
+	phones, err := devices.New(devices.Config{Site: site, Phone: w.Phone, Numbers: w.Numbers, Factors: w.Phone, Browser: b, Issuer: w.Issuer, Now: w.Clock.Now})
 	check(t, err)
 	phones.Mount(pages)
 	pages.Handle("GET "+Guarded, site.Handle(b.Require(policy.AtLeast(policy.Medium, -1), func(w http.ResponseWriter, _ *http.Request) error {

@@ -122,7 +122,7 @@ func TestAddAMobilePhoneNumber(t *testing.T) {
 	if !strings.Contains(p.Text("main"), "Number successfully registered") || !strings.Contains(p.Text("main"), "+32 ••• •• 90") || strings.Contains(p.Body, "123456790") {
 		t.Errorf("%s", p.Text("main"))
 	}
-	if h.Last(t).Kind != notify.NumberWasAdded {
+	if h.Last(t).Kind != notify.FactorWasAdded {
 		t.Error("the person is not told by mail")
 	}
 	if strings.Contains(h.Log.String(), accounttest.Code(t, text)) || strings.Contains(h.Log.String(), "123456790") {
@@ -142,7 +142,7 @@ func deleteNumber(t *testing.T, h *browse.House, v *browse.Visitor, list *browse
 	is(t, p, http.StatusOK, "Delete this mobile phone number?")
 	p = p.Send(action, nil)
 	is(t, p, http.StatusOK, "Manage my mobile phone numbers")
-	if strings.Contains(p.Text("main"), "+32") || h.Last(t).Kind != notify.NumberWasRemoved {
+	if strings.Contains(p.Text("main"), "+32") || h.Last(t).Kind != notify.FactorWasRemoved {
 		t.Errorf("%s", p.Text("main"))
 	}
 	is(t, v.Post(action, nil), http.StatusNotFound, "This number is not registered")

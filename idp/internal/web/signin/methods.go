@@ -1,7 +1,9 @@
 package signin
 
 import (
+	"maps"
 	"slices"
+	"strings"
 
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/policy"
@@ -47,5 +49,18 @@ func (p *Pages) lacking(v login.View, lang string) []string {
 // code gives the texts of a method whose code is typed.
 func (p *Pages) code(m policy.Method, lang string) code {
 	text := func(what string) string { return p.Site.T(lang, "signin.code."+string(m)+"."+what) }
-	return code{Title: text("title"), Lead: text("lead"), Label: text("label"), Help: text("help")}
+	return code{Title: text("title"), Lead: text("lead"), Label: text("label"), Help: text("help"), Note: text("note")}
+}
+
+// others are the factors that the challenge could use instead, for example other numbers.
+func others(p *login.Pending) (out []page.Option) {
+	if p == nil {
+		return nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.Show)) {
+		if id, ok := strings.CutPrefix(key, login.ShowOther); ok {
+			out = append(out, page.Option{Value: id, Label: p.Show[key]})
+		}
+	}
+	return out
 }

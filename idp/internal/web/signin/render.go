@@ -38,13 +38,15 @@ type data struct {
 	Ways    []page.Option  // methods that can be added on the way
 	Direct  []page.Option  // methods that need no address and no password
 	Code    code           // texts of the page that takes a typed code
+	Others  []page.Option  // factors that the challenge could use instead
 	Chosen  string         // the chosen method's name
 	Why     string         // why somebody who is signed in is asked again
 	Failed  string
+	Expired string // begins the keys of what is said of a challenge that is over
 }
 
 // code are the texts around a typed code.
-type code struct{ Title, Lead, Label, Help string }
+type code struct{ Title, Lead, Label, Help, Note string }
 
 var pages = map[login.Step]string{
 	login.Identify: "signin/email", login.Password: "signin/password", login.ChooseMethod: "signin/method", login.EnrolFirst: "signin/enrol",
@@ -83,10 +85,14 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, v login.View, sta
 		shown: s, Flow: v.Flow.ID, Service: v.Flow.Request.ClientName, Email: v.Flow.Email, Typed: v.Flow.Request.LoginHint,
 		Pending: v.Flow.Pending, Failed: v.Flow.Failed, StepUp: v.Flow.Session != "",
 		Recover: v.Flow.Request.Kind == login.KindRecover, Without: slices.Contains(v.Offered, policy.Password),
-		Options: p.options(r, v, lang), Ways: p.ways(v, lang), Direct: p.directs(v, lang), Chosen: p.Site.T(lang, "signin.method."+string(v.Flow.Method)),
+		Options: p.options(r, v, lang), Ways: p.ways(v, lang), Direct: p.directs(v, lang), Others: others(v.Flow.Pending), Chosen: p.Site.T(lang, "signin.method."+string(v.Flow.Method)),
 	}
 	if d.StepUp {
 		d.Why = p.why(v, lang)
+	}
+	d.Expired = "signin.expired"
+	if challenges[v.Flow.Method] == "signin/code" {
+		d.Expired = "signin.code.over"
 	}
 	if name == "signin/code" {
 		d.Code = p.code(v.Flow.Pending.Method, lang)

@@ -63,7 +63,7 @@ func (p *Pages) password(w http.ResponseWriter, r *http.Request) error {
 // method takes the verification method after the password, also to send again.
 func (p *Pages) method(w http.ResponseWriter, r *http.Request) error {
 	return p.post(w, r, func(id, binding string) (login.View, error) {
-		return p.Login.ChooseMethod(r.Context(), id, binding, policy.Method(r.PostFormValue("method")), p.Browser.Meta(r))
+		return p.Login.ChooseFactor(r.Context(), id, binding, policy.Method(r.PostFormValue("method")), r.PostFormValue("factor"), p.Browser.Meta(r))
 	})
 }
 

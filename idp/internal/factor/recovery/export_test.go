@@ -1,0 +1,7 @@
+package recovery
+
+// What the fuzz test looks at.
+var (
+	Canonical = canonical
+	Find      = Set.find
+)

@@ -1,0 +1,7 @@
+package totp
+
+// What the fuzz test looks at.
+var (
+	Canonical = canonical
+	Match     = match
+)
