@@ -205,3 +205,12 @@ func has(n *html.Node, name string) bool {
 	}
 	return false
 }
+
+// Attr gives an attribute of the first element of a kind whose name is value.
+func (p *Page) Attr(tag, name, value, want string) string {
+	n := p.find(tag, name, value)
+	if n == nil {
+		return ""
+	}
+	return attr(n, want)
+}
