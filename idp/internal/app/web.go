@@ -8,6 +8,7 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
+	"eulogin.example/idp/internal/activity"
 	"eulogin.example/idp/internal/appapi"
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/login"
@@ -17,6 +18,7 @@ import (
 	"eulogin.example/idp/internal/recover"
 	"eulogin.example/idp/internal/signup"
 	"eulogin.example/idp/internal/web"
+	activitypages "eulogin.example/idp/internal/web/activity"
 	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/idp/internal/web/devices"
 	"eulogin.example/idp/internal/web/devoutbox"
@@ -140,11 +142,25 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 		api.Drain()
 		return nil
 	})
-	out := []mounter{j, g, m, d, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
+	watched := &activitypages.Pages{
+		Site: a.site, Browser: a.browser, Service: a.serviceName, Activity: &activity.Service{
+			Sessions: a.sessions, Ender: a.signout, History: a.store, Accounts: a.store, Recorder: a.store, LostURL: a.Issuer + "/password/lost", Now: a.now,
+		},
+	}
+	out := []mounter{watched, j, g, m, d, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
 	if a.Development {
 		out = append(out, &devoutbox.Pages{Site: a.site, Sink: a.sink})
 	}
 	return out, nil
+}
+
+// serviceName gives the name of a registered service.
+func (a *app) serviceName(id string) string {
+	c, err := a.clients.ByID(context.Background(), id)
+	if err != nil {
+		return ""
+	}
+	return c.Name
 }
 
 // texts of one page.

@@ -61,7 +61,34 @@ func TestOnlyTheseMayImport(t *testing.T) {
 }
 
 // rules are packages that know neither HTTP nor any store.
-var rules = []string{"ident", "policy", "account", "audit", "client", "grant", "limit", "login", "session", "seal", "signing", "signup", "recover", "manage", "signout", "mailproof", "factor/password", "factor", "factor/phone", "factor/sms", "factor/challenge", "factor/totp", "factor/recovery", "factor/journal", "factor/webauthn"}
+var rules = []string{
+	"account",
+	"activity",
+	"audit",
+	"client",
+	"factor",
+	"factor/challenge",
+	"factor/journal",
+	"factor/password",
+	"factor/phone",
+	"factor/recovery",
+	"factor/sms",
+	"factor/totp",
+	"factor/webauthn",
+	"grant",
+	"ident",
+	"limit",
+	"login",
+	"mailproof",
+	"manage",
+	"policy",
+	"recover",
+	"seal",
+	"session",
+	"signing",
+	"signout",
+	"signup",
+}
 
 func TestRulesKnowNoEdgeAndNoStore(t *testing.T) {
 	seen := 0

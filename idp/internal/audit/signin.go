@@ -16,6 +16,11 @@ func SignInLocked(id ident.AccountID, until time.Time) Event {
 	return own(id, "signin.locked", map[string]string{"until": until.UTC().Format(time.RFC3339)})
 }
 
+// SignInDisowned: the person said of a line of the history that it was somebody else.
+func SignInDisowned(id ident.AccountID, line, outcome string) Event {
+	return own(id, "signin.disowned", map[string]string{"line": line, "outcome": outcome})
+}
+
 // SessionEnded: a session was ended by its owner or by a change that ends sessions.
 func SessionEnded(id ident.AccountID, sid, why string) Event {
 	return own(id, "session.ended", map[string]string{"sid": sid, "why": why})

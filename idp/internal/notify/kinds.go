@@ -26,6 +26,7 @@ const (
 	FactorWasAdded    Kind = "factor_added"
 	FactorWasRemoved  Kind = "factor_removed"
 	RecoveryWasUsed   Kind = "recovery_code_used"
+	SignInWasDisowned Kind = "signin_disowned"
 	SMSChallenge      Kind = "sms_challenge"
 	SMSSignIn         Kind = "sms_signin"
 	dataName               = "name"
@@ -145,6 +146,11 @@ func SignInLocked(p Person, until time.Time, lostURL string) Message {
 // the password. service is the name of the service that it was for.
 func SignInRefused(p Person, service string, at time.Time, lostURL string) Message {
 	return p.message(SignInWasRefused, map[string]string{dataWhat: service, dataAt: stamp(at), dataURL: lostURL})
+}
+
+// SignInDisowned confirms that the person disowned a sign-in, and that all others ended.
+func SignInDisowned(p Person, when time.Time, lostURL string) Message {
+	return p.message(SignInWasDisowned, map[string]string{dataAt: stamp(when), dataURL: lostURL})
 }
 
 // Challenge is the text message with a challenge code. number is E.164; code is grouped

@@ -18,6 +18,7 @@ var kinds = map[Kind][]string{
 	KeyWasDisabled:    {"disabled", "remove", "@url", "notyou"},
 	KeyWasIssued:      {"issued", "@url", "notyou"},
 	SignInWasLocked:   {"locked", "wait", "notyou", "@url"},
+	SignInWasDisowned: {"disowned", "ended", "@url"},
 	SignInWasRefused:  {"refused", "notyou", "@url"},
 	FactorWasAdded:    {"added", "@url", "notyou"},
 	FactorWasRemoved:  {"removed", "@url", "notyou"},

@@ -32,8 +32,12 @@ func (s *Store) RecordAttempt(ctx context.Context, a login.Attempt, events []aud
 
 // Attempts gives an account's latest sign-ins and attempts, newest first.
 func (s *Store) Attempts(ctx context.Context, id account.ID, most int) ([]login.Attempt, error) {
-	rows, err := s.db.QueryContext(ctx, `
-		SELECT `+historyColumns+` FROM signin_history WHERE account_id = $1 ORDER BY at DESC, id LIMIT $2`, string(id), most)
+	return s.attempts(ctx, `
+		SELECT `+historyColumns+` FROM signin_history WHERE account_id = $1 ORDER BY at DESC, id DESC LIMIT $2`, string(id), most)
+}
+
+func (s *Store) attempts(ctx context.Context, query string, args ...any) ([]login.Attempt, error) {
+	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +53,25 @@ func (s *Store) Attempts(ctx context.Context, id account.ID, most int) ([]login.
 		out = append(out, a)
 	}
 	return out, rows.Err()
+}
+
+// AttemptsBefore implements activity.History.
+func (s *Store) AttemptsBefore(ctx context.Context, id account.ID, at time.Time, line string, most int) ([]login.Attempt, error) {
+	return s.attempts(ctx, `
+		SELECT `+historyColumns+` FROM signin_history
+		WHERE account_id = $1 AND (at, id) < ($2, $3) ORDER BY at DESC, id DESC LIMIT $4`, string(id), sqldb.Micros(at), line, most)
+}
+
+// Attempt implements activity.History.
+func (s *Store) Attempt(ctx context.Context, id account.ID, line string) (login.Attempt, error) {
+	all, err := s.attempts(ctx, `SELECT `+historyColumns+` FROM signin_history WHERE account_id = $1 AND id = $2`, string(id), line)
+	if err == nil && len(all) == 0 {
+		err = account.ErrUnknown
+	}
+	if err != nil {
+		return login.Attempt{}, err
+	}
+	return all[0], nil
 }
 
 // ForgetAttempts removes lines that are older than the history is kept (90 days).
