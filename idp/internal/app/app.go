@@ -23,6 +23,7 @@ import (
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/factor/recovery"
 	"eulogin.example/idp/internal/factor/totp"
+	"eulogin.example/idp/internal/factor/webauthn"
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
@@ -68,6 +69,7 @@ type app struct {
 	phone     *phone.Service
 	totp      *totp.Service
 	recovery  *recovery.Service
+	keys      *webauthn.Service
 	login     *login.Service
 	browser   *browser.Browser
 	grants    *grant.Service
@@ -143,7 +145,7 @@ func (a *app) stores(ctx context.Context) (err error) {
 func (a *app) retention(ctx context.Context) error {
 	old := a.now().AddDate(0, 0, -90)
 	removed := a.now().Add(-factor.KeptFor)
-	return errors.Join(a.store.ForgetAttempts(ctx, old), a.store.ForgetFamilies(ctx, old), a.store.ForgetRemovedCodes(ctx, removed))
+	return errors.Join(a.store.ForgetAttempts(ctx, old), a.store.ForgetFamilies(ctx, old), a.store.ForgetRemovedCodes(ctx, removed), a.store.ForgetKeys(ctx, removed))
 }
 
 // sealKey gives the key-encryption key; in development it is made once in the data folder.

@@ -47,6 +47,9 @@ func (a *app) domain(ctx context.Context) (err error) {
 	if err := a.codes(kek, map[policy.Method]login.Method{}); err != nil {
 		return err
 	}
+	if err := a.webauthn(methods); err != nil {
+		return err
+	}
 	a.login = login.New(login.Config{
 		KV: a.kv, Accounts: a.store, Passwords: a.passwords, Limits: a.limits, Sessions: a.sessions, History: a.store,
 		Methods: methods, LostURL: a.Issuer + "/password/lost", Now: a.now, Random: rand.Reader, Log: a.log,

@@ -23,6 +23,7 @@ import (
 	"eulogin.example/idp/internal/web/devices"
 	"eulogin.example/idp/internal/web/devoutbox"
 	"eulogin.example/idp/internal/web/join"
+	"eulogin.example/idp/internal/web/keys"
 	"eulogin.example/idp/internal/web/myaccount"
 	"eulogin.example/idp/internal/web/phoneapp"
 	"eulogin.example/idp/internal/web/regain"
@@ -131,8 +132,9 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	m, err3 := myaccount.New(myaccount.Config{Site: a.site, Manage: managing, Passwords: a.passwords, Browser: a.browser, Address: address})
 	d, err5 := devices.New(devices.Config{Site: a.site, Phone: a.phone, Numbers: a.numbers, Factors: a.login, Browser: a.browser, Issuer: a.Issuer, Secure: a.site.Secure, Now: a.now})
 	app, err6 := phoneapp.New(phoneapp.Config{Static: web.Static, Locales: web.Locales, Languages: a.site.Languages, Demo: a.Development})
+	k, err7 := keys.New(keys.Config{Site: a.site, Keys: a.keys, Manage: managing, Browser: a.browser, Now: a.now})
 	api, err4 := appapi.New(appapi.Config{Issuer: a.Issuer, Phone: a.phone, KV: a.kv, Now: a.now, Log: a.log})
-	for _, err := range []error{err1, err2, err3, err4, err5, err6} {
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7} {
 		if err != nil {
 			return nil, err
 		}
@@ -147,7 +149,7 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 			Sessions: a.sessions, Ender: a.signout, History: a.store, Accounts: a.store, Recorder: a.store, LostURL: a.Issuer + "/password/lost", Now: a.now,
 		},
 	}
-	out := []mounter{watched, j, g, m, d, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
+	out := []mounter{watched, j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
 	if a.Development {
 		out = append(out, &devoutbox.Pages{Site: a.site, Sink: a.sink})
 	}

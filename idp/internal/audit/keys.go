@@ -6,11 +6,6 @@ import (
 	"eulogin.example/idp/internal/ident"
 )
 
-// KeyRenamed records that a security key, platform or passkey got another name.
-func KeyRenamed(id ident.AccountID, key string) Event {
-	return own(id, "key.renamed", map[string]string{"key": key})
-}
-
 // KeyDisabled records that a signature counter went back, which turned the key off; whoever
 // signed is not known to be the person.
 func KeyDisabled(id ident.AccountID, key string) Event {

@@ -36,7 +36,7 @@ func key(id string) webauthn.Credential {
 }
 
 var keyRec = factor.Record{
-	At: at, Events: []audit.Event{audit.KeyRenamed("n00anna", "k")},
+	At: at, Events: []audit.Event{audit.KeyDisabled("n00anna", "k")},
 	Notices: []notify.Message{notify.KeyDisabled(notify.Person{Email: "a@b.eu", Lang: "en"}, "k", at, "/")},
 }
 

@@ -8,6 +8,7 @@ import (
 	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/notify"
+	"eulogin.example/idp/internal/policy"
 )
 
 // Credentials lists an account's credentials, oldest first.
@@ -42,7 +43,7 @@ func (s *Service) Rename(ctx context.Context, account ident.AccountID, id, typed
 	if err != nil || name == c.Name {
 		return err
 	}
-	return s.Store.Rename(ctx, account, id, name, factor.Record{At: s.Now(), Events: []audit.Event{audit.KeyRenamed(account, id)}})
+	return s.Store.Rename(ctx, account, id, name, factor.Record{At: s.Now(), Events: []audit.Event{audit.FactorRenamed(account, string(policy.SecurityKey), id)}})
 }
 
 // Remove removes a credential at its owner's wish; it can be brought back for factor.KeptFor.
