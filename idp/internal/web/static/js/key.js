@@ -5,9 +5,11 @@ import { create, get, supported } from "./webauthn.js";
 const form = document.getElementById("key-form");
 const start = document.getElementById("key-start");
 const status = document.getElementById("key-status");
+const problem = document.getElementById("key-problem");
 
 async function ask() {
   if (start) start.hidden = true;
+  problem.hidden = true;
   status.textContent = status.dataset.waiting;
   try {
     const ceremony = form.dataset.ceremony === "create" ? create : get;
@@ -17,7 +19,9 @@ async function ask() {
   } catch (fault) {
     // NotAllowedError: cancelled, or too late. InvalidStateError: added before (WebAuthn §5.1.3).
     const what = { NotAllowedError: "cancelled", AbortError: "cancelled", InvalidStateError: "known" }[fault.name] ?? "failed";
-    status.textContent = status.dataset[what];
+    status.textContent = "";
+    problem.firstElementChild.textContent = status.dataset[what];
+    problem.hidden = false;
     if (start) start.hidden = false;
   }
 }
