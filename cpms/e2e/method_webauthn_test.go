@@ -120,15 +120,19 @@ func TestSecurityKeyAsSecondFactorInABrowser(t *testing.T) {
 	s.addKey(v, "Blue key")
 	v.sees("“Blue key” was added")
 	v.sees("Second factor")
-	s.leave(v, s.sys.cpms.url+"/stepup?to=/request/new")
+	s.leave(v, s.sys.cpms.url+"/stepup?to=/request/new") // asks for MEDIUM
 	v.tap("Sign in with a passkey")
 	v.sees("It was cancelled, or took too long")
 	s.step("key-without-user-verification")
 	v.press("Sign in with e-mail address and password")
+	s.signIn("security_key")
+	v.sees("Submit access request")
+
 	key.unplug()
 	waiting := touchKey
 	waiting.AutomaticPresenceSimulation = false
 	v.plugIn(waiting)
+	s.leave(v, s.sys.cpms.url+"/stepup?to=/request/new")
 	s.signIn("security_key")
 	v.sees("Waiting for your browser")
 	s.step("key-second-factor")
