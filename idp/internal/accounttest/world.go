@@ -70,7 +70,7 @@ func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *Clock) *World {
 	t.Helper()
 	w := &World{Clock: clock, DB: db, KV: store, Store: sqlstore.New(db), Factors: &Factors{}, Ended: &Ended{}, Proofs: &Proofs{}}
 	w.Numbers = sqlstore.NewNumbers(w.Store, w.Store)
-	w.Journal = journal.Journal{Accounts: w.Store, Issuer: Issuer, Now: clock.Now}
+	w.Journal = journal.Journal{Accounts: w.Store, Addresses: w.Store, Issuer: Issuer, Now: clock.Now, Rand: rand.Reader}
 	w.Limits = limit.New(store, clock.Now)
 	w.Passwords = NewPasswords(t, w.Store, clock)
 	tickets, err := mailproof.New(store, clock.Now, rand.Reader, 5*time.Minute)

@@ -19,6 +19,7 @@ import (
 
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/factor"
+	"eulogin.example/idp/internal/factor/journal"
 	"eulogin.example/idp/internal/factor/password"
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/factor/recovery"
@@ -75,7 +76,7 @@ type app struct {
 	grants    *grant.Service
 	ring      *signing.Ring
 	signout   *signout.Service
-	journal   factor.Journal
+	journal   journal.Journal
 }
 
 // Run runs idp until the context ends.
@@ -145,7 +146,8 @@ func (a *app) stores(ctx context.Context) (err error) {
 func (a *app) retention(ctx context.Context) error {
 	old := a.now().AddDate(0, 0, -90)
 	removed := a.now().Add(-factor.KeptFor)
-	return errors.Join(a.store.ForgetAttempts(ctx, old), a.store.ForgetFamilies(ctx, old), a.store.ForgetRemovedCodes(ctx, removed), a.store.ForgetKeys(ctx, removed))
+	return errors.Join(a.store.ForgetAttempts(ctx, old), a.store.ForgetFamilies(ctx, old), a.store.ForgetRemovedCodes(ctx, removed), a.store.ForgetKeys(ctx, removed),
+		a.devices.ForgetRemoved(ctx, removed), a.store.ForgetChanges(ctx, removed))
 }
 
 // sealKey gives the key-encryption key; in development it is made once in the data folder.

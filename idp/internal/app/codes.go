@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 
 	"eulogin.example/idp/internal/codelogin"
-	"eulogin.example/idp/internal/factor/journal"
 	"eulogin.example/idp/internal/factor/recovery"
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/factor/totp"
@@ -20,7 +19,6 @@ func (a *app) codes(kek []byte, methods map[policy.Method]login.Method) error {
 	if err != nil {
 		return err
 	}
-	a.journal = journal.Journal{Accounts: a.store, Issuer: a.Issuer, Now: a.now}
 	a.totp, err = totp.New(totp.Config{
 		Product: a.Product, Store: sqlstore.NewAuthenticators(a.store, a.store), KV: a.kv, Box: box, Limits: a.limits, Journal: a.journal, Now: a.now, Rand: rand.Reader,
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/factor/journal"
 	"eulogin.example/idp/internal/factor/password"
 	"eulogin.example/idp/internal/factor/password/hashmetrics"
 	"eulogin.example/idp/internal/factor/phone"
@@ -37,8 +38,9 @@ func (a *app) domain(ctx context.Context) (err error) {
 	if err := a.secrets(ctx); err != nil {
 		return err
 	}
+	a.journal = journal.Journal{Accounts: a.store, Addresses: a.store, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader}
 	a.phone, err = phone.New(phone.Config{
-		Issuer: a.Issuer, Store: a.devices, KV: a.kv, Hasher: a.pool, Limits: a.limits, People: a.devices, Now: a.now, Rand: rand.Reader,
+		Issuer: a.Issuer, Store: a.devices, KV: a.kv, Hasher: a.pool, Limits: a.limits, People: a.devices, Journal: a.journal, Now: a.now, Rand: rand.Reader,
 	})
 	if err != nil {
 		return err

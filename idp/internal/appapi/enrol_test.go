@@ -58,10 +58,10 @@ func TestEnrolmentFromQRCodeToDevice(t *testing.T) {
 	if err != nil || len(devices) != 1 || len(waiting) != 0 || devices[0].System != "Android 15 · Chrome" || devices[0].Status != phone.Active {
 		t.Errorf("devices %+v, waiting %+v, %v", devices, waiting, err)
 	}
-	if m := w.Last(t); m.Kind != notify.DeviceWasAdded || m.To != anna.Email {
+	if m := w.Last(t); m.Kind != notify.FactorWasAdded || m.To != anna.Email {
 		t.Errorf("notice %+v", m)
 	}
-	if got := strings.Join(w.Actions(t), " "); got != "device.added" {
+	if got := strings.Join(w.Actions(t), " "); got != "device.added factor.added" {
 		t.Errorf("record: %s", got)
 	}
 	if d, err := w.Client.Device(t.Context(), link); err != nil || d.Status != "active" {

@@ -36,7 +36,7 @@ func TestTenWrongPINsDisableTheDevice(t *testing.T) {
 	if m := w.Last(t); m.Kind != notify.DeviceWasDisabled || len(w.Sent(t)) != 2 {
 		t.Errorf("notices end with %s", m.Kind)
 	}
-	if got := strings.Join(w.Actions(t), " "); got != "device.added device.disabled" {
+	if got := strings.Join(w.Actions(t), " "); got != "device.added device.disabled factor.added" {
 		t.Errorf("record: %s", got)
 	}
 	if got := w.Resets.All(); len(got) != 1 || got[0] != anna.ID {

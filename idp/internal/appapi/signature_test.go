@@ -151,7 +151,7 @@ func TestDeletedDevicesAreToldSo(t *testing.T) {
 	if got := w.Resets.All(); len(got) != 1 || got[0] != anna.ID {
 		t.Errorf("factors reset: %v", got)
 	}
-	if got := strings.Join(w.Actions(t), " "); got != "device.added device.added device.removed device.removed" {
+	if got := strings.Join(w.Actions(t), " "); got != "device.added device.added device.removed device.removed factor.added factor.added factor.removed factor.removed" {
 		t.Errorf("record: %s", got)
 	}
 }

@@ -16,6 +16,12 @@ func FactorRemoved(id ident.AccountID, method, factor string) Event {
 	return own(id, "factor.removed", map[string]string{"method": method, "factor": factor})
 }
 
+// FactorChangeUndone records that a change was undone by the link mailed to the person; who
+// holds the mailbox, not who is signed in, did it.
+func FactorChangeUndone(id ident.AccountID, method, factor, action string) Event {
+	return Event{Subject: id, Action: "factor.undone", Detail: map[string]string{"method": method, "factor": factor, "was": action}}
+}
+
 // FactorRenamed records that the person gave a verification method another name.
 func FactorRenamed(id ident.AccountID, method, factor string) Event {
 	return own(id, "factor.renamed", map[string]string{"method": method, "factor": factor})

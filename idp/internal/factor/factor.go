@@ -18,6 +18,9 @@ const KeptFor = 7 * 24 * time.Hour
 // ErrUnknown: the account has no such factor, or it was removed too long ago.
 var ErrUnknown = fault.New(fault.NotFound, "factor.unknown")
 
+// ErrUndone: the change was undone before; nothing of the record was written.
+var ErrUndone = fault.New(fault.Conflict, "factor.undone")
+
 // Factor is one enrolled verification method, whatever its kind.
 type Factor struct {
 	Method     policy.Method
@@ -39,13 +42,15 @@ const (
 
 // Change is one change that can be undone for KeptFor.
 type Change struct {
-	ID      string
-	Account ident.AccountID
-	Action  Action
-	Method  policy.Method
-	Factor  string // id
-	Name    string
-	Digest  string // of the secret in the mailed link
+	ID       string
+	Account  ident.AccountID
+	At       time.Time
+	Action   Action
+	Method   policy.Method
+	Factor   string // id
+	Name     string
+	Digest   string    // of the secret in the mailed link
+	UndoneAt time.Time // zero: not undone
 }
 
 // Record is what is written in the same transaction as a change of factors.
@@ -54,6 +59,7 @@ type Record struct {
 	Events  []audit.Event
 	Notices []notify.Message
 	Changes []Change
+	Undoes  string // id of the change that this one undoes; ErrUndone when that happened before
 }
 
 // Keeper is what every kind of factor offers to account care. Removing is soft: the factor

@@ -33,6 +33,12 @@ func NewToken(random io.Reader) string {
 	return base64.RawURLEncoding.EncodeToString(read(random, 32))
 }
 
+// IsToken reports whether a text has the shape of a NewToken.
+func IsToken(s string) bool {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	return err == nil && len(raw) == 32
+}
+
 // NewTypedCode draws a code of n characters for people to type, upper case without
 // ambiguous characters: five bits a character.
 func NewTypedCode(random io.Reader, n int) string { return strings.ToUpper(letters(random, n)) }

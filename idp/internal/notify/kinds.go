@@ -16,8 +16,6 @@ const (
 	RecoverDone       Kind = "recover_done"
 	PasswordWasSet    Kind = "password_changed"
 	DetailsWereSet    Kind = "details_changed"
-	DeviceWasAdded    Kind = "device_added"
-	DeviceWasRemoved  Kind = "device_removed"
 	DeviceWasDisabled Kind = "device_disabled"
 	KeyWasDisabled    Kind = "key_disabled"
 	KeyWasIssued      Kind = "key_issued"
@@ -25,6 +23,7 @@ const (
 	SignInWasRefused  Kind = "signin_refused"
 	FactorWasAdded    Kind = "factor_added"
 	FactorWasRemoved  Kind = "factor_removed"
+	FactorWasUndone   Kind = "factor_undone"
 	RecoveryWasUsed   Kind = "recovery_code_used"
 	SignInWasDisowned Kind = "signin_disowned"
 	SMSChallenge      Kind = "sms_challenge"
@@ -110,16 +109,6 @@ func PasswordChanged(p Person, at time.Time, lostURL string) Message {
 // DetailsChanged says that details of the account changed.
 func DetailsChanged(p Person, at time.Time, accountURL string) Message {
 	return p.message(DetailsWereSet, map[string]string{dataAt: stamp(at), dataURL: accountURL})
-}
-
-// DeviceAdded says that a mobile device was initialised; device is the name the person gave.
-func DeviceAdded(p Person, device string, at time.Time, accountURL string) Message {
-	return p.message(DeviceWasAdded, map[string]string{dataWhat: device, dataAt: stamp(at), dataURL: accountURL})
-}
-
-// DeviceRemoved says that a mobile device was deleted.
-func DeviceRemoved(p Person, device string, at time.Time, accountURL string) Message {
-	return p.message(DeviceWasRemoved, map[string]string{dataWhat: device, dataAt: stamp(at), dataURL: accountURL})
 }
 
 // DeviceDisabled says that wrong PINs disabled a mobile device.

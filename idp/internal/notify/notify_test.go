@@ -53,9 +53,9 @@ func every(lang string) []notify.Message {
 		notify.ConfirmRegistration(p, link), notify.AlreadyRegistered(p, url, url+"/lost"), notify.Registered(p, url),
 		notify.PasswordLink(p, link), notify.NoAccount(notify.Person{Email: p.Email, Lang: lang}, url), notify.AccountDisabled(p),
 		notify.PasswordRecovered(p, at, url), notify.PasswordChanged(p, at, url), notify.DetailsChanged(p, at, url),
-		notify.DeviceAdded(p, "My phone", at, url), notify.DeviceRemoved(p, "My phone", at, url), notify.DeviceDisabled(p, "My phone", at, url),
+		notify.FactorUndone(p, "app_pin", "My phone", at, url), notify.DeviceDisabled(p, "My phone", at, url),
 		notify.KeyDisabled(p, "Blue key", at, url), notify.KeyIssued(p, "Blue key", at, url),
-		notify.FactorAdded(p, "totp", "Work phone", at, url), notify.FactorRemoved(p, "recovery_code", "", at, url), notify.RecoveryCodeUsed(p, 3, at, url),
+		notify.FactorAdded(p, "totp", "Work phone", at, url, url), notify.FactorRemoved(p, "recovery_code", "", at, url, url), notify.RecoveryCodeUsed(p, 3, at, url),
 		notify.SignInLocked(p, at, url), notify.SignInRefused(p, "CPMS", at, url),
 	}
 }
@@ -142,7 +142,7 @@ func TestSMS(t *testing.T) {
 // Names and device names come from people; in HTML they are text.
 func TestHTMLIsEscaped(t *testing.T) {
 	p := notify.Person{Name: `<script>alert(1)</script>`, Email: "anna@example.org", Lang: "en"}
-	out, err := renderer(t).Mail(notify.DeviceAdded(p, `"><img src=x>`, at, "javascript:alert(1)"), "r")
+	out, err := renderer(t).Mail(notify.DeviceDisabled(p, `"><img src=x>`, at, "javascript:alert(1)"), "r")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *accounttest.Clock) 
 	check(t, err)
 	w.Hasher = &Hasher{Pool: pool}
 	w.Phone, err = phone.New(phone.Config{
-		Issuer: w.Issuer, Store: w.Devices, KV: store, Hasher: w.Hasher, Limits: w.Limits, People: w.Devices,
+		Issuer: w.Issuer, Store: w.Devices, KV: store, Hasher: w.Hasher, Limits: w.Limits, People: w.Devices, Journal: w.Journal,
 		Now: clock.Now, Rand: rand.Reader,
 	})
 	check(t, err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/notify"
@@ -42,13 +43,13 @@ func (d *Devices) Person(ctx context.Context, id ident.AccountID) (notify.Person
 // Device implements phone.Store.
 func (d *Devices) Device(ctx context.Context, id string) (phone.Device, error) {
 	return scanDevice(d.store.db.QueryRowContext(ctx,
-		`SELECT `+deviceColumns+` FROM devices WHERE id = $1`, id))
+		`SELECT `+deviceColumns+` FROM devices WHERE id = $1 AND removed_at = 0`, id))
 }
 
 // Devices implements phone.Store.
 func (d *Devices) Devices(ctx context.Context, account ident.AccountID) ([]phone.Device, error) {
 	rows, err := d.store.db.QueryContext(ctx, `
-		SELECT `+deviceColumns+` FROM devices WHERE account_id = $1 ORDER BY added_at, id`, string(account))
+		SELECT `+deviceColumns+` FROM devices WHERE account_id = $1 AND removed_at = 0 ORDER BY added_at, id`, string(account))
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,8 @@ func (d *Devices) Remove(ctx context.Context, account ident.AccountID, id string
 	return d.write(ctx, rec, func(tx *sqldb.Tx) error {
 		var status string
 		err := tx.QueryRowContext(ctx, `
-			DELETE FROM devices WHERE id = $1 AND account_id = $2 RETURNING status`, id, string(account)).Scan(&status)
+			UPDATE devices SET removed_at = $1 WHERE id = $2 AND account_id = $3 AND removed_at = 0 RETURNING status`,
+			sqldb.Micros(rec.At), id, string(account)).Scan(&status)
 		if err != nil {
 			return sqldb.NotFound(err, phone.ErrDeviceUnknown)
 		}
@@ -96,12 +98,28 @@ func (d *Devices) Remove(ctx context.Context, account ident.AccountID, id string
 	})
 }
 
+// Restore implements phone.Store.
+func (d *Devices) Restore(ctx context.Context, account ident.AccountID, id string, rec phone.Record) error {
+	return d.write(ctx, rec, func(tx *sqldb.Tx) error {
+		res, err := tx.ExecContext(ctx, `
+			UPDATE devices SET removed_at = 0 WHERE id = $1 AND account_id = $2 AND removed_at > $3`,
+			id, string(account), sqldb.Micros(rec.At.Add(-factor.KeptFor)))
+		return oneRow(res, err, phone.ErrDeviceUnknown)
+	})
+}
+
+// ForgetRemoved deletes devices that were removed before a moment.
+func (d *Devices) ForgetRemoved(ctx context.Context, before time.Time) error {
+	_, err := d.store.db.ExecContext(ctx, `DELETE FROM devices WHERE removed_at > 0 AND removed_at < $1`, sqldb.Micros(before))
+	return err
+}
+
 // Disable implements phone.Store.
 func (d *Devices) Disable(ctx context.Context, id string, rec phone.Record) (bool, error) {
 	err := d.write(ctx, rec, func(tx *sqldb.Tx) error {
 		var account string
 		err := tx.QueryRowContext(ctx, `
-			UPDATE devices SET status = $1 WHERE id = $2 AND status = $3 RETURNING account_id`,
+			UPDATE devices SET status = $1 WHERE id = $2 AND status = $3 AND removed_at = 0 RETURNING account_id`,
 			string(phone.Disabled), id, string(phone.Active)).Scan(&account)
 		if err != nil {
 			return err
@@ -119,7 +137,7 @@ func (d *Devices) ReservePIN(ctx context.Context, id string, max int) (int, erro
 	var count int
 	err := d.store.db.QueryRowContext(ctx, `
 		UPDATE devices SET pin_failures = pin_failures + 1
-		WHERE id = $1 AND status = $2 AND pin_failures < $3 RETURNING pin_failures`,
+		WHERE id = $1 AND status = $2 AND removed_at = 0 AND pin_failures < $3 RETURNING pin_failures`,
 		id, string(phone.Active), int64(max)).Scan(&count)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
@@ -131,7 +149,7 @@ func (d *Devices) ReservePIN(ctx context.Context, id string, max int) (int, erro
 func (d *Devices) SettlePIN(ctx context.Context, id string, right bool, at time.Time) error {
 	if right {
 		_, err := d.store.db.ExecContext(ctx, `
-			UPDATE devices SET pin_failures = 0, last_used_at = $1 WHERE id = $2 AND status = $3`,
+			UPDATE devices SET pin_failures = 0, last_used_at = $1 WHERE id = $2 AND status = $3 AND removed_at = 0`,
 			sqldb.Micros(at), id, string(phone.Active))
 		return err
 	}
@@ -151,7 +169,7 @@ func (d *Devices) write(ctx context.Context, rec phone.Record, change func(tx *s
 		if err := change(tx); err != nil {
 			return err
 		}
-		return record(ctx, tx, rec.At, rec.Events, rec.Notices)
+		return recordFactor(ctx, tx, rec)
 	})
 }
 

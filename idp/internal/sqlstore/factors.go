@@ -13,6 +13,20 @@ import (
 
 // recordFactor writes what goes with a change of factors inside the change's transaction.
 func recordFactor(ctx context.Context, tx sqldb.Querier, rec factor.Record) error {
+	if rec.Undoes != "" {
+		res, err := tx.ExecContext(ctx, `UPDATE factor_changes SET undone_at = $1 WHERE id = $2 AND undone_at = 0`, sqldb.Micros(rec.At), rec.Undoes)
+		if err := oneRow(res, err, factor.ErrUndone); err != nil {
+			return err
+		}
+	}
+	for _, c := range rec.Changes {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO factor_changes (`+changeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)`,
+			c.ID, string(c.Account), sqldb.Micros(c.At), string(c.Action), string(c.Method), c.Factor, c.Name, c.Digest)
+		if err != nil {
+			return err
+		}
+	}
 	return record(ctx, tx, rec.At, rec.Events, rec.Notices)
 }
 
@@ -28,7 +42,7 @@ func (s *Store) changeFactor(ctx context.Context, rec factor.Record, change func
 
 // living counts an account's second factors that can be used, kind by kind.
 var living = []string{
-	`SELECT COUNT(*) FROM devices WHERE account_id = $1 AND status = '` + string(phone.Active) + `'`,
+	`SELECT COUNT(*) FROM devices WHERE account_id = $1 AND removed_at = 0 AND status = '` + string(phone.Active) + `'`,
 	`SELECT COUNT(*) FROM webauthn_credentials WHERE account_id = $1 AND removed_at = 0 AND status = '` + string(webauthn.Active) + `'`,
 	`SELECT COUNT(*) FROM authenticators WHERE account_id = $1 AND removed_at = 0`,
 }

@@ -62,7 +62,7 @@ func device(t *testing.T, id string, added time.Time) phone.Device {
 
 var rec = phone.Record{
 	At: at, Events: []audit.Event{audit.DeviceAdded("n00anna", "d", "k")},
-	Notices: []notify.Message{notify.DeviceAdded(notify.Person{Email: "a@b.eu", Lang: "en"}, "d", at, "/")},
+	Notices: []notify.Message{notify.FactorAdded(notify.Person{Email: "a@b.eu", Lang: "en"}, "app_pin", "d", at, "/", "/undo/x")},
 }
 
 func TestDevices(t *testing.T) {
@@ -118,7 +118,7 @@ func TestRemovingDevices(t *testing.T) {
 		if err := s.Remove(t.Context(), "n00anna", "two", rec); err == nil {
 			t.Error("the last device went without its event")
 		}
-		if count(t, db, "devices") != 1 || count(t, db, "audit_events") != 3 {
+		if count(t, db, "devices WHERE removed_at = 0") != 1 || count(t, db, "audit_events") != 3 {
 			t.Error("half a removal")
 		}
 		r.fail = nil

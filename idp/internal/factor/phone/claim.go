@@ -129,11 +129,11 @@ func (s *Service) activate(ctx context.Context, e Enrolment, c Claim) (Device, e
 		ID: e.ID, Account: e.Account, Name: e.Name, Number: e.Number, System: cleanSystem(c.System),
 		Key: c.Key, PINHash: e.PINHash, Status: Active, AddedAt: s.now(),
 	}
-	person, err := s.people.Person(ctx, e.Account)
+	rec, err := s.added(ctx, d)
 	if err != nil {
 		return Device{}, err
 	}
-	err = s.store.Activate(ctx, d, s.added(d, person))
+	err = s.store.Activate(ctx, d, rec)
 	if !errors.Is(err, ErrDeviceExists) {
 		return d, err
 	}

@@ -6,10 +6,8 @@ import (
 	"time"
 	"unicode"
 
-	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/ident"
-	"eulogin.example/idp/internal/notify"
 )
 
 // Limits of an account's devices.
@@ -46,11 +44,7 @@ type Device struct {
 }
 
 // Record is what happened, written in the same transaction as the change itself.
-type Record struct {
-	At      time.Time
-	Events  []audit.Event
-	Notices []notify.Message
-}
+type Record = factor.Record
 
 // Store keeps devices. Every method is one transaction.
 type Store interface {
@@ -60,8 +54,11 @@ type Store interface {
 	Devices(ctx context.Context, account ident.AccountID) ([]Device, error)
 	// Activate adds a device; ErrDeviceExists when its id or its key is known.
 	Activate(ctx context.Context, d Device, rec Record) error
-	// Remove deletes an account's device; ErrDeviceUnknown when it has none of that id.
+	// Remove takes an account's device away, so that it can be brought back for a time;
+	// ErrDeviceUnknown when it has none of that id.
 	Remove(ctx context.Context, account ident.AccountID, id string, rec Record) error
+	// Restore brings a removed device back; ErrDeviceUnknown when it is not kept any more.
+	Restore(ctx context.Context, account ident.AccountID, id string, rec Record) error
 	// Disable turns an active device off and reports whether this call did it.
 	Disable(ctx context.Context, id string, rec Record) (bool, error)
 	// ReservePIN counts one try before the PIN is looked at and gives the new count. It

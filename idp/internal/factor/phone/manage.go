@@ -62,7 +62,7 @@ func (s *Service) Owner(ctx context.Context, d Device) (notify.Person, error) {
 	return s.people.Person(ctx, d.Account)
 }
 
-// Remove deletes a device, or a waiting one, at its owner's wish and mails a notice.
+// Remove takes a device away, or a waiting one, at its owner's wish and mails a notice.
 func (s *Service) Remove(ctx context.Context, account ident.AccountID, id string) error {
 	d, err := s.Device(ctx, account, id)
 	if errors.Is(err, ErrDeviceUnknown) {
@@ -73,18 +73,18 @@ func (s *Service) Remove(ctx context.Context, account ident.AccountID, id string
 	if err != nil {
 		return err
 	}
-	person, err := s.people.Person(ctx, account)
+	rec, err := s.removed(ctx, d, "account page")
 	if err != nil {
 		return err
 	}
-	return s.store.Remove(ctx, account, id, s.removed(d, person, "account page"))
+	return s.store.Remove(ctx, account, id, rec)
 }
 
 // Unlink deletes a device at the wish of the phone itself.
 func (s *Service) Unlink(ctx context.Context, d Device) error {
-	person, err := s.people.Person(ctx, d.Account)
+	rec, err := s.removed(ctx, d, "app")
 	if err != nil {
 		return err
 	}
-	return s.store.Remove(ctx, d.Account, d.ID, s.removed(d, person, "app"))
+	return s.store.Remove(ctx, d.Account, d.ID, rec)
 }

@@ -1,16 +1,24 @@
 package phone
 
 import (
+	"context"
+
 	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/notify"
 )
 
-func (s *Service) added(d Device, p notify.Person) Record {
-	return s.record(audit.DeviceAdded(d.Account, d.ID, d.Key.Thumbprint()), notify.DeviceAdded(p, d.Name, s.now(), s.devicesURL()))
+// added is the record of a new device, with the name of its key.
+func (s *Service) added(ctx context.Context, d Device) (Record, error) {
+	rec, err := s.journal.Added(ctx, d.Account, d.Factor())
+	rec.Events = append(rec.Events, audit.DeviceAdded(d.Account, d.ID, d.Key.Thumbprint()))
+	return rec, err
 }
 
-func (s *Service) removed(d Device, p notify.Person, where string) Record {
-	return s.record(audit.DeviceRemoved(d.Account, d.ID, where), notify.DeviceRemoved(p, d.Name, s.now(), s.devicesURL()))
+// removed is the record of a device that goes, with where that was wished.
+func (s *Service) removed(ctx context.Context, d Device, where string) (Record, error) {
+	rec, err := s.journal.Removed(ctx, d.Account, d.Factor())
+	rec.Events = append(rec.Events, audit.DeviceRemoved(d.Account, d.ID, where))
+	return rec, err
 }
 
 func (s *Service) disabled(d Device, p notify.Person) Record {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/notify"
 	"eulogin.example/proto/kit/kv"
@@ -31,26 +32,28 @@ type People interface {
 
 // Config is what the service needs; every field is required.
 type Config struct {
-	Issuer string // the identity provider's address without a slash at the end; part of what phones sign
-	Store  Store
-	KV     kv.Store
-	Hasher Hasher
-	Limits Limiter
-	People People
-	Now    func() time.Time
-	Rand   io.Reader
+	Issuer  string // the identity provider's address without a slash at the end; part of what phones sign
+	Store   Store
+	KV      kv.Store
+	Hasher  Hasher
+	Limits  Limiter
+	People  People
+	Journal factor.Journal
+	Now     func() time.Time
+	Rand    io.Reader
 }
 
 // Service holds the rules of enrolment, sign-in requests and PINs.
 type Service struct {
-	issuer string
-	store  Store
-	kv     kv.Store
-	hash   Hasher
-	limits Limiter
-	people People
-	now    func() time.Time
-	rand   io.Reader
+	issuer  string
+	store   Store
+	kv      kv.Store
+	hash    Hasher
+	limits  Limiter
+	people  People
+	journal factor.Journal
+	now     func() time.Time
+	rand    io.Reader
 }
 
 // New checks the configuration.
@@ -61,7 +64,7 @@ func New(c Config) (*Service, error) {
 		missing bool
 	}{
 		{"Issuer", c.Issuer == ""}, {"Store", c.Store == nil}, {"KV", c.KV == nil}, {"Hasher", c.Hasher == nil},
-		{"Limits", c.Limits == nil}, {"People", c.People == nil}, {"Now", c.Now == nil}, {"Rand", c.Rand == nil},
+		{"Limits", c.Limits == nil}, {"People", c.People == nil}, {"Journal", c.Journal == nil}, {"Now", c.Now == nil}, {"Rand", c.Rand == nil},
 	} {
 		if f.missing {
 			faults = append(faults, fmt.Errorf("phone: %s is missing", f.name))
@@ -72,7 +75,7 @@ func New(c Config) (*Service, error) {
 	}
 	return &Service{
 		issuer: c.Issuer, store: c.Store, kv: c.KV, hash: c.Hasher,
-		limits: c.Limits, people: c.People, now: c.Now, rand: c.Rand,
+		limits: c.Limits, people: c.People, journal: c.Journal, now: c.Now, rand: c.Rand,
 	}, nil
 }
 

@@ -1,0 +1,25 @@
+package e2e
+
+import "testing"
+
+// "This wasn't me" from the mail: a number that somebody added goes again, and whoever added it
+// is signed out.
+func TestThisWasNotMe(t *testing.T) {
+	sys := startSystem(t)
+	s := &story{t: t, sys: sys, v: newHTTPVisitor(t), phone: newSimPhone(t), who: anna("undo")}
+	s.createAccount(sys.idp.url + "/register")
+	s.addNumber()
+	mail := sys.await(s.who.email, "a verification method was added")
+	owner := newHTTPVisitor(t) // reads the mail elsewhere, signed in nowhere
+	owner.open(mail.link(t, "/undo/"))
+	owner.sees("A verification method was added to your account")
+	owner.press("This wasn’t me: undo it")
+	owner.sees("The change was undone")
+	owner.open(mail.link(t, "/undo/"))
+	owner.sees("That was undone already")
+	s.v.open(sys.idp.url + "/account/numbers")
+	s.v.sees("E-mail address") // signed out
+	s.signIn("password")
+	s.v.sees("You have not registered any mobile phone number")
+	sys.await(s.who.email, "a change was undone")
+}
