@@ -262,3 +262,18 @@ func (b *browser) accessible(where string) {
 		b.t.Errorf("%s: axe %s (%s): %s", where, f.ID, f.Help, strings.Join(f.Nodes, "\n  "))
 	}
 }
+
+// printed takes a picture of the page as a printer gets it.
+func (b *browser) printed(name string) {
+	b.t.Helper()
+	b.media("print")
+	b.picture(name)
+	b.media("")
+}
+
+func (b *browser) media(kind string) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind}); err != nil {
+		b.t.Fatal(err)
+	}
+}

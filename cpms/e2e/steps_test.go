@@ -15,6 +15,7 @@ type story struct {
 	who   clinician
 	// between runs after every step; the crash story kills a service there.
 	between func(step string)
+	codes   map[string]bool // codes of text messages that were typed already
 }
 
 func (s *story) step(name string) {
@@ -95,6 +96,7 @@ func (s *story) addDevice() {
 	v.sees("Manage my mobile devices")
 	s.step("devices-none")
 	v.press("Add a mobile device")
+	s.byTextMessageIfAsked(s.who.number) // a registered number is a factor, where text messages are on
 	s.fillDevice()
 	v.sees("has been initialised")
 	s.step("device-initialised")

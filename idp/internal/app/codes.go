@@ -2,6 +2,7 @@ package app
 
 import (
 	"crypto/rand"
+	"errors"
 
 	"eulogin.example/idp/internal/codelogin"
 	"eulogin.example/idp/internal/factor/recovery"
@@ -11,6 +12,8 @@ import (
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/seal"
 	"eulogin.example/idp/internal/sqlstore"
+	"eulogin.example/idp/internal/web/authenticators"
+	"eulogin.example/idp/internal/web/recoverycodes"
 )
 
 // codes makes the verification methods with typed codes and adds them to those of a sign-in.
@@ -40,4 +43,11 @@ func (a *app) codes(kek []byte, methods map[policy.Method]login.Method) error {
 	})
 	methods[policy.SMS] = codelogin.SMS{Service: texts}
 	return err
+}
+
+// codePages are the pages on which those methods are managed.
+func (a *app) codePages() ([]mounter, error) {
+	apps, err1 := authenticators.New(authenticators.Config{Site: a.site, TOTP: a.totp, Factors: a.login, Browser: a.browser, Now: a.now})
+	codes, err2 := recoverycodes.New(recoverycodes.Config{Site: a.site, Codes: a.recovery, Factors: a.login, Browser: a.browser})
+	return []mounter{apps, codes}, errors.Join(err1, err2)
 }

@@ -46,7 +46,7 @@ func (a *app) domain(ctx context.Context) (err error) {
 		return err
 	}
 	methods := map[policy.Method]login.Method{policy.AppPIN: phonelogin.Method{Phone: a.phone, Own: a.Product}}
-	if err := a.codes(kek, map[policy.Method]login.Method{}); err != nil {
+	if err := a.codes(kek, methods); err != nil {
 		return err
 	}
 	if err := a.webauthn(methods); err != nil {

@@ -129,7 +129,7 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	}
 	j, err1 := join.New(join.Config{Site: a.site, Signup: registering, Passwords: a.passwords, Browser: a.browser, Address: address})
 	g, err2 := regain.New(regain.Config{Site: a.site, Recover: regaining, Passwords: a.passwords, Browser: a.browser, Address: address})
-	m, err3 := myaccount.New(myaccount.Config{Site: a.site, Manage: managing, Passwords: a.passwords, Browser: a.browser, Address: address})
+	m, err3 := myaccount.New(myaccount.Config{Site: a.site, Manage: managing, Passwords: a.passwords, Browser: a.browser, Address: address, SMS: a.SMSMethod})
 	d, err5 := devices.New(devices.Config{Site: a.site, Phone: a.phone, Numbers: a.numbers, Factors: a.login, Browser: a.browser, Issuer: a.Issuer, Secure: a.site.Secure, Now: a.now})
 	app, err6 := phoneapp.New(phoneapp.Config{Static: web.Static, Locales: web.Locales, Languages: a.site.Languages, Demo: a.Development})
 	k, err7 := keys.New(keys.Config{Site: a.site, Keys: a.keys, Manage: managing, Browser: a.browser, Now: a.now})
@@ -149,7 +149,12 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 			Sessions: a.sessions, Ender: a.signout, History: a.store, Accounts: a.store, Recorder: a.store, LostURL: a.Issuer + "/password/lost", Now: a.now,
 		},
 	}
+	typed, err := a.codePages()
+	if err != nil {
+		return nil, err
+	}
 	out := []mounter{watched, a.undoing(), j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
+	out = append(out, typed...)
 	if a.Development {
 		out = append(out, &devoutbox.Pages{Site: a.site, Sink: a.sink})
 	}

@@ -70,6 +70,7 @@ func (b *Browser) RequireBy(of func(context.Context, account.Account) (policy.Re
 			return err
 		}
 		req := policy.Anyone()
+		req.Recovery = true // somebody who lost a factor comes in to replace it
 		if ok {
 			acc, err := b.Accounts.ByID(r.Context(), sess.Account)
 			if err != nil && fault.KindOf(err) != fault.NotFound {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/manage"
@@ -20,13 +22,14 @@ type Browser interface {
 	RequireBy(of func(context.Context, account.Account) (policy.Requirement, error), h func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error
 }
 
-// Config is what the pages need; every field is required.
+// Config is what the pages need; every field but SMS is required.
 type Config struct {
 	Site      *page.Site
 	Manage    *manage.Service
 	Passwords newpassword.Source
 	Browser   Browser
 	Address   func(*http.Request) string // the visitor's network address
+	SMS       bool                       // people can sign in with a code by text message
 }
 
 // Handler serves the pages.
@@ -35,7 +38,7 @@ type Handler struct{ Config }
 // New checks the configuration.
 func New(c Config) (*Handler, error) {
 	if c.Site == nil || c.Manage == nil || c.Passwords == nil || c.Browser == nil || c.Address == nil {
-		return nil, errors.New("myaccount: every field is required")
+		return nil, errors.New("myaccount: every field but SMS is required")
 	}
 	return &Handler{c}, nil
 }
@@ -88,6 +91,27 @@ func signed(address func(*http.Request) string, f handle) func(http.ResponseWrit
 func to(w http.ResponseWriter, r *http.Request, path string) error {
 	http.Redirect(w, r, path, http.StatusSeeOther)
 	return nil
+}
+
+// flowOf reads the sign-in that the person came from, "" when there is none. It only ever
+// becomes a parameter of /login, which checks it.
+func flowOf(r *http.Request) string {
+	flow := r.FormValue("flow")
+	if len(flow) > 100 {
+		return ""
+	}
+	return flow
+}
+
+// withFlow keeps the sign-in in an address.
+func withFlow(path, flow string) string {
+	switch {
+	case flow == "":
+		return path
+	case strings.Contains(path, "?"):
+		return path + "&flow=" + url.QueryEscape(flow)
+	}
+	return path + "?flow=" + url.QueryEscape(flow)
 }
 
 // onForm gives the field messages of an error that is shown on the form, or false.

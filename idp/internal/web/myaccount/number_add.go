@@ -12,29 +12,42 @@ import (
 
 type addPage struct {
 	Number string
+	SignIn bool   // the number will be a verification method
+	Flow   string // the sign-in that the person came from
 	Errors map[string]fault.Message
 }
 
 func (h *Handler) addNumber(w http.ResponseWriter, r *http.Request, _ manage.Person) error {
-	return h.Site.Render(w, r, http.StatusOK, "myaccount/number-add", addPage{})
+	return h.showAdd(w, r, nil, addPage{})
 }
 
 func (h *Handler) beginNumber(w http.ResponseWriter, r *http.Request, p manage.Person) error {
 	typed := r.PostFormValue("number")
 	err := h.Manage.BeginNumber(r.Context(), p, typed)
 	if errs, ok := onForm(err); ok {
-		return h.Site.Render(w, r, fault.HTTPStatus(err), "myaccount/number-add", addPage{Number: typed, Errors: errs})
+		return h.showAdd(w, r, err, addPage{Number: typed, Errors: errs})
 	}
 	if err != nil {
 		return err
 	}
-	return to(w, r, "/account/numbers/confirm")
+	return to(w, r, withFlow("/account/numbers/confirm", flowOf(r)))
+}
+
+// showAdd shows the first screen, with what is wrong if anything is.
+func (h *Handler) showAdd(w http.ResponseWriter, r *http.Request, why error, p addPage) error {
+	status := http.StatusOK
+	if why != nil {
+		status = fault.HTTPStatus(why)
+	}
+	p.SignIn, p.Flow = h.SMS, flowOf(r)
+	return h.Site.Render(w, r, status, "myaccount/number-add", p)
 }
 
 type confirmPage struct {
 	Number    string
 	ExpiresAt time.Time
 	Again     bool
+	Flow      string
 	Errors    map[string]fault.Message
 }
 
@@ -50,10 +63,13 @@ func (h *Handler) proveNumber(w http.ResponseWriter, r *http.Request, p manage.P
 		return h.showConfirm(w, r, p, fault.HTTPStatus(err), map[string]fault.Message{"code": {Key: "myaccount.error.code"}})
 	}
 	if errs, ok := onForm(err); ok { // the number was registered or the list filled meanwhile
-		return h.Site.Render(w, r, fault.HTTPStatus(err), "myaccount/number-add", addPage{Errors: errs})
+		return h.showAdd(w, r, err, addPage{Errors: errs})
 	}
 	if err != nil {
 		return err
+	}
+	if flow := flowOf(r); flow != "" {
+		return to(w, r, withFlow("/login", flow))
 	}
 	return to(w, r, "/account/numbers?done=added")
 }
@@ -63,7 +79,7 @@ func (h *Handler) resendNumber(w http.ResponseWriter, r *http.Request, p manage.
 	if err != nil {
 		return err
 	}
-	return to(w, r, "/account/numbers/confirm?again=1")
+	return to(w, r, withFlow("/account/numbers/confirm?again=1", flowOf(r)))
 }
 
 func (h *Handler) cancelNumber(w http.ResponseWriter, r *http.Request, p manage.Person) error {
@@ -71,13 +87,16 @@ func (h *Handler) cancelNumber(w http.ResponseWriter, r *http.Request, p manage.
 	if err != nil {
 		return err
 	}
+	if flow := flowOf(r); flow != "" {
+		return to(w, r, withFlow("/login", flow))
+	}
 	return to(w, r, "/account/numbers")
 }
 
 func (h *Handler) showConfirm(w http.ResponseWriter, r *http.Request, p manage.Person, status int, errs map[string]fault.Message) error {
 	ch, err := h.Manage.PendingNumber(r.Context(), p.Account)
 	if key := overKey(err); key != "" { // back to the first screen, which says why
-		return h.Site.Render(w, r, fault.HTTPStatus(err), "myaccount/number-add", addPage{
+		return h.showAdd(w, r, err, addPage{
 			Number: string(ch.Number), Errors: map[string]fault.Message{"number": {Key: key, Args: []any{sms.MaxTries}}},
 		})
 	}
@@ -85,7 +104,7 @@ func (h *Handler) showConfirm(w http.ResponseWriter, r *http.Request, p manage.P
 		return err
 	}
 	return h.Site.Render(w, r, status, "myaccount/number-confirm", confirmPage{
-		Number: string(ch.Number), ExpiresAt: ch.ExpiresAt, Errors: errs, Again: r.URL.Query().Get("again") != "",
+		Number: string(ch.Number), ExpiresAt: ch.ExpiresAt, Errors: errs, Again: r.URL.Query().Get("again") != "", Flow: flowOf(r),
 	})
 }
 

@@ -18,6 +18,7 @@ type numbersPage struct {
 	Max     int
 	Full    bool
 	Notice  string
+	SignIn  bool // the numbers are a verification method
 }
 
 // numberNotices are the keys of what the list may be asked to say.
@@ -28,7 +29,7 @@ func (h *Handler) numbers(w http.ResponseWriter, r *http.Request, p manage.Perso
 	if err != nil {
 		return err
 	}
-	page := numbersPage{Max: sms.MaxNumbers, Full: len(have) >= sms.MaxNumbers, Notice: numberNotices[r.URL.Query().Get("done")]}
+	page := numbersPage{SignIn: h.SMS, Max: sms.MaxNumbers, Full: len(have) >= sms.MaxNumbers, Notice: numberNotices[r.URL.Query().Get("done")]}
 	for _, n := range have {
 		page.Numbers = append(page.Numbers, number{ID: n.ID, Masked: n.Number.Masked(), AddedAt: n.AddedAt})
 	}

@@ -53,7 +53,7 @@ func (p *Pages) password(w http.ResponseWriter, r *http.Request) error {
 			return v, err
 		}
 		v, err = p.Login.Password(r.Context(), id, binding, try)
-		if err == nil {
+		if err == nil && !policy.Recovers(m) { // nobody is led to use up codes
 			p.Browser.RememberMethod(w, string(m))
 		}
 		return v, err

@@ -1,0 +1,363 @@
+package e2e
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/binary"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// totpApp is somebody's app for one-time passwords (RFC 6238). It never shows the code
+// of a step twice.
+type totpApp struct {
+	t    *testing.T
+	seed []byte
+	last int64 // step of the newest code that was shown
+}
+
+// newTOTPApp takes the key that the page shows to those who cannot scan.
+func newTOTPApp(t *testing.T, typed string) *totpApp {
+	t.Helper()
+	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.Join(strings.Fields(typed), ""))
+	if err != nil || len(seed) != 20 {
+		t.Fatalf("the key %q: %v", typed, err)
+	}
+	return &totpApp{t: t, seed: seed}
+}
+
+// code shows the code of the next step that is good now; it waits for one if it must.
+func (a *totpApp) code() string {
+	now := func() int64 { return time.Now().Unix() / 30 }
+	a.last = max(a.last+1, now()-1)
+	for now() < a.last-1 {
+		time.Sleep(time.Second)
+	}
+	return a.at(a.last)
+}
+
+// wrong is a code that is not good now.
+func (a *totpApp) wrong() string {
+	now := time.Now().Unix() / 30
+	for n := range 1000 {
+		c := fmt.Sprintf("%06d", n)
+		if c != a.at(now-2) && c != a.at(now-1) && c != a.at(now) && c != a.at(now+1) && c != a.at(now+2) {
+			return c
+		}
+	}
+	panic("a thousand codes are right")
+}
+
+func (a *totpApp) at(step int64) string {
+	mac := hmac.New(sha1.New, a.seed)
+	_ = binary.Write(mac, binary.BigEndian, step)
+	sum := mac.Sum(nil)
+	offset := sum[19] & 15
+	return fmt.Sprintf("%06d", (binary.BigEndian.Uint32(sum[offset:offset+4])&0x7fffffff)%1_000_000)
+}
+
+// addAuthenticator goes from My account to an app that counts.
+func (s *story) addAuthenticator(name string) *totpApp {
+	v := s.v
+	v.open(s.sys.idp.url + "/account/authenticators")
+	v.sees("Manage my authenticator apps")
+	s.step("apps-none")
+	v.press("Add an authenticator app")
+	return s.connect(name)
+}
+
+// connect goes on from the form of a new app.
+func (s *story) connect(name string) *totpApp {
+	v := s.v
+	v.fill("name", "")
+	v.press("Next")
+	v.sees("Give a name of 1 to 50 characters")
+	v.fill("name", name)
+	s.step("app-add")
+	v.press("Next")
+	v.sees("Connect your authenticator app")
+	if b, ok := v.(*browser); ok {
+		b.tap("You cannot scan the code?")
+	}
+	s.step("app-setup")
+	app := newTOTPApp(s.t, v.text("#totp-key"))
+	v.fill("code", app.wrong())
+	v.press("Add")
+	v.sees("Tries left: 4")
+	s.step("app-setup-wrong")
+	v.fill("code", app.code())
+	v.press("Add")
+	return app
+}
+
+// answer types a code on the page of a verification method.
+func (s *story) answer(code string) {
+	s.t.Helper()
+	s.v.fill("code", code)
+	s.v.press("Sign in")
+}
+
+// exhaust types wrong codes until the question is over.
+func (s *story) exhaust(wrong func() string) {
+	s.t.Helper()
+	for left := 4; left > 0; left-- {
+		s.answer(wrong())
+		s.v.sees(fmt.Sprintf("Tries left: %d", left))
+	}
+	s.answer(wrong())
+	s.v.sees("The code no longer counts")
+	s.step("code-over")
+}
+
+// atCPMS leaves cpms and idp and comes back to the sign-in of cpms with a method chosen.
+func (s *story) atCPMS(method string) {
+	s.v.open(s.sys.idp.url + "/account")
+	s.v.press("Sign out")
+	s.v.sees("You are signed out")
+	s.v.open(s.sys.cpms.url + "/signin?to=/screen/home")
+	s.signIn(method)
+}
+
+// Enrolled, used for a request that cpms takes only at MEDIUM, failed, exhausted, removed.
+func TestMethodAuthenticatorApp(t *testing.T) {
+	sys := startSystem(t)
+	s := &story{t: t, sys: sys, v: newBrowser(t, "totp", true), who: anna("totp")}
+	v := s.v
+	s.createAccount(sys.idp.url + "/register")
+	app := s.addAuthenticator("Aegis on my phone")
+	v.sees("“Aegis on my phone” was added")
+	s.step("app-added")
+	sys.await(s.who.email, "Authenticator app “Aegis on my phone” was added")
+	s.atCPMS("totp")
+	v.sees("Code of your authenticator app")
+	s.step("signin-totp")
+	s.answer(app.at(app.last))
+	v.sees("This code has been used already")
+	s.answer(app.wrong())
+	v.sees("Tries left: 3")
+	s.step("signin-totp-wrong")
+	s.answer(app.code())
+	v.sees("Welcome, guest")
+	s.completeProfile()
+	s.submitRequest()
+	s.atCPMS("totp")
+	v.sees("Code of your authenticator app")
+	s.exhaust(app.wrong)
+	v.press("Sign in") // the method is still chosen
+	v.sees("Code of your authenticator app")
+	s.answer(app.code())
+	s.renameAndRemove("Aegis on my phone", "Aegis on my tablet")
+	s.atCPMS("password")
+	v.sees("Welcome")
+}
+
+// renameAndRemove takes the only app away from somebody who has just shown it.
+func (s *story) renameAndRemove(name, renamed string) {
+	v := s.v
+	v.open(s.sys.idp.url + "/account/authenticators")
+	v.sees(name)
+	v.press("Rename")
+	v.sees("Rename this authenticator app")
+	s.step("app-rename")
+	v.fill("name", renamed)
+	v.press("Save")
+	v.sees(renamed)
+	v.press("Remove")
+	v.sees("Remove this authenticator app?")
+	s.step("app-remove")
+	v.press("Remove")
+	v.sees("The authenticator app was removed")
+	s.step("app-removed")
+	s.sys.await(s.who.email, "was removed from your account")
+}
+
+// A service asks for two factors, the person has none and adds an app on the way.
+func TestMethodAuthenticatorAppOnTheWay(t *testing.T) {
+	sys := startSystem(t)
+	s := &story{t: t, sys: sys, v: newHTTPVisitor(t), who: anna("totpway")}
+	s.createAccount(sys.idp.url + "/register")
+	s.atCPMS("totp")
+	s.v.sees("Add an authenticator app")
+	s.v.press("Add an authenticator app")
+	app := s.connect("Aegis")
+	s.v.press("Sign in")
+	s.v.sees("Code of your authenticator app")
+	s.answer(app.code())
+	s.v.sees("Welcome, guest")
+}
+
+var smsCode = regexp.MustCompile(`[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}`)
+
+// texted waits for a new sign-in code at a number.
+func (s *story) texted(number string) string {
+	s.t.Helper()
+	if s.codes == nil {
+		s.codes = map[string]bool{}
+	}
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		for _, l := range s.sys.letters(strings.ReplaceAll(number, " ", "")) {
+			if code := smsCode.FindString(l.Text); code != "" && !s.codes[code] && strings.Contains(l.Text, "code to sign in") {
+				s.codes[code] = true
+				return code
+			}
+		}
+	}
+	s.t.Fatalf("no text message for %s", number)
+	return ""
+}
+
+// byTextMessageIfAsked shows the number as second factor where the page asks for one.
+func (s *story) byTextMessageIfAsked(number string) {
+	s.t.Helper()
+	if !s.v.shows("Verification method") {
+		return
+	}
+	s.v.fill("method", "sms")
+	s.v.press("Sign in")
+	s.v.sees("Text message challenge")
+	s.answer(s.texted(number))
+}
+
+func TestMethodTextMessage(t *testing.T) {
+	sys := startSystem(t)
+	s := &story{t: t, sys: sys, v: newBrowser(t, "sms", true), who: anna("sms")}
+	v := s.v
+	s.createAccount(sys.idp.url + "/register")
+	s.addNumber()
+	first := s.who.number
+	s.who.number = "+32 470 99 88 77"
+	v.press("Add a mobile phone number")
+	s.byTextMessageIfAsked(first) // a factor is managed with the factor that is there
+	v.fill("number", s.who.number)
+	v.press("Add")
+	v.sees("Text message challenge code")
+	v.fill("code", sys.await("+32470998877", "-").code(t, smsCode.String()))
+	v.press("Add")
+	v.sees("Number successfully registered")
+	s.atCPMS("sms")
+	v.sees("up to 8 minutes")
+	v.sees("the weakest verification method")
+	s.step("signin-sms")
+	old := s.texted(s.who.number)
+	v.press("Send the code to " + masked(first) + " instead")
+	v.sees("The code was sent to " + masked(first))
+	s.step("signin-sms-other-number")
+	code := s.texted(first)
+	s.answer(old)
+	v.sees("Tries left: 4")
+	s.step("signin-sms-wrong")
+	s.answer(strings.ToLower(strings.ReplaceAll(code, "-", "")))
+	v.sees("Welcome, guest")
+	s.completeProfile()
+	s.submitRequest()
+	s.atCPMS("sms")
+	v.sees("Text message challenge")
+	s.exhaust(func() string { return "000-000-000" })
+	v.press("Sign in")
+	v.sees("Text message challenge")
+	s.answer(s.texted(first))
+	v.open(sys.idp.url + "/account/numbers")
+	v.press("Delete")
+	v.sees("Delete this mobile phone number?")
+	v.press("Delete")
+	v.sees("The number was deleted")
+	s.step("number-deleted")
+	sys.await(s.who.email, "Mobile phone + SMS “"+masked(first)+"” was removed")
+}
+
+// masked is how a Belgian number is shown.
+func masked(number string) string { return "+32 ••• •• " + number[len(number)-2:] }
+
+// Where the operator switches text messages off, nobody is offered them.
+func TestMethodTextMessageOff(t *testing.T) {
+	sys := startSystem(t, "IDP_SMS_METHOD=off")
+	s := &story{t: t, sys: sys, v: newHTTPVisitor(t), who: anna("smsoff")}
+	s.createAccount(sys.idp.url + "/register")
+	s.addNumber()
+	if s.v.shows("weakest") {
+		t.Error("the page of numbers speaks of signing in")
+	}
+	s.v.press("Sign out")
+	s.v.open(sys.cpms.url + "/signin?to=/screen/home")
+	s.v.sees("E-mail address")
+	s.v.fill("email", s.who.email)
+	s.v.press("Next")
+	s.v.sees("Choose your verification method")
+	if s.v.shows("SMS") {
+		t.Error("text messages are offered")
+	}
+}
+
+func TestMethodRecoveryCodes(t *testing.T) {
+	sys := startSystem(t)
+	b := newBrowser(t, "recovery", true)
+	s := &story{t: t, sys: sys, v: b, phone: newSimPhone(t), who: anna("recovery")}
+	v := s.v
+	s.createAccount(sys.idp.url + "/register")
+	first := s.issueCodes()
+	b.printed("codes-on-paper")
+	sys.await(s.who.email, "Recovery code was added")
+	b.reload() // the form is sent again: nothing is issued, nothing shown
+	v.sees("These codes were shown already")
+	s.step("codes-again")
+	v.press("I have kept the codes")
+	v.sees("10 of 10")
+	s.step("codes-show")
+	s.addDevice()
+	v.press("Sign out")
+	v.open(sys.cpms.url + "/signin?to=/screen/home")
+	v.sees("E-mail address")
+	v.fill("email", s.who.email)
+	v.press("Next")
+	v.sees("Choose your verification method")
+	if v.shows("Recovery code") {
+		t.Error("a service accepts a recovery code")
+	}
+	v.open(sys.idp.url + "/account/devices/add")
+	s.signIn("recovery_code")
+	v.sees("Type one of the recovery codes")
+	s.step("signin-recovery")
+	s.answer("0000-0000-0000-0000")
+	v.sees("Tries left: 4")
+	s.answer(strings.ToLower(first[0]))
+	v.sees("Add a mobile device")
+	sys.await(s.who.email, "one of your recovery codes was used")
+	v.open(sys.cpms.url + "/signin?to=/request/new")
+	if v.shows("Welcome") && v.shows("MEDIUM") {
+		t.Error("the recovery code counts at the service")
+	}
+	second := s.issueCodes()
+	v.press("I have kept the codes")
+	v.press("Sign out")
+	v.open(sys.idp.url + "/account/devices/add")
+	s.signIn("recovery_code")
+	for _, gone := range []string{first[0], first[1]} { // used, and replaced
+		s.answer(gone)
+		v.sees("That is not the right code")
+	}
+	s.answer(second[9])
+	v.sees("Add a mobile device")
+	v.open(sys.idp.url + "/account/recovery-codes")
+	v.sees("9 of 10")
+}
+
+// issueCodes gets ten codes from My account and gives them.
+func (s *story) issueCodes() []string {
+	s.t.Helper()
+	v := s.v
+	v.open(s.sys.idp.url + "/account/recovery-codes/new")
+	v.sees("Get recovery codes")
+	s.step("codes-new")
+	v.press("Show my new codes")
+	v.sees("Your recovery codes")
+	s.step("codes-issued")
+	codes := regexp.MustCompile(`\b(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}\b`).FindAllString(v.text("main"), -1)
+	if len(codes) != 10 {
+		s.t.Fatalf("%d codes", len(codes))
+	}
+	return codes
+}
