@@ -26,7 +26,7 @@ type Maker struct {
 	key     *ecdsa.PrivateKey
 }
 
-// NewMaker makes a manufacturer whose certificates are valid for a year around now.
+// NewMaker makes a manufacturer whose certificates are valid for a century.
 func NewMaker(t testing.TB, name string) *Maker {
 	t.Helper()
 	m := &Maker{rootKey: newKey(t), key: newKey(t)}
@@ -75,9 +75,8 @@ func newKey(t testing.TB) *ecdsa.PrivateKey {
 }
 
 func template(serial int64, subject pkix.Name) *x509.Certificate {
-	now := time.Now()
 	return &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: subject, NotBefore: now.AddDate(0, -6, 0), NotAfter: now.AddDate(0, 6, 0),
+		SerialNumber: big.NewInt(serial), Subject: subject, NotBefore: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2120, 1, 1, 0, 0, 0, 0, time.UTC),
 		BasicConstraintsValid: true,
 	}
 }

@@ -13,12 +13,23 @@ import (
 
 // Credentials lists an account's credentials, oldest first.
 func (s *Service) Credentials(ctx context.Context, account ident.AccountID) ([]Credential, error) {
-	return s.Store.Credentials(ctx, account)
+	all, err := s.Store.Credentials(ctx, account)
+	for i := range all {
+		all[i] = s.trusted(all[i])
+	}
+	return all, err
+}
+
+// trusted holds a credential against what the operator trusts today: without any maker no
+// attestation counts, those of former times included.
+func (s *Service) trusted(c Credential) Credential {
+	c.Attested = c.Attested && s.Roots != nil
+	return c
 }
 
 // Credential gives one credential of an account; factor.ErrUnknown for another account's too.
 func (s *Service) Credential(ctx context.Context, account ident.AccountID, id string) (Credential, error) {
-	all, err := s.Store.Credentials(ctx, account)
+	all, err := s.Credentials(ctx, account)
 	if err != nil {
 		return Credential{}, err
 	}
@@ -35,7 +46,7 @@ func (s *Service) Rename(ctx context.Context, account ident.AccountID, id, typed
 	if err != nil {
 		return err
 	}
-	all, err := s.Store.Credentials(ctx, account)
+	all, err := s.Credentials(ctx, account)
 	if err != nil {
 		return err
 	}
@@ -67,6 +78,7 @@ func (s *Service) IssueBy(ctx context.Context, id string, by ...ident.AccountID)
 	if err != nil {
 		return err
 	}
+	c = s.trusted(c)
 	people := slices.Compact(slices.Sorted(slices.Values(by)))
 	if len(people) < 2 || slices.Contains(people, "") || slices.Contains(people, c.Account) || !c.Hardware() || c.Status != Active {
 		return ErrConfirm

@@ -77,6 +77,24 @@ func TestAnIssuedKeyTakesTwoPersons(t *testing.T) {
 	}
 }
 
+// An operator who trusts no maker any more does not lock the owners of hardware out.
+func TestWithoutRootsHardwareIsAPasskey(t *testing.T) {
+	maker := webauthntest.NewMaker(t, "Trusted Keys")
+	w := newWorld(t, webauthntest.Pool(maker))
+	hard := device(t)
+	hard.Maker = maker
+	k := w.add(w.anna.ID, "smart card", hard)
+	must(t, w.keys.IssueBy(t.Context(), k.ID, "n00desk1", "n00desk2"))
+	w.keys.Roots = nil
+	if got, err := w.keys.Enrolled(t.Context(), w.anna.ID); !slices.Equal(got, []policy.Method{policy.Passkey, policy.SecurityKey}) || err != nil {
+		t.Errorf("enrolled: %v, %v", got, err)
+	}
+	ch := w.ask("")
+	if got, err := w.keys.Answer(t.Context(), ch.ID, "", hard.Get(t, ch.Options)); err != nil || got.Method != policy.Passkey {
+		t.Errorf("%v, %v", got.Method, err)
+	}
+}
+
 func TestConfigIsChecked(t *testing.T) {
 	if _, err := webauthn.New(webauthn.Config{}); err == nil {
 		t.Error("nothing is enough")

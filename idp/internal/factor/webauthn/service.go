@@ -155,7 +155,7 @@ func (s *Service) user(ctx context.Context, account ident.AccountID) (user, erro
 	if err != nil {
 		return user{}, err
 	}
-	all, err := s.Store.Credentials(ctx, account)
+	all, err := s.Credentials(ctx, account)
 	return user{handle, person, all}, err
 }
 

@@ -18,7 +18,7 @@ import (
 
 // Enrolled lists what the account can show by its credentials now.
 func (s *Service) Enrolled(ctx context.Context, account ident.AccountID) ([]policy.Method, error) {
-	all, err := s.Store.Credentials(ctx, account)
+	all, err := s.Credentials(ctx, account)
 	if err != nil {
 		return nil, err
 	}
