@@ -40,6 +40,9 @@ type Account struct {
 	Status         Status
 	Assurance      int    // identity assurance, 0 to 40
 	AlwaysMFA      bool   // "Always require multi-factor authentication"
+	WarnRelease    bool   // "Warn me each time an application asks for my identity"
+	ShowDetails    bool   // "View my account details after logging me in"
+	TellSignIn     bool   // mail about a sign-in from a browser that is new for the account
 	PrivacyVersion string // version of the privacy statement that was accepted
 	CreatedAt      time.Time
 	UpdatedAt      time.Time

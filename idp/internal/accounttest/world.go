@@ -21,6 +21,7 @@ import (
 	"eulogin.example/idp/internal/mailproof"
 	"eulogin.example/idp/internal/manage"
 	"eulogin.example/idp/internal/notify"
+	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/recover"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signup"
@@ -84,7 +85,7 @@ func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *Clock) *World {
 	w.ProveBy(t, w.Proofs)
 	w.Manage, err = manage.New(manage.Config{
 		Accounts: w.Store, Numbers: w.Numbers, Challenges: sms.NewChallenges(store, clock.Now, rand.Reader),
-		Passwords: w.Passwords, Recorder: w.Store, Limits: w.Limits, Factors: w.Factors, Journal: w.Journal, Ender: w.Ended,
+		Passwords: w.Passwords, Recorder: w.Store, Limits: w.Limits, Factors: w.Factors, Keepers: factor.Keepers{policy.SMS: w.Numbers, policy.TOTP: w.Factors}, Journal: w.Journal, Ender: w.Ended,
 		Issuer: Issuer, Now: clock.Now, Rand: rand.Reader,
 	})
 	check(t, err)
@@ -219,6 +220,25 @@ type Factors struct{ On atomic.Bool }
 
 // Enrolled implements the ports of recover and manage.
 func (f *Factors) Enrolled(context.Context, ident.AccountID) (bool, error) { return f.On.Load(), nil }
+
+// Factors, Remove and Restore make a factor.Keeper of it, for the check-up: one authenticator
+// app that is there when On says so.
+func (f *Factors) Factors(context.Context, ident.AccountID) ([]factor.Factor, error) {
+	if !f.On.Load() {
+		return nil, nil
+	}
+	return []factor.Factor{{Method: policy.TOTP, ID: "app", Name: "App", Usable: true}}, nil
+}
+
+// Remove implements factor.Keeper; nothing here is ever removed.
+func (f *Factors) Remove(context.Context, ident.AccountID, string, factor.Record) error {
+	return factor.ErrUnknown
+}
+
+// Restore implements factor.Keeper; nothing here is ever brought back.
+func (f *Factors) Restore(context.Context, ident.AccountID, string, factor.Record) error {
+	return factor.ErrUnknown
+}
 
 // Ended counts how often sessions and tokens were ended, and ends the sessions if there
 // are any.

@@ -11,9 +11,9 @@ import (
 )
 
 // keepers are all kinds of factors, for the check-up and for "this wasn't me".
-func (a *app) keepers() map[policy.Method]factor.Keeper {
+func (a *app) keepers() factor.Keepers {
 	keys := webauthn.Keeper{Store: sqlstore.NewKeys(a.store, a.store)}
-	return map[policy.Method]factor.Keeper{
+	return factor.Keepers{
 		policy.AppPIN: phone.Keeper{Store: a.devices}, policy.SMS: a.numbers, policy.TOTP: sqlstore.NewAuthenticators(a.store, a.store),
 		policy.RecoveryCode: sqlstore.NewRecoveryCodes(a.store),
 		policy.SecurityKey:  keys, policy.Passkey: keys, policy.HardwareKey: keys, policy.IssuedKey: keys,

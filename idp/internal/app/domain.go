@@ -54,7 +54,7 @@ func (a *app) domain(ctx context.Context) (err error) {
 	}
 	a.login = login.New(login.Config{
 		KV: a.kv, Accounts: a.store, Passwords: a.passwords, Limits: a.limits, Sessions: a.sessions, History: a.store,
-		Methods: methods, LostURL: a.Issuer + "/password/lost", Now: a.now, Random: rand.Reader, Log: a.log,
+		Methods: methods, LostURL: a.Issuer + "/password/lost", HistoryURL: a.Issuer + "/account/history", Now: a.now, Random: rand.Reader, Log: a.log,
 	})
 	a.signout = &signout.Service{
 		Sessions: a.sessions, Store: a.store, Now: a.now, Kick: func() { a.outbox.Kick() },

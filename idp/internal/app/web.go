@@ -122,7 +122,7 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	}
 	managing, err := manage.New(manage.Config{
 		Accounts: a.store, Numbers: a.numbers, Challenges: sms.NewChallenges(a.kv, a.now, rand.Reader), Passwords: a.passwords, Recorder: a.store,
-		Limits: a.limits, Factors: a.login, Journal: a.journal, Ender: a.signout, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader,
+		Limits: a.limits, Factors: a.login, Keepers: a.keepers(), Journal: a.journal, Ender: a.signout, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader,
 	})
 	if err != nil {
 		return nil, err

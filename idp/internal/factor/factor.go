@@ -79,3 +79,24 @@ type Journal interface {
 	Added(ctx context.Context, id ident.AccountID, f Factor) (Record, error)
 	Removed(ctx context.Context, id ident.AccountID, f Factor) (Record, error)
 }
+
+// Keepers are all kinds of factors of the service, by the methods that they keep.
+type Keepers map[policy.Method]Keeper
+
+// All lists every living factor of an account, of all kinds. A kind that is kept under several
+// methods is listed once.
+func (k Keepers) All(ctx context.Context, id ident.AccountID) ([]Factor, error) {
+	var out []Factor
+	for _, m := range policy.Menu {
+		keeper, ok := k[m]
+		if !ok {
+			continue
+		}
+		have, err := keeper.Factors(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, have...)
+	}
+	return out, nil
+}

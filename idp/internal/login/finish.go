@@ -5,6 +5,7 @@ import (
 
 	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/notify"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/proto/kit/fault"
@@ -46,7 +47,11 @@ func (s *Service) Finish(ctx context.Context, id, browser, token string, meta se
 	}
 	at := s.attempt(f, meta, SignedIn)
 	at.ID, at.Methods, at.Level = ident.Digest("signed in " + f.ID + sess.ID)[:26], methodsOf(f.All()), v.Decision.Level.String()
-	if err := s.History.RecordAttempt(ctx, at, []audit.Event{audit.SignedIn(f.Account, at.Service, at.Methods, at.Level)}, nil); err != nil {
+	tell, err := s.tell(ctx, f, at, meta)
+	if err != nil {
+		return Finished{}, err
+	}
+	if err := s.History.RecordAttempt(ctx, at, []audit.Event{audit.SignedIn(f.Account, at.Service, at.Methods, at.Level)}, tell); err != nil {
 		return Finished{}, err
 	}
 	done, err := s.end(ctx, f, sess, fresh)
@@ -57,6 +62,19 @@ func (s *Service) Finish(ctx context.Context, id, browser, token string, meta se
 		return Finished{Token: fresh, Session: sess, Flow: now}, nil // another tab was first
 	}
 	return Finished{}, err
+}
+
+// tell is the mail about a sign-in from a browser that is new for the account, for people who
+// want it.
+func (s *Service) tell(ctx context.Context, f Flow, at Attempt, meta session.Meta) ([]notify.Message, error) {
+	if !meta.New {
+		return nil, nil
+	}
+	acc, err := s.Accounts.ByID(ctx, f.Account)
+	if err != nil || !acc.TellSignIn {
+		return nil, err
+	}
+	return []notify.Message{notify.SignedInAnew(acc.Person(), at.At, at.Browser+", "+at.Address, s.HistoryURL)}, nil
 }
 
 // establish draws the session's id into the flow, and opens that session with the flow's

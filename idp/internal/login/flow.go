@@ -36,6 +36,9 @@ type Flow struct {
 	// password under way, a session) counts for no other.
 	Named     int  `json:"named,omitempty"`
 	AlwaysMFA bool `json:"always_mfa,omitempty"` // the account's own wish
+	Warn      bool `json:"warn,omitempty"`       // the account's wish to be asked before a service gets anything
+	Details   bool `json:"details,omitempty"`    // and to see its own details after signing in
+	Reviewed  bool `json:"reviewed,omitempty"`   // it saw both
 	// Session is the living session that the flow goes on from; its proofs count while it lives.
 	Session string         `json:"session,omitempty"`
 	Carried []policy.Proof `json:"carried,omitempty"`
@@ -61,7 +64,7 @@ func (f *Flow) finished() bool { return f.SID != "" || f.Refused != "" }
 // name says who signs in, instead of anybody named before.
 func (f *Flow) name(acc account.Account) {
 	f.undo(Identify)
-	f.Email, f.Account, f.AlwaysMFA = acc.Email, acc.ID, acc.AlwaysMFA
+	f.Email, f.Account, f.AlwaysMFA, f.Warn, f.Details = acc.Email, acc.ID, acc.AlwaysMFA, acc.WarnRelease, acc.ShowDetails
 }
 
 // undo forgets the answers to a step and to all later ones, for the way back.
@@ -110,6 +113,12 @@ func (f *Flow) recovering() policy.Requirement {
 	req.Since, req.Recovery = f.Begun, true
 	return req
 }
+
+// Warns reports whether the person must agree before the service gets an answer.
+func (f *Flow) Warns() bool { return f.Warn && f.Request.Kind == KindAuthorize }
+
+// Shows reports whether the person wants to see the account's details after this sign-in.
+func (f *Flow) Shows() bool { return f.Details && f.Request.Kind != KindRecover && len(f.Proofs) > 0 }
 
 // shown reports whether a proof by this method is there, of any age.
 func (f *Flow) shown(m policy.Method) bool {

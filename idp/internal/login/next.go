@@ -19,6 +19,7 @@ const (
 	EnrolFirst   Step = "enrol"
 	Challenge    Step = "challenge"
 	ChooseMethod Step = "method"
+	Review       Step = "review" // the person sees what is about to happen, and agrees
 	Done         Step = "done"
 )
 
@@ -33,6 +34,7 @@ type Facts struct {
 	Enrolled   bool            // the person has a second factor that brings what is missing
 	Enrollable bool            // there is one that a person can add on the way
 	Pending    bool            // a challenge is open
+	Review     bool            // the person wants to see something before it is done
 }
 
 // rule is one step: when it is needed, and what is forgotten on the way back to it.
@@ -49,6 +51,7 @@ var ladder = []rule{
 	{DirectStep, func(f Facts) bool { return f.Direct && !f.Recover }, nil},
 	{Identify, func(f Facts) bool { return !f.Named }, func(f *Flow) {
 		f.Email, f.Account, f.AlwaysMFA, f.Session, f.Claim, f.Carried, f.Proofs = "", "", false, "", "", nil, nil
+		f.Warn, f.Details = false, false
 		f.Named++
 	}},
 	{Password, func(f Facts) bool { return !f.Recover && f.Decision.NeedKnowledge }, func(f *Flow) { f.forget(policy.Password) }},
@@ -58,6 +61,7 @@ var ladder = []rule{
 		f.Pending, f.Failed = nil, ""
 	}},
 	{ChooseMethod, func(f Facts) bool { return f.factor() && f.Enrolled }, func(f *Flow) { f.Method, f.Factor = "", "" }},
+	{Review, func(f Facts) bool { return f.Review && f.reached() }, func(f *Flow) { f.Reviewed = false }},
 	{Done, Facts.reached, nil},
 }
 
@@ -113,7 +117,7 @@ func (f *Flow) facts(have, can []policy.Method, now time.Time) Facts {
 		Refused: f.Refused != "", Direct: f.Pending != nil && f.Pending.Direct, Named: f.Email != "", Decision: d,
 		Recover: f.Request.Kind == KindRecover, Chosen: f.Method != "" && f.Method != policy.Password,
 		Enrolled: slices.ContainsFunc(have, helps), Enrollable: slices.ContainsFunc(can, helps),
-		Pending: f.Pending != nil && !f.Pending.Direct,
+		Pending: f.Pending != nil && !f.Pending.Direct, Review: !f.Reviewed && (f.Warns() || f.Shows()),
 	}
 }
 

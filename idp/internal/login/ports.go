@@ -126,17 +126,18 @@ type History interface {
 
 // Config is what the service is made of; every field is required.
 type Config struct {
-	KV        kv.Store
-	Accounts  account.Reader
-	Passwords Passwords
-	Methods   map[policy.Method]Method
-	Limits    *limit.Limits
-	Sessions  *session.Service
-	History   History
-	LostURL   string // of the page for a lost password, for mails
-	Now       func() time.Time
-	Random    io.Reader
-	Log       *slog.Logger
+	KV         kv.Store
+	Accounts   account.Reader
+	Passwords  Passwords
+	Methods    map[policy.Method]Method
+	Limits     *limit.Limits
+	Sessions   *session.Service
+	History    History
+	LostURL    string // of the page for a lost password, for mails
+	HistoryURL string // of the sign-in history, for mails
+	Now        func() time.Time
+	Random     io.Reader
+	Log        *slog.Logger
 }
 
 // Service runs flows.

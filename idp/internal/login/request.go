@@ -30,6 +30,7 @@ type Request struct {
 	ClientName   string             `json:"client_name,omitempty"`
 	ReturnURL    string             `json:"return_url"`              // path at idp; "id=<flow>" is added for authorize and recover
 	ReturnOrigin string             `json:"return_origin,omitempty"` // where the browser ends up, for CSP form-action
+	Releases     []string           `json:"releases,omitempty"`      // scopes: what the service gets
 	Requirement  policy.Requirement `json:"requirement"`
 	LoginHint    string             `json:"login_hint,omitempty"`
 	Locale       string             `json:"locale,omitempty"`

@@ -77,6 +77,13 @@ var events = []event{
 		_, err := w.Enrol(ctx, w.n.Flow.ID, walkMe, "", session.Meta{})
 		return err
 	}},
+	{"agree", func(ctx context.Context, w *walker) error {
+		v, err := w.Reviewed(ctx, w.n.Flow.ID, walkMe)
+		if err == nil {
+			w.n.Agreed = v.Flow.Account
+		}
+		return err
+	}},
 	{"cancel", func(ctx context.Context, w *walker) error {
 		_, err := w.Cancel(ctx, w.n.Flow.ID, walkMe)
 		return err
@@ -157,7 +164,7 @@ func TestEveryOrderOfEvents(t *testing.T) {
 		signedIn bool
 		reaches  []Step
 	}{
-		"basic":              {Request{Kind: KindAuthorize, Requirement: policy.Anyone()}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Done, Refuse}},
+		"basic":              {Request{Kind: KindAuthorize, Requirement: policy.Anyone()}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Review, Done, Refuse}},
 		"medium":             {Request{Kind: KindAuthorize, Requirement: medium}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Done, Refuse}},
 		"voluntary":          {Request{Kind: KindAuthorize, Requirement: policy.Requirement{Floor: policy.Strength{Level: policy.Basic}, Wanted: policy.Strength{Level: policy.Medium}, MaxAge: -1}}, true, []Step{Password, Challenge, ChooseMethod, Done}},
 		"step-up":            {Request{Kind: KindAccount, Requirement: medium}, true, []Step{Password, EnrolFirst, Challenge, ChooseMethod, Done}},

@@ -38,6 +38,7 @@ type node struct {
 	BobPhone bool
 	Ended    bool                 // the session that the flow began with
 	Phone    State                // how the open challenge stands
+	Agreed   ident.AccountID      // who saw what the service gets, and went on
 	Owner    ident.AccountID      // whose phone the open challenge went to
 	Shown    map[string]time.Time // what was truly shown: account + method -> newest time
 }
@@ -82,7 +83,7 @@ func (p walkPhone) Poll(context.Context, string) (State, Proven, error) {
 type walkPeople struct{}
 
 func (walkPeople) ByID(_ context.Context, id ident.AccountID) (account.Account, error) {
-	return account.Account{ID: id, Email: string(id) + "@example.org", Status: account.Active, AlwaysMFA: false}, nil
+	return account.Account{ID: id, Email: string(id) + "@example.org", Status: account.Active, WarnRelease: id == walkBob}, nil
 }
 
 func (p walkPeople) ByEmailKey(ctx context.Context, key string) (account.Account, error) {
@@ -243,6 +244,9 @@ func (w *walker) holds(ctx context.Context, trail []string) {
 		if f.Account == "" || !policy.Evaluate(f.All(), f.Request.Requirement, w.now).Met || !w.enough(f) {
 			w.t.Fatalf("%v: done without enough: %+v", trail, f)
 		}
+	}
+	if v.Step == Done && f.Request.Kind == KindAuthorize && f.Account == walkBob && w.n.Agreed != walkBob {
+		w.t.Fatalf("%v: done without asking who wants to be asked", trail)
 	}
 	if f.Request.Kind == KindRecover {
 		w.recovers(trail, v)

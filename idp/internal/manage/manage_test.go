@@ -218,11 +218,11 @@ func TestOverview(t *testing.T) {
 	w := accounttest.New(t)
 	anna := w.Anna(t)
 	o, err := w.Manage.Overview(t.Context(), anna.ID)
-	if err != nil || o.HasFactor || o.Numbers != 0 || o.Account != anna {
+	if err != nil || o.Checkup.Factors != 0 || o.Numbers != 0 || o.Account != anna {
 		t.Errorf("%+v %v", o, err)
 	}
 	w.Factors.On.Store(true)
-	if o, _ = w.Manage.Overview(t.Context(), anna.ID); !o.HasFactor {
+	if o, _ = w.Manage.Overview(t.Context(), anna.ID); o.Checkup.State != manage.Fragile {
 		t.Error("the factor is not seen")
 	}
 	if req, err := w.Manage.Requirement(t.Context(), anna.ID); err != nil || req.Floor.Level != policy.Medium || !req.Recovery || req.MaxAge != manage.ProofAge {

@@ -75,6 +75,7 @@ type Config struct {
 	Recorder   Recorder
 	Limits     Limits
 	Factors    Factors
+	Keepers    factor.Keepers
 	Journal    factor.Journal
 	Ender      Ender
 	Issuer     string // address of this service without a slash at the end
@@ -88,7 +89,7 @@ type Service struct{ cfg Config }
 // New checks the configuration.
 func New(c Config) (*Service, error) {
 	if c.Accounts == nil || c.Numbers == nil || c.Challenges == nil || c.Passwords == nil || c.Recorder == nil ||
-		c.Limits == nil || c.Factors == nil || c.Journal == nil || c.Ender == nil || c.Issuer == "" || c.Now == nil || c.Rand == nil {
+		c.Limits == nil || c.Factors == nil || c.Keepers == nil || c.Journal == nil || c.Ender == nil || c.Issuer == "" || c.Now == nil || c.Rand == nil {
 		return nil, errors.New("manage: every field is required")
 	}
 	return &Service{cfg: c}, nil
@@ -103,9 +104,9 @@ type Person struct {
 
 // Overview is what the account page shows.
 type Overview struct {
-	Account   account.Account
-	Numbers   int  // confirmed mobile phone numbers
-	HasFactor bool // a second factor is enrolled
+	Account account.Account
+	Numbers int // confirmed mobile phone numbers
+	Checkup Checkup
 }
 
 // Overview gives the account with its check-up.
@@ -118,8 +119,8 @@ func (s *Service) Overview(ctx context.Context, id account.ID) (Overview, error)
 	if err != nil {
 		return Overview{}, err
 	}
-	has, err := s.cfg.Factors.Enrolled(ctx, id)
-	return Overview{Account: a, Numbers: len(numbers), HasFactor: has}, err
+	all, err := s.cfg.Keepers.All(ctx, id)
+	return Overview{Account: a, Numbers: len(numbers), Checkup: CheckUp(all)}, err
 }
 
 // Requirement gives what changes want of this account's sign-in now.

@@ -26,6 +26,7 @@ const (
 	FactorWasUndone   Kind = "factor_undone"
 	RecoveryWasUsed   Kind = "recovery_code_used"
 	SignInWasDisowned Kind = "signin_disowned"
+	SignInWasNew      Kind = "signin_new"
 	SMSChallenge      Kind = "sms_challenge"
 	SMSSignIn         Kind = "sms_signin"
 	dataName               = "name"
@@ -135,6 +136,12 @@ func SignInLocked(p Person, until time.Time, lostURL string) Message {
 // the password. service is the name of the service that it was for.
 func SignInRefused(p Person, service string, at time.Time, lostURL string) Message {
 	return p.message(SignInWasRefused, map[string]string{dataWhat: service, dataAt: stamp(at), dataURL: lostURL})
+}
+
+// SignedInAnew tells of a sign-in from a browser that was never used for this account; where is
+// the browser and its address.
+func SignedInAnew(p Person, at time.Time, where, historyURL string) Message {
+	return p.message(SignInWasNew, map[string]string{dataAt: stamp(at), dataWhat: where, dataURL: historyURL})
 }
 
 // SignInDisowned confirms that the person disowned a sign-in, and that all others ended.

@@ -16,6 +16,7 @@ var kinds = map[Kind][]string{
 	KeyWasDisabled:    {"disabled", "remove", "@url", "notyou"},
 	KeyWasIssued:      {"issued", "@url", "notyou"},
 	SignInWasLocked:   {"locked", "wait", "notyou", "@url"},
+	SignInWasNew:      {"new", "notyou", "@url", "off"},
 	SignInWasDisowned: {"disowned", "ended", "@url"},
 	SignInWasRefused:  {"refused", "notyou", "@url"},
 	FactorWasAdded:    {"added", "@url", "notyou", "@other", "week"},

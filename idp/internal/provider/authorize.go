@@ -92,6 +92,9 @@ func (s *server) straight(ctx context.Context, ask asked, req policy.Requirement
 	if !d.Full {
 		return "", &refusal{"interaction_required", "more proof is needed"}, nil
 	}
+	if acc.WarnRelease {
+		return "", &refusal{"interaction_required", "the person wants to be asked"}, nil
+	}
 	to, err := s.answer(ctx, ask, sess, d)
 	if fault.KindOf(err) == fault.Unauthenticated {
 		return "", anew, nil // it ended at this moment
@@ -116,7 +119,7 @@ func (s *server) interact(w http.ResponseWriter, r *http.Request, q question, re
 		return "", err
 	}
 	ask := login.Request{
-		Kind: login.KindAuthorize, ClientID: q.client.ID, ClientName: q.client.Name, ReturnURL: callbackPath, ReturnOrigin: q.RedirectURI,
+		Kind: login.KindAuthorize, ClientID: q.client.ID, ClientName: q.client.Name, ReturnURL: callbackPath, ReturnOrigin: q.RedirectURI, Releases: q.Scopes,
 		Requirement: req, LoginHint: q.loginHint, Account: hinted, Opaque: opaque,
 	}
 	if r.Form.Get("ui_locales") != "" {

@@ -34,7 +34,10 @@ type Session struct {
 }
 
 // Meta is what a sign-in tells about its browser.
-type Meta struct{ Browser, Address string }
+type Meta struct {
+	Browser, Address string
+	New              bool // nobody signed in to this account in this browser before
+}
 
 // record is a session as it is kept: under its public id, with the digest of its cookie's
 // secret, so that one compare-and-swap changes proofs and cookie together.

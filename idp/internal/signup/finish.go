@@ -77,7 +77,7 @@ func (s *Service) create(ctx context.Context, t mailproof.Ticket, r registration
 	a := account.Account{
 		ID: t.Account, GivenName: r.GivenName, FamilyName: r.FamilyName, Email: r.Email, EmailKey: r.Key,
 		MailLang: r.MailLang, Status: account.Active, Assurance: account.AssuranceSelfRegistered,
-		PrivacyVersion: r.Privacy, CreatedAt: s.cfg.Now(),
+		TellSignIn: true, PrivacyVersion: r.Privacy, CreatedAt: s.cfg.Now(),
 	}
 	var err error
 	for range 3 {

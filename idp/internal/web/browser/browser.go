@@ -146,7 +146,17 @@ func (b *Browser) Knows(r *http.Request, email string) (bool, error) {
 // Finish makes the session of a flow that is done, sets its cookie, and gives where the
 // browser goes.
 func (b *Browser) Finish(w http.ResponseWriter, r *http.Request, flowID string) (string, error) {
-	done, err := b.Login.Finish(r.Context(), flowID, b.Binding(w, r), b.get(r, sessionCookie), b.Meta(r))
+	v, err := b.Login.Look(r.Context(), flowID, b.Binding(w, r))
+	if err != nil {
+		return "", err
+	}
+	meta := b.Meta(r)
+	knows, err := b.Knows(r, v.Flow.Email)
+	if err != nil {
+		return "", err
+	}
+	meta.New = !knows
+	done, err := b.Login.Finish(r.Context(), flowID, b.Binding(w, r), b.get(r, sessionCookie), meta)
 	if err != nil {
 		return "", err
 	}
@@ -169,6 +179,18 @@ func (b *Browser) Enrol(w http.ResponseWriter, r *http.Request, flowID, binding 
 	return nil
 }
 
+// familiar makes the browser in which an account was made known for it at once, so that its
+// first sign-in is nothing to warn of.
+func (b *Browser) familiar(w http.ResponseWriter, r *http.Request, acc account.Account) (*http.Request, error) {
+	if b.Known(r) == "" {
+		v := ident.NewToken(b.Random)
+		b.set(w, knownCookie, v, longLived)
+		r = r.Clone(r.Context())
+		r.AddCookie(&http.Cookie{Name: b.name(knownCookie), Value: v})
+	}
+	return r, b.remember(w, r, acc.Email)
+}
+
 // remember makes this browser known for the address.
 func (b *Browser) remember(w http.ResponseWriter, r *http.Request, email string) error {
 	emailKey, err := ident.EmailKey(email)
@@ -189,6 +211,10 @@ func (b *Browser) remember(w http.ResponseWriter, r *http.Request, email string)
 // it began in this browser, or My account.
 func (b *Browser) Establish(w http.ResponseWriter, r *http.Request, acc account.Account, proof policy.Proof, flowID string) (string, error) {
 	binding := b.Binding(w, r)
+	r, err := b.familiar(w, r, acc)
+	if err != nil {
+		return "", err
+	}
 	if flowID != "" {
 		v, err := b.Login.Prove(r.Context(), flowID, binding, acc, proof)
 		switch {

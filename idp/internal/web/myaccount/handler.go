@@ -64,6 +64,8 @@ func (h *Handler) Mount(mux *http.ServeMux) {
 		"POST /account/numbers/cancel":      h.cancelNumber,
 		"GET /account/numbers/{id}/delete":  h.askDelete,
 		"POST /account/numbers/{id}/delete": h.deleteNumber,
+		"GET /account/preferences":          h.preferences,
+		"POST /account/preferences":         h.savePreferences,
 		"GET /account/password":             h.password,
 		"POST /account/password":            h.changePassword,
 	} {

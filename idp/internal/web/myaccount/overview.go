@@ -12,7 +12,7 @@ type overviewPage struct {
 }
 
 // notices are the keys of what the overview may be asked to say; anything else is ignored.
-var notices = map[string]string{"password": "myaccount.done.password", "details": "myaccount.done.details"}
+var notices = map[string]string{"password": "myaccount.done.password", "details": "myaccount.done.details", "preferences": "myaccount.done.preferences"}
 
 func (h *Handler) overview(w http.ResponseWriter, r *http.Request, p manage.Person) error {
 	o, err := h.Manage.Overview(r.Context(), p.Account)

@@ -41,6 +41,7 @@ type data struct {
 	Others  []page.Option  // factors that the challenge could use instead
 	Chosen  string         // the chosen method's name
 	Why     string         // why somebody who is signed in is asked again
+	Review  *review        // what the person wants to see before it is done
 	Failed  string
 	Expired string // begins the keys of what is said of a challenge that is over
 }
@@ -50,6 +51,7 @@ type code struct{ Title, Lead, Label, Help, Note string }
 
 var pages = map[login.Step]string{
 	login.Identify: "signin/email", login.Password: "signin/password", login.ChooseMethod: "signin/method", login.EnrolFirst: "signin/enrol",
+	login.Review: "signin/review",
 }
 
 // challenges are the pages on which a method's challenge is met.
@@ -101,6 +103,11 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, v login.View, sta
 		d.Typed = r.PostFormValue("email")
 	}
 	switch name {
+	case pages[login.Review]:
+		var err error
+		if d.Review, err = p.reviewed(r, v, lang); err != nil {
+			return err
+		}
 	case pages[login.Password]:
 		var err error
 		if d.Missing, err = p.missing(r, v, lang); err != nil {

@@ -41,6 +41,7 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /login/passkey", p.Site.Handle(p.passkey))
 	mux.Handle("POST /login/indirect", p.Site.Handle(p.indirect))
 	mux.Handle("GET /login/other", p.Site.Handle(p.other))
+	mux.Handle("POST /login/review", p.Site.Handle(p.review))
 	mux.Handle("POST /login/enrol", p.Site.Handle(p.enrol))
 	mux.Handle("POST /login/cancel", p.Site.Handle(p.cancel))
 	mux.Handle("GET /login/leave", p.Site.Handle(p.afterDenial))

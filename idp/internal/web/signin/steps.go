@@ -20,7 +20,7 @@ func (p *Pages) identify(w http.ResponseWriter, r *http.Request) error {
 // reload answers a browser that asks for the address of a form, after an error was shown
 // there and the page was reloaded or the language changed: the flow knows what comes.
 func (p *Pages) reload(w http.ResponseWriter, r *http.Request) error {
-	if !slices.Contains([]string{"identify", "password", "method", "answer", "direct", "indirect", "enrol", "cancel"}, r.PathValue("step")) {
+	if !slices.Contains([]string{"identify", "password", "method", "answer", "direct", "indirect", "review", "enrol", "cancel"}, r.PathValue("step")) {
 		return page.ErrNotFound
 	}
 	return p.leave(w, r, "/login?"+url.Values{"flow": {r.URL.Query().Get("flow")}}.Encode())
@@ -104,6 +104,13 @@ func (p *Pages) other(w http.ResponseWriter, r *http.Request) error {
 		return p.render(w, r, v, http.StatusConflict, "signin/past", shown{})
 	}
 	return p.render(w, r, v, http.StatusOK, "signin/method", shown{})
+}
+
+// review goes on after the person saw what is about to happen.
+func (p *Pages) review(w http.ResponseWriter, r *http.Request) error {
+	return p.post(w, r, func(id, binding string) (login.View, error) {
+		return p.Login.Reviewed(r.Context(), id, binding)
+	})
 }
 
 // enrol signs the person in with what was proved so far and leads to the page that adds the
