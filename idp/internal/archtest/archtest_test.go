@@ -43,7 +43,7 @@ var only = map[string][]string{
 	"database/sql":                                {"sqlstore"},
 	"github.com/zitadel/oidc/v3/pkg/op":           {"provider"},
 	"github.com/zitadel/oidc/v3/pkg/oidc":         {"provider"},
-	"eulogin.example/idp/internal/sqlstore":       {"app", "rpc", "accounttest", "phonetest", "phonetest/house", "provider"},
+	"eulogin.example/idp/internal/sqlstore":       {"app", "rpc", "accounttest", "phonetest", "phonetest/house", "codetest", "provider"},
 	"eulogin.example/idp/internal/notify/devsink": {"app", "web/devoutbox"},
 	"eulogin.example/idp/internal/app":            {},
 	"github.com/emersion/go-smtp":                 {"notify/devsink"},
