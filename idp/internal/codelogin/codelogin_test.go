@@ -198,3 +198,29 @@ func TestNoCodeStandsAnywhere(t *testing.T) {
 		}
 	}
 }
+
+// Before the password, the page is the same for an account with an app and a number, for one
+// without anything, and for an address that belongs to nobody; and no text message goes out
+// (security case 32, domain.md row 46).
+func TestTypedCodesTellNothingBeforeThePassword(t *testing.T) {
+	h := codetest.New(t)
+	anna, bob := h.Anna(t), h.Person(t, "Bob", "bob@example.org")
+	h.Add(t, anna, "Aegis")
+	number(t, h, anna, "+32 123 45 67 01")
+	if _, _, err := h.Codes.Issue(t.Context(), anna.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	sent := len(h.Sent(t))
+	var seen []string
+	for _, email := range []string{anna.Email, bob.Email, "nobody@example.org"} {
+		p := h.Visit(t).Get(codetest.Guarded).Send("/login/identify", map[string]string{"email": email})
+		wrong := p.Send("/login/password", map[string]string{"password": "not it", "method": string(policy.SMS)})
+		seen = append(seen, strings.ReplaceAll(p.Text("main")+wrong.Text("main"), email, "somebody"))
+	}
+	if seen[0] != seen[1] || seen[0] != seen[2] {
+		t.Errorf("the pages differ:\n%s\n%s\n%s", seen[0], seen[1], seen[2])
+	}
+	if n := len(h.Sent(t)); n != sent {
+		t.Errorf("%d messages went out", n-sent)
+	}
+}
