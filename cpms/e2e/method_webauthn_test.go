@@ -67,6 +67,11 @@ func TestPasskeyInABrowser(t *testing.T) {
 	v.sees("“Laptop at work” was added")
 	v.sees("Instead of the password")
 	s.step("key-added")
+	for _, lang := range []string{"de", "fr", "en"} { // the longest words are German
+		v.open(s.sys.idp.url + "/account/keys?lang=" + lang)
+		v.sees("Laptop at work")
+		v.look("keys-" + lang)
+	}
 	s.sys.await(s.who.email, "was added to your account")
 	s.addKey(v, "The same")
 	v.sees("This one is in your list already")

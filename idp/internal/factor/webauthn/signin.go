@@ -40,15 +40,10 @@ func (s *Service) Enrolled(ctx context.Context, account ident.AccountID) ([]poli
 // still waited for an address. Errors: ErrNone, fault.TooMany.
 func (s *Service) Ask(ctx context.Context, flow string, account ident.AccountID) (Ceremony, error) {
 	if account == "" {
-		if c, err := s.fresh(ctx, flow); err == nil || !errors.Is(err, ErrOver) {
-			return c, err
-		}
+		return s.askAnybody(ctx, flow)
 	}
 	if err := s.Limits.Hit(ctx, LimitPerLogin, flow); err != nil {
 		return Ceremony{}, err
-	}
-	if account == "" {
-		return s.askAnybody(ctx, flow)
 	}
 	challenge, err := s.challenge()
 	if err != nil {
@@ -70,7 +65,16 @@ func (s *Service) Ask(ctx context.Context, flow string, account ident.AccountID)
 	return s.open(ctx, signing, Ceremony{Account: account}, request.Response, session)
 }
 
+// askAnybody gives the ceremony that a sign-in opened before anybody was named, or opens one. Of
+// several that open at once one becomes the sign-in's, and all get that one.
 func (s *Service) askAnybody(ctx context.Context, flow string) (Ceremony, error) {
+	have, c, err := s.fresh(ctx, flow)
+	if err == nil || !errors.Is(err, ErrOver) {
+		return c, err
+	}
+	if err := s.Limits.Hit(ctx, LimitPerLogin, flow); err != nil {
+		return Ceremony{}, err
+	}
 	challenge, err := s.challenge()
 	if err != nil {
 		return Ceremony{}, err
@@ -79,25 +83,28 @@ func (s *Service) askAnybody(ctx context.Context, flow string) (Ceremony, error)
 	if err != nil {
 		return Ceremony{}, err
 	}
-	c, err := s.open(ctx, signing, Ceremony{}, request.Response, session)
-	if err != nil {
+	if c, err = s.open(ctx, signing, Ceremony{}, request.Response, session); err != nil {
 		return Ceremony{}, err
 	}
-	return c, kv.PutJSON(ctx, s.KV, openKey(flow), c.ID, ChallengeFor)
+	err = s.KV.Swap(ctx, openKey(flow), have, []byte(c.ID), ChallengeFor)
+	if errors.Is(err, kv.ErrChanged) {
+		_, c, err = s.fresh(ctx, flow)
+	}
+	return c, err
 }
 
-// fresh gives the ceremony that a sign-in opened before anybody was named, if it was not
-// answered yet and has time left; else ErrOver.
-func (s *Service) fresh(ctx context.Context, flow string) (Ceremony, error) {
-	id, err := kv.GetJSON[string](ctx, s.KV, openKey(flow))
+// fresh gives the open ceremony of a sign-in where nobody is named, if it was not answered yet
+// and has time left; else ErrOver, and the id that is noted.
+func (s *Service) fresh(ctx context.Context, flow string) ([]byte, Ceremony, error) {
+	id, err := s.KV.Get(ctx, openKey(flow))
 	if err != nil {
-		return Ceremony{}, over(err)
+		return nil, Ceremony{}, over(err)
 	}
-	c, err := s.ceremony(ctx, signing, id, "")
+	c, err := s.ceremony(ctx, signing, string(id), "")
 	if err == nil && (c.Tries > 0 || c.ExpiresAt.Sub(s.Now()) < time.Minute) {
 		err = ErrOver
 	}
-	return c, err
+	return id, c, err
 }
 
 func openKey(flow string) string { return "keyopen:" + ident.Digest(flow) }

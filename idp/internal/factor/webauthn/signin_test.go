@@ -307,3 +307,37 @@ func TestChallengesOfOneSignInAreLimited(t *testing.T) {
 		t.Errorf("after the pause: %v", err)
 	}
 }
+
+// The page and its script ask at the same moment: they are given the same challenge.
+func TestOneSignInHasOneOpenChallenge(t *testing.T) {
+	w := newWorld(t, nil)
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	for range 20 {
+		all.Go(func() {
+			c, err := w.keys.Ask(t.Context(), "one-flow", "")
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			seen[c.ID] = true
+			mu.Unlock()
+		})
+	}
+	all.Wait()
+	if len(seen) != 1 {
+		t.Errorf("%d challenges", len(seen))
+	}
+	a := device(t)
+	w.add(w.anna.ID, "key", a)
+	c, err := w.keys.Ask(t.Context(), "one-flow", "")
+	must(t, err)
+	if !seen[c.ID] {
+		t.Error("a fresh challenge is not kept")
+	}
+	_, _ = w.keys.Answer(t.Context(), c.ID, "", "{}")
+	if next, err := w.keys.Ask(t.Context(), "one-flow", ""); err != nil || seen[next.ID] {
+		t.Errorf("one that was answered wrong is given again, %v", err)
+	}
+}
