@@ -147,7 +147,7 @@ func (a *app) retention(ctx context.Context) error {
 	old := a.now().AddDate(0, 0, -90)
 	removed := a.now().Add(-factor.KeptFor)
 	return errors.Join(a.store.ForgetAttempts(ctx, old), a.store.ForgetFamilies(ctx, old), a.store.ForgetRemovedCodes(ctx, removed), a.store.ForgetKeys(ctx, removed),
-		a.devices.ForgetRemoved(ctx, removed), a.store.ForgetChanges(ctx, removed))
+		a.devices.ForgetRemoved(ctx, removed), a.store.ForgetChanges(ctx, removed), a.store.ForgetEmails(ctx, removed))
 }
 
 // sealKey gives the key-encryption key; in development it is made once in the data folder.

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
 	"eulogin.example/idp/internal/activity"
+	addresses "eulogin.example/idp/internal/address"
 	"eulogin.example/idp/internal/appapi"
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/login"
@@ -19,6 +20,7 @@ import (
 	"eulogin.example/idp/internal/signup"
 	"eulogin.example/idp/internal/web"
 	activitypages "eulogin.example/idp/internal/web/activity"
+	addresspages "eulogin.example/idp/internal/web/address"
 	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/idp/internal/web/devices"
 	"eulogin.example/idp/internal/web/devoutbox"
@@ -153,7 +155,10 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := []mounter{watched, a.undoing(), j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
+	moving := &addresspages.Pages{Site: a.site, Browser: a.browser, Factors: a.login, Address: &addresses.Service{
+		Tickets: tickets, Store: a.store, Recorder: a.store, Limits: a.limits, Ender: a.signout, Issuer: a.Issuer, RefusedDomains: a.RefusedDomains, Now: a.now, Rand: rand.Reader,
+	}}
+	out := []mounter{watched, moving, a.undoing(), j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
 	out = append(out, typed...)
 	if a.Development {
 		out = append(out, &devoutbox.Pages{Site: a.site, Sink: a.sink})

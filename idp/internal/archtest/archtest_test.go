@@ -64,6 +64,7 @@ func TestOnlyTheseMayImport(t *testing.T) {
 var rules = []string{
 	"account",
 	"activity",
+	"address",
 	"audit",
 	"client",
 	"factor",

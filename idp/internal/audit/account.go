@@ -17,6 +17,21 @@ func DetailsChanged(id ident.AccountID, fields ...string) Event {
 	return own(id, "account.details_changed", map[string]string{"fields": strings.Join(fields, " ")})
 }
 
+// EmailChangeAsked records that the person wants another e-mail address.
+func EmailChangeAsked(id ident.AccountID) Event { return own(id, "account.email_asked", nil) }
+
+// EmailChanged records that another e-mail address was confirmed; services are told it.
+func EmailChanged(id ident.AccountID) Event { return own(id, "account.email_changed", nil) }
+
+// EmailChangeUndone records that the former address took a change back; its owner did it, who
+// need not be signed in.
+func EmailChangeUndone(id ident.AccountID) Event {
+	return Event{Subject: id, Action: "account.email_undone"}
+}
+
+// NameChanged records that the person goes by another name; services are told it.
+func NameChanged(id ident.AccountID) Event { return own(id, "account.name_changed", nil) }
+
 // PasswordChanged records that the person changed the password knowing the old one.
 func PasswordChanged(id ident.AccountID) Event { return own(id, "password.changed", nil) }
 

@@ -39,6 +39,10 @@ func DeliverEvents(cpms cpmsv1.AccountEventsClient, issuer string) outbox.Delive
 			r.Event = &cpmsv1.DeliverRequest_Locked{Locked: &cpmsv1.Locked{Until: timestamppb.New(e.Until)}}
 		case "factors_reset":
 			r.Event = &cpmsv1.DeliverRequest_FactorsReset{FactorsReset: &cpmsv1.FactorsReset{}}
+		case "email_changed":
+			r.Event = &cpmsv1.DeliverRequest_EmailChanged{EmailChanged: &cpmsv1.EmailChanged{Email: e.Email}}
+		case "name_changed":
+			r.Event = &cpmsv1.DeliverRequest_NameChanged{NameChanged: &cpmsv1.NameChanged{GivenName: e.Given, FamilyName: e.Family}}
 		default:
 			return errEvent
 		}

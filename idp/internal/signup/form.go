@@ -3,9 +3,6 @@ package signup
 import (
 	"errors"
 	"slices"
-	"strings"
-
-	"golang.org/x/net/idna"
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/ident"
@@ -55,8 +52,8 @@ func (s *Service) check(f Form) (registration, error) {
 		bad = bad.WithField("email", "join.error.email")
 	case errAgain != nil || again != r.Email:
 		bad = bad.WithField("email_again", "join.error.email_again")
-	case s.refusedDomain(r.Email) != "":
-		bad = bad.WithField("email", "join.error.domain", s.refusedDomain(r.Email))
+	case account.RefusedDomain(r.Email, s.cfg.RefusedDomains) != "":
+		bad = bad.WithField("email", "join.error.domain", account.RefusedDomain(r.Email, s.cfg.RefusedDomains))
 	}
 	if !slices.Contains(notify.Languages, f.MailLang) {
 		bad = bad.WithField("mail_lang", "join.error.mail_lang")
@@ -84,25 +81,4 @@ func nameFault(bad *fault.Error, field string, err error) *fault.Error {
 		return bad.WithField(field, "join.error.name_chars")
 	}
 	return bad
-}
-
-// refusedDomain gives the operator's entry that refuses an address, or "". An entry
-// refuses its subdomains too.
-func (s *Service) refusedDomain(email string) string {
-	domain := asciiDomain(email[strings.LastIndexByte(email, '@')+1:])
-	for _, refused := range s.cfg.RefusedDomains {
-		if domain == asciiDomain(refused) || strings.HasSuffix(domain, "."+asciiDomain(refused)) {
-			return refused
-		}
-	}
-	return ""
-}
-
-func asciiDomain(d string) string {
-	d = strings.ToLower(strings.TrimSpace(d))
-	ascii, err := idna.Lookup.ToASCII(d)
-	if err != nil {
-		return d
-	}
-	return ascii
 }

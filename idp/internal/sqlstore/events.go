@@ -23,6 +23,9 @@ type AccountEvent struct {
 	Kind     string          `json:"kind"`
 	SID      string          `json:"sid,omitempty"`
 	Until    time.Time       `json:"until,omitzero"`
+	Email    string          `json:"email,omitempty"`
+	Given    string          `json:"given,omitempty"`
+	Family   string          `json:"family,omitempty"`
 }
 
 // AccountEventKind names account events in the outbox.
@@ -31,7 +34,10 @@ const AccountEventKind = "account_event"
 // told says which audit events other services hear of. The mapping stands beside the audit,
 // so that a cause cannot be written without its consequence.
 var told = map[string]func(audit.Event) AccountEvent{
-	"session.ended": func(e audit.Event) AccountEvent { return AccountEvent{Kind: "session_ended", SID: e.Detail["sid"]} },
+	"session.ended":         func(e audit.Event) AccountEvent { return AccountEvent{Kind: "session_ended", SID: e.Detail["sid"]} },
+	"account.email_changed": func(audit.Event) AccountEvent { return AccountEvent{Kind: "email_changed"} },
+	"account.email_undone":  func(audit.Event) AccountEvent { return AccountEvent{Kind: "email_changed"} },
+	"account.name_changed":  func(audit.Event) AccountEvent { return AccountEvent{Kind: "name_changed"} },
 	"signin.locked": func(e audit.Event) AccountEvent {
 		until, _ := time.Parse(time.RFC3339, e.Detail["until"])
 		return AccountEvent{Kind: "locked", Until: until}
@@ -44,7 +50,15 @@ func tell(ctx context.Context, tx sqldb.Querier, now time.Time, e audit.Event) e
 	if make == nil || e.Subject == "" {
 		return nil
 	}
-	return publish(ctx, tx, now, e.Subject, make(e))
+	told := make(e)
+	if told.Kind == "email_changed" || told.Kind == "name_changed" {
+		err := tx.QueryRowContext(ctx, `SELECT email, given_name, family_name FROM accounts WHERE id = $1`, string(e.Subject)).
+			Scan(&told.Email, &told.Given, &told.Family)
+		if err != nil {
+			return err
+		}
+	}
+	return publish(ctx, tx, now, e.Subject, told)
 }
 
 // publish numbers an event among those of its subject and puts it into the outbox.
