@@ -146,6 +146,25 @@ func TestSecurityKeyAsSecondFactorInABrowser(t *testing.T) {
 	s.step("key-other-method")
 }
 
+// Right after the first password a passkey is offered, and then the service goes on.
+func TestPasskeyAfterTheFirstPassword(t *testing.T) {
+	sys := startSystem(t)
+	v := newBrowser(t, "firstkey", true)
+	s := &story{t: t, sys: sys, v: v, phone: newSimPhone(t), who: anna("firstkey")}
+	v.open(sys.cpms.url + "/signin")
+	v.press("Create an account")
+	s.createPassword(v.url())
+	v.plugIn(platform)
+	v.press("Add a passkey")
+	v.sees("Add a Security Key")
+	v.fill("name", "Laptop")
+	v.press("Submit")
+	v.sees("“Laptop” was added")
+	s.step("key-added-on-the-way")
+	v.press("Proceed")
+	v.sees("Welcome, guest")
+}
+
 // What an authenticator can do wrong, and what the page says.
 func TestWrongAnswersOfKeysInABrowser(t *testing.T) {
 	s, v := keyStory(t, "badkey")

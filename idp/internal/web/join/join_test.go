@@ -73,6 +73,9 @@ func TestCreateAnAccount(t *testing.T) {
 	}
 	p = p.Send(action, map[string]string{"password": secret, "confirm": secret})
 	is(t, p, http.StatusOK, "Your account is ready")
+	if !p.Has("a", "href", "/account/keys/add?to=%2Faccount") {
+		t.Error("no passkey is offered") // domain.md row 11: right after the first password
+	}
 	p = v.Get("/account")
 	is(t, p, http.StatusOK, "My account")
 	if !strings.Contains(p.Text("main"), "Jörg O'Neill (jorg@example.org)") || !strings.Contains(p.Text("main"), "no second factor") {

@@ -54,7 +54,7 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request, id account.ID) 
 	k, err := h.Keys.Finish(r.Context(), id, r.PostFormValue("c"), r.PostFormValue("code"))
 	switch {
 	case err == nil:
-		return to(w, r, wayOf(r).On("/account/keys?added="+k.ID))
+		return to(w, r, wayOf(r).after(k.ID))
 	case errors.Is(err, webauthn.ErrRefused):
 		return h.showPrompt(w, r, id, fault.HTTPStatus(err), fault.As(err).Fields["code"])
 	}

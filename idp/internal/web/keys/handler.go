@@ -115,19 +115,26 @@ func (w way) Keep(path string) string {
 	return u.String()
 }
 
-// On gives where the person goes on to; otherwise is for one who came from nowhere.
-func (w way) On(otherwise string) string {
+// after gives where the browser goes once a key is added: on with the sign-in, or to the list.
+// The list links to the page that waits, because a browser would hold a redirect from there to
+// a service against this site's form-action.
+func (w way) after(key string) string {
+	if w.Flow != "" {
+		return w.Back()
+	}
+	return w.Keep("/account/keys?added=" + url.QueryEscape(key))
+}
+
+// Back gives where "Cancel" leads.
+func (w way) Back() string {
 	switch {
 	case w.Flow != "":
 		return "/login?flow=" + url.QueryEscape(w.Flow)
 	case w.To != "":
 		return w.To
 	}
-	return otherwise
+	return "/account/keys"
 }
-
-// Back gives where "Cancel" leads.
-func (w way) Back() string { return w.On("/account/keys") }
 
 // to redirects to a path of this site.
 func to(w http.ResponseWriter, r *http.Request, path string) error {

@@ -132,11 +132,11 @@ func TestKeysOfOthersAreNotThere(t *testing.T) {
 	}
 }
 
-// Where a person came from is where she goes on to, and never another site.
+// Where a person came from is where she goes on to, by a link, and never another site.
 func TestTheWayOn(t *testing.T) {
 	h := newHouse(t, nil)
-	for to, want := range map[string]string{
-		"/account/keys?done=renamed": "/account/keys?done=renamed", "//evil.example/": "/account/keys?added=", "https://evil.example": "/account/keys?added=", "/\\evil.example": "/account/keys?added=", "": "/account/keys?added=",
+	for to, leads := range map[string]bool{
+		"/oauth/authorize/callback?id=1": true, "//evil.example/": false, "https://evil.example": false, "/\\evil.example": false, "": false,
 	} {
 		v := h.visit()
 		a := h.device()
@@ -144,9 +144,14 @@ func TestTheWayOn(t *testing.T) {
 		who := h.Person(t, "P", "p"+webauthntest.Enc([]byte(to))+"@example.org")
 		h.password(v, who.Email, "/account/keys")
 		p := v.Get("/account/keys/add?to="+url.QueryEscape(to)).Send("/account/keys/add", map[string]string{"name": "key"})
+		if cancel := p.Has("a", "href", to); cancel != leads {
+			t.Errorf("%q: cancelling leads there: %v", to, cancel)
+		}
 		p = p.Send("/account/keys/browser", map[string]string{"code": a.Create(t, options(t, p))})
-		if !strings.HasPrefix(p.Path, want) {
-			t.Errorf("%q leads to %s", to, p.Path)
+		is(t, p, http.StatusOK, title)
+		says(t, p, "“key” was added")
+		if p.Has("a", "href", to) != leads || strings.Contains(p.Body, "evil.example") {
+			t.Errorf("%q: %s", to, p.Body)
 		}
 	}
 }

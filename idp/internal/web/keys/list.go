@@ -15,6 +15,7 @@ import (
 const justNow = 10 * time.Minute
 
 type listPage struct {
+	way
 	Keys    []webauthn.Credential
 	Added   *webauthn.Credential // that was just added
 	Removed bool
@@ -29,7 +30,7 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, id account.ID) er
 		return err
 	}
 	done := r.URL.Query().Get("done")
-	p := listPage{Keys: all, Removed: done == "removed", Renamed: done == "renamed", Full: len(all) >= webauthn.MaxCredentials, Max: webauthn.MaxCredentials}
+	p := listPage{way: wayOf(r), Keys: all, Removed: done == "removed", Renamed: done == "renamed", Full: len(all) >= webauthn.MaxCredentials, Max: webauthn.MaxCredentials}
 	for _, c := range all {
 		if c.ID == r.URL.Query().Get("added") && h.Now().Sub(c.AddedAt) < justNow {
 			p.Added = &c
