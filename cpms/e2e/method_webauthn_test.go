@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/webauthn"
 )
 
@@ -163,6 +164,23 @@ func TestPasskeyAfterTheFirstPassword(t *testing.T) {
 	s.step("key-added-on-the-way")
 	v.press("Proceed")
 	v.sees("Welcome, guest")
+}
+
+// A browser that cannot, and one whose scripts are off, say what to do instead.
+func TestBrowsersThatCannotUseKeys(t *testing.T) {
+	s, v := keyStory(t, "oldbrowser")
+	call(v, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: "delete window.PublicKeyCredential"})
+	s.addKey(v, "Key")
+	v.sees("This browser cannot use security keys or passkeys")
+	v.sees("or add a mobile device instead")
+	s.step("key-unsupported")
+	off := newBrowser(t, "oldbrowser-off", false)
+	off.open(s.sys.cpms.url + "/signin")
+	off.press("Sign in with a passkey")
+	off.sees("JavaScript is switched off")
+	off.picture("key-noscript")
+	off.press("Sign in with e-mail address and password")
+	off.sees("E-mail address")
 }
 
 // What an authenticator can do wrong, and what the page says.
