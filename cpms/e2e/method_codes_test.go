@@ -147,6 +147,7 @@ func TestMethodAuthenticatorApp(t *testing.T) {
 	s.atCPMS("totp")
 	v.sees("Code of your authenticator app")
 	s.exhaust(app.wrong)
+	sys.await(s.who.email, "wrong codes were entered")
 	v.press("Sign in") // the method is still chosen
 	v.sees("Code of your authenticator app")
 	s.answer(app.code())

@@ -21,6 +21,12 @@ func SignInDisowned(id ident.AccountID, line, outcome string) Event {
 	return own(id, "signin.disowned", map[string]string{"line": line, "outcome": outcome})
 }
 
+// SignInGuessed: wrong codes were entered until none was taken any more, by somebody who knows
+// the password and may not be the person.
+func SignInGuessed(id ident.AccountID, method, browser, address string) Event {
+	return Event{Subject: id, Action: "signin.guessed", Detail: map[string]string{"method": method, "browser": browser, "address": address}}
+}
+
 // SessionEnded: a session was ended by its owner or by a change that ends sessions.
 func SessionEnded(id ident.AccountID, sid, why string) Event {
 	return own(id, "session.ended", map[string]string{"sid": sid, "why": why})

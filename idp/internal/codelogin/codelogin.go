@@ -125,6 +125,8 @@ func proven(m policy.Method, factorID string, a login.Answer, err error) (login.
 	switch {
 	case err == nil:
 		return login.Proven{Method: m, FactorID: factorID, Account: a.Account}, nil
+	case errors.Is(err, challenge.ErrSpent):
+		return login.Proven{}, login.ErrChallengeOver.Because(login.ErrGuessed)
 	case errors.Is(err, challenge.ErrOver):
 		return login.Proven{}, login.ErrChallengeOver.Because(err)
 	case errors.Is(err, totp.ErrUsed):

@@ -12,7 +12,9 @@ import (
 	"eulogin.example/idp/internal/codetest"
 	"eulogin.example/idp/internal/factor/challenge"
 	"eulogin.example/idp/internal/factor/totp"
+	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/manage"
+	"eulogin.example/idp/internal/notify"
 	"eulogin.example/idp/internal/policy"
 )
 
@@ -71,6 +73,12 @@ func TestAfterFiveWrongCodesAMethodIsChosenAgain(t *testing.T) {
 		p = answer(p, app.Wrong())
 	}
 	is(t, p, http.StatusOK, "Verification method")
+	if m := h.Last(t); m.Kind != notify.SignInWasGuessed || m.To != anna.Email {
+		t.Errorf("the person is told %+v", m)
+	}
+	if past, err := h.Store.Attempts(t.Context(), anna.ID, 10); err != nil || len(past) != challenge.MaxTries || past[0].Outcome != login.WrongCode {
+		t.Errorf("history %+v %v", past, err)
+	}
 	if !strings.Contains(p.Text("main"), "The code no longer counts") {
 		t.Error(p.Text("main"))
 	}

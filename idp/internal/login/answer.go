@@ -5,7 +5,9 @@ import (
 	"errors"
 	"slices"
 
+	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/limit"
+	"eulogin.example/idp/internal/notify"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/proto/kit/fault"
@@ -16,6 +18,9 @@ var (
 	ErrAnswer = fault.New(fault.Invalid, "login.answer")
 	// ErrChallengeOver: the challenge cannot be answered any more, by this person or at all.
 	ErrChallengeOver = fault.New(fault.Gone, "login.challenge_over")
+	// ErrGuessed is the cause of ErrChallengeOver when the last try was wrong: somebody who
+	// knows the password guesses, and the person is told.
+	ErrGuessed = fault.New(fault.Gone, "login.guessed")
 )
 
 // Answer takes what was typed or sent to an open challenge. Wrong answers of one account
@@ -44,6 +49,11 @@ func (s *Service) Answer(ctx context.Context, id, browser, text string, meta ses
 		return s.proved(ctx, v, proven, name, who)
 	}
 	switch {
+	case errors.Is(err, ErrGuessed):
+		if err := s.noteGuesses(ctx, v.Flow, meta); err != nil {
+			return v, err
+		}
+		return s.over(ctx, v)
 	case errors.Is(err, ErrChallengeOver):
 		return s.over(ctx, v)
 	case fault.KindOf(err) == fault.Invalid:
@@ -89,6 +99,18 @@ func (s *Service) noteWrongCode(ctx context.Context, f Flow, meta session.Meta) 
 	at := s.attempt(f, meta, WrongCode)
 	at.Methods = string(f.Pending.Method)
 	return s.History.RecordAttempt(ctx, at, nil, nil)
+}
+
+// noteGuesses writes down the wrong answer that ended a challenge, and tells the person.
+func (s *Service) noteGuesses(ctx context.Context, f Flow, meta session.Meta) error {
+	acc, err := s.Accounts.ByID(ctx, f.Account)
+	if err != nil {
+		return err
+	}
+	at := s.attempt(f, meta, WrongCode)
+	at.Methods = string(f.Pending.Method)
+	return s.History.RecordAttempt(ctx, at, []audit.Event{audit.SignInGuessed(f.Account, at.Methods, meta.Browser, meta.Address)},
+		[]notify.Message{notify.SignInGuessed(acc.Person(), at.Methods, at.At, s.LostURL)})
 }
 
 // Offer opens a challenge of a method that names the person by itself, beside the page that

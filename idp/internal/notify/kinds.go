@@ -21,6 +21,7 @@ const (
 	KeyWasIssued       Kind = "key_issued"
 	SignInWasLocked    Kind = "signin_locked"
 	SignInWasRefused   Kind = "signin_refused"
+	SignInWasGuessed   Kind = "signin_guessed"
 	FactorWasAdded     Kind = "factor_added"
 	FactorWasRemoved   Kind = "factor_removed"
 	FactorWasUndone    Kind = "factor_undone"

@@ -55,7 +55,7 @@ func every(lang string) []notify.Message {
 		notify.PasswordRecovered(p, at, url), notify.PasswordChanged(p, at, url), notify.DetailsChanged(p, at, url),
 		notify.FactorUndone(p, "app_pin", "My phone", at, url), notify.DeviceDisabled(p, "My phone", at, url),
 		notify.KeyDisabled(p, "Blue key", at, url), notify.KeyIssued(p, "Blue key", at, url),
-		notify.FactorAdded(p, "totp", "Work phone", at, url, url), notify.FactorRemoved(p, "recovery_code", "", at, url, url), notify.RecoveryCodeUsed(p, 3, at, url),
+		notify.FactorAdded(p, "totp", "Work phone", at, url, url), notify.FactorRemoved(p, "recovery_code", "", at, url, url), notify.RecoveryCodeUsed(p, 3, at, url), notify.SignInGuessed(p, "totp", at, url),
 		notify.AddressLink(p, link), notify.AddressTaken(p, url), notify.AddressChanged(p, at, url), notify.AddressLeft(p, "new@example.org", at, url), notify.AddressRestored(p, at, url),
 		notify.SignedInAnew(p, at, "Firefox, Linux, 192.0.2.1", url), notify.SignInDisowned(p, at, url), notify.SignInLocked(p, at, url), notify.SignInRefused(p, "CPMS", at, url),
 	}

@@ -24,6 +24,7 @@ var kinds = map[Kind][]string{
 	SignInWasNew:       {"new", "notyou", "@url", "off"},
 	SignInWasDisowned:  {"disowned", "ended", "@url"},
 	SignInWasRefused:   {"refused", "notyou", "@url"},
+	SignInWasGuessed:   {"guessed", "notyou", "@url"},
 	FactorWasAdded:     {"added", "@url", "notyou", "@other", "week"},
 	FactorWasRemoved:   {"removed", "@url", "notyou", "@other", "week"},
 	FactorWasUndone:    {"undone", "ended", "@url"},

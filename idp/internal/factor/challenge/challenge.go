@@ -29,6 +29,9 @@ const (
 // reasons it is, is not told.
 var ErrOver = fault.New(fault.Gone, "challenge.over")
 
+// ErrSpent is the cause of the ErrOver that the last try gets when it is wrong.
+var ErrSpent = fault.New(fault.Gone, "challenge.spent")
+
 // Question is one open question.
 type Question struct {
 	ID        string          `json:"id"`
@@ -42,6 +45,15 @@ type Question struct {
 
 // Left says how many tries are left.
 func (q Question) Left() int { return MaxTries - q.Tries }
+
+// Refuse gives what a wrong answer ends with: why, with the tries that are left as its first
+// argument, or ErrOver because of ErrSpent.
+func (q Question) Refuse(why *fault.Error) error {
+	if q.Left() <= 0 {
+		return ErrOver.Because(ErrSpent)
+	}
+	return why.WithArgs(q.Left())
+}
 
 // Is reports, in constant time, whether this is the code that was made for the question.
 func (q Question) Is(code string) bool {

@@ -40,7 +40,7 @@ func (s *Service) Answer(ctx context.Context, question string, account ident.Acc
 	}
 	place, ok := set.find(canonical(typed))
 	if !ok {
-		return "", refused(q)
+		return "", q.Refuse(ErrWrong)
 	}
 	rec, err := s.used(ctx, set)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *Service) Answer(ctx context.Context, question string, account ident.Acc
 		return "", err
 	}
 	if !first {
-		return "", refused(q)
+		return "", q.Refuse(ErrWrong)
 	}
 	if err := s.book.Close(ctx, q.ID); err != nil {
 		return "", err
@@ -78,12 +78,4 @@ func canonical(typed string) string {
 		return ""
 	}
 	return ident.CanonicalCode(typed)
-}
-
-// refused says how many tries are left, or that it was the last one.
-func refused(q challenge.Question) error {
-	if q.Left() <= 0 {
-		return challenge.ErrOver
-	}
-	return ErrWrong.WithArgs(q.Left())
 }

@@ -124,10 +124,7 @@ func (s *SignIn) Answer(ctx context.Context, question string, account ident.Acco
 		return "", err
 	}
 	if len(typed) > 64 || !q.Is(ident.CanonicalCode(typed)) {
-		if q.Left() <= 0 {
-			return "", challenge.ErrOver
-		}
-		return "", ErrWrong.WithArgs(q.Left())
+		return "", q.Refuse(ErrWrong)
 	}
 	if err := s.book.Close(ctx, q.ID); err != nil {
 		return "", err

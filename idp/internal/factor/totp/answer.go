@@ -6,7 +6,6 @@ import (
 	"eulogin.example/idp/internal/factor/challenge"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/limit"
-	"eulogin.example/proto/kit/fault"
 )
 
 // Ask opens a question for a code of any of the account's authenticators. Errors: ErrNone,
@@ -38,14 +37,14 @@ func (s *Service) Answer(ctx context.Context, question string, account ident.Acc
 		return "", err
 	}
 	if a.ID == "" {
-		return "", refused(q, ErrWrong)
+		return "", q.Refuse(ErrWrong)
 	}
 	first, err := s.cfg.Store.Spend(ctx, account, a.ID, step, s.cfg.Now())
 	if err != nil {
 		return "", err
 	}
 	if !first {
-		return "", refused(q, ErrUsed)
+		return "", q.Refuse(ErrUsed)
 	}
 	if err := s.book.Close(ctx, q.ID); err != nil {
 		return "", err
@@ -69,12 +68,4 @@ func (s *Service) find(ctx context.Context, account ident.AccountID, code string
 		}
 	}
 	return found, step, nil
-}
-
-// refused says how many tries are left, or that it was the last one.
-func refused(q challenge.Question, why *fault.Error) error {
-	if q.Left() <= 0 {
-		return challenge.ErrOver
-	}
-	return why.WithArgs(q.Left())
 }
