@@ -49,7 +49,7 @@ func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	c.Database = r.Secret("DATABASE", "sqlite:"+filepath.Join(c.DataDir, "idp.db"), "sqlite:PATH or postgres://…")
 	c.Expiring = r.Secret("EXPIRING", "embedded", "embedded or redis://…")
 	c.ClientsDir = r.String("CLIENTS_DIR", "./var/idp/clients", "folder of client metadata, one JSON file a service")
-	kek := r.Secret("KEY_ENCRYPTION_KEY", "", "32 bytes in base64 that seal the signing keys; made in the data folder when absent (development)")
+	kek := r.Secret("KEY_ENCRYPTION_KEY", "", "32 bytes in base64 that seal the signing keys and the seeds of authenticator apps; made in the data folder when absent (development)")
 	c.PKIDir = r.String("PKI_DIR", "./var/pki", "folder of the development CA")
 	c.TLS = wire.Files{Cert: r.String("TLS_CERT", "", "certificate for gRPC"), Key: r.String("TLS_KEY", "", "its key"), CA: r.String("TLS_CA", "", "CA of both services")}
 	c.CPMSGRPC = r.String("CPMS_GRPC", "127.0.0.1:9101", "where account events go")
