@@ -49,6 +49,9 @@ func TestSignInWithAnAuthenticatorApp(t *testing.T) {
 	v := h.Visit(t)
 	p := h.Password(v, anna.Email, codetest.Guarded, policy.TOTP)
 	is(t, p, http.StatusOK, "Code of your authenticator app")
+	if p.Attr("input", "name", "code", "inputmode") != "numeric" || p.Attr("input", "name", "code", "autocomplete") != "one-time-code" {
+		t.Error("phones show no keyboard of digits, or do not offer the code")
+	}
 	p = answer(p, app.Wrong())
 	if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Error("code"), "Tries left: 4") || p.Value("code") != "" {
 		t.Errorf("%d %q", p.Status, p.Error("code"))
