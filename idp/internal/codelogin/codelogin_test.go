@@ -235,3 +235,24 @@ func TestTypedCodesTellNothingBeforeThePassword(t *testing.T) {
 		t.Errorf("%d messages went out", n-sent)
 	}
 }
+
+// What is too much is said in the words of the method.
+func TestTooManyQuestions(t *testing.T) {
+	h := codetest.New(t)
+	anna := h.Anna(t)
+	h.Add(t, anna, "Aegis")
+	number(t, h, anna, "+32 123 45 67 01")
+	for m, want := range map[policy.Method]string{policy.SMS: "Too many text messages", policy.TOTP: "Too many wrong codes"} {
+		v := h.Visit(t)
+		p := h.Password(v, anna.Email, codetest.Guarded, m)
+		_, flow, _ := strings.Cut(p.Path, "flow=")
+		for range 15 {
+			if p.Status != http.StatusTooManyRequests {
+				p = v.Get("/login/other?flow="+flow).Send("/login/method", map[string]string{"method": string(m)})
+			}
+		}
+		if p.Status != http.StatusTooManyRequests || !strings.Contains(p.Text("main"), want) || p.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d %s", m, p.Status, p.Text("main"))
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 type number struct {
 	ID, Masked string
 	AddedAt    time.Time
+	SignIn     bool // it is a verification method
 }
 
 type numbersPage struct {
@@ -31,7 +32,7 @@ func (h *Handler) numbers(w http.ResponseWriter, r *http.Request, p manage.Perso
 	}
 	page := numbersPage{SignIn: h.SMS, Max: sms.MaxNumbers, Full: len(have) >= sms.MaxNumbers, Notice: numberNotices[r.URL.Query().Get("done")]}
 	for _, n := range have {
-		page.Numbers = append(page.Numbers, number{ID: n.ID, Masked: n.Number.Masked(), AddedAt: n.AddedAt})
+		page.Numbers = append(page.Numbers, number{ID: n.ID, Masked: n.Number.Masked(), AddedAt: n.AddedAt, SignIn: h.SMS})
 	}
 	return h.Site.Render(w, r, http.StatusOK, "myaccount/numbers", page)
 }
@@ -42,7 +43,7 @@ func (h *Handler) askDelete(w http.ResponseWriter, r *http.Request, p manage.Per
 		return err
 	}
 	return h.Site.Render(w, r, http.StatusOK, "myaccount/number-delete",
-		number{ID: n.ID, Masked: n.Number.Masked(), AddedAt: n.AddedAt})
+		number{ID: n.ID, Masked: n.Number.Masked(), AddedAt: n.AddedAt, SignIn: h.SMS})
 }
 
 func (h *Handler) deleteNumber(w http.ResponseWriter, r *http.Request, p manage.Person) error {

@@ -182,7 +182,9 @@ func (p *Pages) tooMany(w http.ResponseWriter, r *http.Request, v login.View, er
 	switch {
 	case v.Step == login.Password:
 		what = "signin.locked"
-	case errors.Is(err, login.ErrLocked):
+	case v.Flow.Method == policy.SMS && !errors.Is(err, login.ErrLocked):
+		what = "signin.texts"
+	case errors.Is(err, login.ErrLocked), challenges[v.Flow.Method] == "signin/code":
 		what = "signin.codes"
 	}
 	return shown{Notice: &notice{Kind: "error", Title: p.Site.T(lang, what+".title"), Text: p.Site.T(lang, what+".text", until)}}
