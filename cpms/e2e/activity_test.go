@@ -9,7 +9,7 @@ import (
 // the history, and "this wasn't me" ends everything else.
 func TestSessionsAndHistory(t *testing.T) {
 	sys := startSystem(t)
-	s := &story{t: t, sys: sys, v: newHTTPVisitor(t), phone: newSimPhone(t), who: anna("activity")}
+	s := &story{t: t, sys: sys, v: newBrowser(t, "activity", true), phone: newSimPhone(t), who: anna("activity")}
 	s.createAccount(sys.idp.url + "/register")
 	first := s.v
 	other := newHTTPVisitor(t)
@@ -24,8 +24,9 @@ func TestSessionsAndHistory(t *testing.T) {
 	other.sees("My account")
 	first.open(sys.idp.url + "/account/sessions")
 	first.sees("This browser")
-	if n := strings.Count(first.(*httpVisitor).body(), "127.0.0.1"); n != 2 {
-		t.Errorf("%d sessions are listed: %s", n, first.(*httpVisitor).body())
+	first.look("sessions")
+	if n := strings.Count(first.text("main"), "127.0.0.1"); n != 2 {
+		t.Errorf("%d sessions are listed: %s", n, first.text("main"))
 	}
 	first.press("Sign out everywhere else")
 	first.sees("All other sessions were ended")
@@ -33,8 +34,10 @@ func TestSessionsAndHistory(t *testing.T) {
 	other.sees("E-mail address")
 	first.open(sys.idp.url + "/account/history")
 	first.sees("Wrong password")
+	first.look("history")
 	first.press("This wasn’t me")
 	first.sees("somebody else may know it")
+	first.look("not-me")
 	first.press("Sign out all others and change my password")
 	first.sees("New password")
 	sys.await(s.who.email, "You reported that a sign-in")

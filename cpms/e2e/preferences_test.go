@@ -7,7 +7,7 @@ import "testing"
 // password alone.
 func TestPreferences(t *testing.T) {
 	sys := startSystem(t)
-	s := &story{t: t, sys: sys, v: newHTTPVisitor(t), phone: newSimPhone(t), who: anna("prefs")}
+	s := &story{t: t, sys: sys, v: newBrowser(t, "preferences", true), phone: newSimPhone(t), who: anna("prefs")}
 	s.createAccount(sys.idp.url + "/register")
 	v := s.v
 	if sys.count(s.who.email, "a new sign-in") != 0 {
@@ -18,15 +18,18 @@ func TestPreferences(t *testing.T) {
 	v.fill("always_mfa", "on")
 	v.press("Save")
 	v.sees("one lost phone would lock you out")
+	v.look("refused")
 	v.fill("always_mfa", "")
 	v.fill("warn_release", "on")
 	v.fill("show_details", "on")
 	v.press("Save")
 	v.sees("Your preferences were saved")
 	v.sees("You have no second factor")
+	v.look("account")
 	v.open(sys.cpms.url + "/signin?to=/profile/1") // signed in at idp already, and asked all the same
 	v.sees("CPMS 2.0 asks who you are")
 	v.sees("your e-mail address")
+	v.look("before-release")
 	v.press("Cancel")
 	v.sees("Sign in with EU Login")
 	v.open(sys.cpms.url + "/signin?to=/profile/1")

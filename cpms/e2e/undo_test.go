@@ -10,13 +10,16 @@ func TestThisWasNotMe(t *testing.T) {
 	s.createAccount(sys.idp.url + "/register")
 	s.addNumber()
 	mail := sys.await(s.who.email, "a verification method was added")
-	owner := newHTTPVisitor(t) // reads the mail elsewhere, signed in nowhere
+	owner := newBrowser(t, "undo", true) // reads the mail elsewhere, signed in nowhere
 	owner.open(mail.link(t, "/undo/"))
 	owner.sees("A verification method was added to your account")
+	owner.look("ask")
 	owner.press("This wasn’t me: undo it")
 	owner.sees("The change was undone")
+	owner.look("done")
 	owner.open(mail.link(t, "/undo/"))
 	owner.sees("That was undone already")
+	owner.look("over")
 	s.v.open(sys.idp.url + "/account/numbers")
 	s.v.sees("E-mail address") // signed out
 	s.signIn("password")
