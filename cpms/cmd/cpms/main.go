@@ -1,8 +1,9 @@
 // Command cpms is the access desk for the European Reference Networks.
 //
-//	cpms serve             run the service
-//	cpms config            list every setting, its present value and its meaning
-//	cpms client-metadata   print this service's registration for idp (RFC 7591)
+//	cpms serve                          run the service
+//	cpms config                         list every setting, its present value and its meaning
+//	cpms client-metadata                print this service's registration for idp (RFC 7591)
+//	cpms audit verify [NUMBER:DIGEST …] hold the audit trail against its chain, and against what was noted before
 package main
 
 import (
@@ -19,43 +20,51 @@ import (
 var version = "unknown"
 
 func main() {
-	command := "serve"
-	if len(os.Args) > 1 {
-		command = os.Args[1]
+	args := os.Args[1:]
+	if len(args) == 0 {
+		args = []string{"serve"}
 	}
-	if err := run(command); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, args[0], args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "cpms:", err)
 		os.Exit(1)
 	}
 }
 
-func run(command string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+func run(ctx context.Context, command string, args []string) error {
 	switch command {
 	case "serve":
-		c, err := app.ReadConfig(os.Getenv, nil)
-		if err != nil {
-			return err
-		}
-		return app.Run(ctx, c, version, os.Stderr)
+		return configured(func(c app.Config) error { return app.Run(ctx, c, version, os.Stderr) })
 	case "config":
 		_, err := app.ReadConfig(os.Getenv, os.Stdout)
 		return err
 	case "client-metadata":
-		c, err := app.ReadConfig(os.Getenv, nil)
-		if err != nil {
-			return err
+		return configured(metadata)
+	case "audit":
+		if len(args) == 0 || args[0] != "verify" {
+			return fmt.Errorf("usage: cpms audit verify [NUMBER:DIGEST …]")
 		}
-		raw, err := app.Metadata(c)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Println(string(raw))
-		return err
+		return configured(func(c app.Config) error { return app.VerifyAudit(ctx, c, args[1:], os.Stdout) })
 	case "version":
 		fmt.Println(version)
 		return nil
 	}
-	return fmt.Errorf("unknown command %q: serve, config, client-metadata or version", command)
+	return fmt.Errorf("unknown command %q: serve, config, client-metadata, audit or version", command)
+}
+
+func configured(do func(app.Config) error) error {
+	c, err := app.ReadConfig(os.Getenv, nil)
+	if err != nil {
+		return err
+	}
+	return do(c)
+}
+
+func metadata(c app.Config) error {
+	raw, err := app.Metadata(c)
+	if err == nil {
+		_, err = fmt.Println(string(raw))
+	}
+	return err
 }

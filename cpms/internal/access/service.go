@@ -38,6 +38,10 @@ type Store interface {
 	NetworksOf(ctx context.Context, personID string) ([]string, error) // that the person coordinates
 	CoordinatorsOf(ctx context.Context, network string) ([]person.Person, error)
 	Timeline(ctx context.Context, requestID string) ([]audit.Event, error)
+	// Looked writes an event unless the same actor made it about the same object within a time.
+	Looked(ctx context.Context, e audit.Event, within time.Duration) error
+	// Trail gives what others did with a person's data before a moment, newest first.
+	Trail(ctx context.Context, personID string, before time.Time, most int) ([]audit.Event, error)
 }
 
 // Assurance asks idp about a person. Without an answer it gives an error of the kind

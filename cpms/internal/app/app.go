@@ -31,6 +31,7 @@ import (
 	"eulogin.example/cpms/internal/web/home"
 	profilepages "eulogin.example/cpms/internal/web/profile"
 	"eulogin.example/cpms/internal/web/request"
+	"eulogin.example/cpms/internal/web/trail"
 	cpmsv1 "eulogin.example/proto/cpms/v1"
 	idpv1 "eulogin.example/proto/idp/v1"
 	"eulogin.example/proto/kit/bearer"
@@ -194,6 +195,7 @@ func (a *app) pages(context.Context) error {
 	(&profilepages.Pages{Site: a.site, Guard: g, Profiles: profiles}).Mount(mux)
 	(&request.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles}).Mount(mux)
 	(&desk.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles, People: a.store, Now: a.now}).Mount(mux)
+	(&trail.Pages{Site: a.site, Guard: g, Access: requests, People: a.store, Now: a.now}).Mount(mux)
 	guarded := &bearer.Guard{Introspector: rp, Realm: "cpms", Now: a.now, Log: a.log}
 	(&api.API{Guard: guarded, People: people, Access: requests, Profiles: profiles, Now: a.now}).Mount(mux)
 	a.common(mux)

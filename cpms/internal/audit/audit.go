@@ -9,6 +9,9 @@ const (
 	Operator = "operator" // who runs this service
 )
 
+// Viewed is the action of somebody at the desk who opened a request.
+const Viewed = "desk.viewed"
+
 // Event is one line of the audit trail.
 type Event struct {
 	At      time.Time

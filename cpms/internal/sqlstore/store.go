@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"embed"
-	"encoding/json"
 	"io/fs"
 	"time"
 
@@ -35,18 +34,9 @@ type Store struct{ db *sqldb.DB }
 // New makes a store on a migrated database.
 func New(db *sqldb.DB) *Store { return &Store{db: db} }
 
-// record writes events and mails in the transaction of their cause.
+// record writes mails and events in the transaction of their cause, as its last act: the end
+// of the audit trail is one row that all writers share.
 func record(ctx context.Context, tx sqldb.Querier, now time.Time, events []audit.Event, mails []notify.Mail) error {
-	for _, e := range events {
-		detail, err := json.Marshal(e.Detail)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO audit_events (id, at, actor, subject, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			ident.NewID(rand.Reader), sqldb.Micros(e.At), e.Actor, e.Subject, e.Action, e.Object, string(detail)); err != nil {
-			return err
-		}
-	}
 	for _, m := range mails {
 		raw, err := m.Encode()
 		if err != nil {
@@ -56,7 +46,7 @@ func record(ctx context.Context, tx sqldb.Querier, now time.Time, events []audit
 			return err
 		}
 	}
-	return nil
+	return chain(ctx, tx, events)
 }
 
 // oneRow gives a failure when a conditional write met no row.

@@ -116,6 +116,9 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, typed
 	if err != nil {
 		return err
 	}
+	if err := p.Access.Looked(r.Context(), v.Person, q, v.Session.ACR); err != nil {
+		return err
+	}
 	who, err := p.People.PersonByID(r.Context(), q.PersonID)
 	if err != nil {
 		return err
