@@ -6,6 +6,8 @@
 //	phonesim approve --state FILE --number NN [--pin PIN]  approve the one that waits
 //	phonesim deny    --state FILE [--not-me]               refuse it; --not-me reports a stranger
 //	phonesim watch   --state FILE [--json]                 print sign-ins as they come in
+//	phonesim offline-code --state FILE [--pin PIN] TEXT-OF-QR  the code to type on the computer; needs no network
+//	phonesim on-mobile    --state FILE [--pin PIN] LINK        approve for this phone's browser; prints where it has to go
 //	phonesim devices --state FILE [--json]                 what this phone is linked to, and whether it still is
 //	phonesim unlink  --state FILE [--account EMAIL]        forget a link, here and on the server
 //

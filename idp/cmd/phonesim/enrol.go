@@ -15,16 +15,9 @@ import (
 // enrol initialises the phone. The key is written down before it is sent, so that a call
 // whose answer was lost can be repeated and ends with the same device.
 func (p *handset) enrol(ctx context.Context) error {
-	if len(p.rest) != 1 {
-		return errUsage
-	}
-	text := p.rest[0]
-	if text == "-" {
-		b, err := io.ReadAll(io.LimitReader(p.in, 4096))
-		if err != nil {
-			return err
-		}
-		text = string(b)
+	text, err := p.argument()
+	if err != nil {
+		return err
 	}
 	code, err := phoneclient.ParseCode(text)
 	if err != nil {
@@ -50,6 +43,18 @@ func (p *handset) enrol(ctx context.Context) error {
 		return err
 	}
 	return p.say(describe(link), "%s is initialised for %s <%s>", link.Name, link.Account, link.Email)
+}
+
+// argument gives the one text that a command is about; "-" reads it from standard input.
+func (p *handset) argument() (string, error) {
+	if len(p.rest) != 1 {
+		return "", errUsage
+	}
+	if p.rest[0] != "-" {
+		return p.rest[0], nil
+	}
+	b, err := io.ReadAll(io.LimitReader(p.in, 4096))
+	return string(b), err
 }
 
 func (p *handset) pendingKey(id string) (phoneclient.Key, error) {

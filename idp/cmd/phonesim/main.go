@@ -24,7 +24,7 @@ const (
 )
 
 var (
-	errUsage   = errors.New("usage: phonesim enrol|inbox|approve|deny|watch|devices|unlink --state FILE … (see the package's documentation)")
+	errUsage   = errors.New("usage: phonesim enrol|inbox|approve|deny|watch|offline-code|on-mobile|devices|unlink --state FILE … (see the package's documentation)")
 	errNothing = errors.New("no sign-in is waiting")
 )
 
@@ -67,7 +67,8 @@ type handset struct {
 
 var commands = map[string]func(*handset, context.Context) error{
 	"enrol": (*handset).enrol, "inbox": (*handset).inbox, "approve": (*handset).approve, "deny": (*handset).deny,
-	"watch": (*handset).watch, "devices": (*handset).devices, "unlink": (*handset).unlink,
+	"watch": (*handset).watch, "offline-code": (*handset).offlineCode, "on-mobile": (*handset).onMobile,
+	"devices": (*handset).devices, "unlink": (*handset).unlink,
 }
 
 func command(ctx context.Context, args []string, env func(string) string, in io.Reader, out, errs io.Writer) error {

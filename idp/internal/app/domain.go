@@ -15,6 +15,7 @@ import (
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/phonelogin"
 	"eulogin.example/idp/internal/policy"
+	"eulogin.example/idp/internal/seal"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/signout"
@@ -39,13 +40,20 @@ func (a *app) domain(ctx context.Context) (err error) {
 		return err
 	}
 	a.journal = journal.Journal{Accounts: a.store, Addresses: a.store, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader}
+	box, err := seal.New(kek)
+	if err != nil {
+		return err
+	}
 	a.phone, err = phone.New(phone.Config{
-		Issuer: a.Issuer, Store: a.devices, KV: a.kv, Hasher: a.pool, Limits: a.limits, People: a.devices, Journal: a.journal, Now: a.now, Rand: rand.Reader,
+		Issuer: a.Issuer, Store: a.devices, KV: a.kv, Hasher: a.pool, Limits: a.limits, People: a.devices, Journal: a.journal, Box: box, Now: a.now, Rand: rand.Reader,
 	})
 	if err != nil {
 		return err
 	}
-	methods := map[policy.Method]login.Method{policy.AppPIN: phonelogin.Method{Phone: a.phone, Own: a.Product}}
+	methods := map[policy.Method]login.Method{
+		policy.AppPIN: phonelogin.Method{Phone: a.phone, Own: a.Product}, policy.AppQR: phonelogin.QR{Phone: a.phone, Own: a.Product},
+		policy.OnMobile: phonelogin.OnMobile{Phone: a.phone, Own: a.Product, Issuer: a.Issuer},
+	}
 	if err := a.codes(kek, methods); err != nil {
 		return err
 	}

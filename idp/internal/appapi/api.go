@@ -17,21 +17,25 @@ type Config struct {
 	Issuer string // the identity provider's address without a slash at the end
 	Phone  *phone.Service
 	KV     kv.Store
-	Now    func() time.Time
-	Log    *slog.Logger
+	// Binding gives the digest that sign-ins of the calling browser are bound to, "" for a
+	// caller without that cookie.
+	Binding func(*http.Request) string
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // API serves the app's messages.
 type API struct {
-	issuer string
-	phone  *phone.Service
-	kv     kv.Store
-	now    func() time.Time
-	log    *slog.Logger
-	polls  chan struct{} // one token for each waiting call
-	tick   time.Duration // how often a waiting call looks
-	over   chan struct{} // closed when waiting calls shall answer at once
-	drain  sync.Once
+	issuer  string
+	phone   *phone.Service
+	kv      kv.Store
+	binding func(*http.Request) string
+	now     func() time.Time
+	log     *slog.Logger
+	polls   chan struct{} // one token for each waiting call
+	tick    time.Duration // how often a waiting call looks
+	over    chan struct{} // closed when waiting calls shall answer at once
+	drain   sync.Once
 }
 
 // maxPolls bounds the calls that wait for a request at one time; the next one is answered
@@ -40,11 +44,11 @@ const maxPolls = 2000
 
 // New checks the configuration.
 func New(c Config) (*API, error) {
-	if c.Issuer == "" || c.Phone == nil || c.KV == nil || c.Now == nil || c.Log == nil {
+	if c.Issuer == "" || c.Phone == nil || c.KV == nil || c.Binding == nil || c.Now == nil || c.Log == nil {
 		return nil, errors.New("appapi: Config is incomplete")
 	}
 	return &API{
-		issuer: c.Issuer, phone: c.Phone, kv: c.KV, now: c.Now, log: c.Log,
+		issuer: c.Issuer, phone: c.Phone, kv: c.KV, binding: c.Binding, now: c.Now, log: c.Log,
 		polls: make(chan struct{}, maxPolls), tick: 700 * time.Millisecond,
 		over: make(chan struct{}),
 	}, nil
@@ -59,12 +63,18 @@ func (a *API) Drain() { a.drain.Do(func() { close(a.over) }) }
 //	POST /app/api/enrol                  initialise this phone (signed with the new key)
 //	GET  /app/api/device                 is this phone still linked, and to whom
 //	POST /app/api/device/unlink          forget this phone
+//	POST /app/api/device/offline         a key for codes without a network
+//	GET  /app/api/here/{id}              a sign-in in the browser of this phone
+//	POST /app/api/here/{id}              approve it
 //	GET  /app/api/requests?wait=SECONDS  open sign-in requests
 //	POST /app/api/requests/{id}/answer   approve, deny, "this was not me"
 func (a *API) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /app/api/enrol", a.handle(a.enrol))
 	mux.Handle("GET /app/api/device", a.signed(a.about))
 	mux.Handle("POST /app/api/device/unlink", a.signed(a.unlink))
+	mux.Handle("POST /app/api/device/offline", a.active(a.offline))
+	mux.Handle("GET /app/api/here/{id}", a.active(a.here))
+	mux.Handle("POST /app/api/here/{id}", a.active(a.approveHere))
 	mux.Handle("GET /app/api/requests", a.active(a.requests))
 	mux.Handle("POST /app/api/requests/{id}/answer", a.active(a.answer))
 	mux.Handle("/app/api/", a.handle(func(http.ResponseWriter, *http.Request) (any, error) { return nil, ErrNoCall }))

@@ -1,6 +1,7 @@
 package appapi
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 
@@ -23,12 +24,15 @@ type deviceOut struct {
 	Name     string     `json:"name"`
 	Status   string     `json:"status"`
 	Account  accountOut `json:"account"`
-	Now      int64      `json:"now"`
+	// OfflineKey is given while initialising alone: later it takes the PIN.
+	OfflineKey string `json:"offline_key,omitempty"`
+	Now        int64  `json:"now"`
 }
 
 type accountOut struct {
 	Name  string `json:"name"`
 	Email string `json:"email"`
+	Tag   string `json:"tag"` // by which the app knows the account in a QR code
 }
 
 func (a *API) enrol(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -54,7 +58,13 @@ func (a *API) enrol(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.describe(call{Request: r, device: d})
+	out, err := a.describe(call{Request: r, device: d})
+	if err != nil {
+		return nil, err
+	}
+	offline, err := a.phone.OfflineKey(d)
+	out.OfflineKey = base64.RawURLEncoding.EncodeToString(offline)
+	return out, err
 }
 
 func (a *API) about(_ http.ResponseWriter, c call) (any, error) { return a.describe(c) }
@@ -66,13 +76,13 @@ func (a *API) unlink(_ http.ResponseWriter, c call) (any, error) {
 	return map[string]int64{"now": a.now().Unix()}, nil
 }
 
-func (a *API) describe(c call) (any, error) {
+func (a *API) describe(c call) (deviceOut, error) {
 	owner, err := a.phone.Owner(c.ctx(), c.device)
 	if err != nil {
-		return nil, err
+		return deviceOut{}, err
 	}
 	return deviceOut{
 		DeviceID: c.device.ID, Name: c.device.Name, Status: string(c.device.Status),
-		Account: accountOut{Name: owner.Name, Email: owner.Email}, Now: a.now().Unix(),
+		Account: accountOut{Name: owner.Name, Email: owner.Email, Tag: phone.AccountTag(a.issuer, c.device.Account)}, Now: a.now().Unix(),
 	}, nil
 }

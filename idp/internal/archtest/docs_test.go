@@ -27,7 +27,7 @@ func TestDocumentsNameTestsThatExist(t *testing.T) {
 		}
 	}
 	named := 0
-	for _, doc := range []string{"security-cases.md", "oidc.md", "typed-codes.md"} {
+	for _, doc := range []string{"security-cases.md", "oidc.md", "typed-codes.md", "rfc10027.md"} {
 		raw, err := os.ReadFile(filepath.Join("../../docs", doc))
 		if err != nil {
 			t.Fatal(err)

@@ -46,6 +46,8 @@ const (
 	SMSAccount       = "sms.account" // sign-in codes; row 10, and row 46 against pumping
 	SMSNumber        = "sms.number"
 	SMSAddress       = "sms.address"
+	QRAsked          = "qr.asked"   // QR codes of sign-ins, of an account; row 8
+	HereLogin        = "here.login" // row 9
 )
 
 // Table is every limit, with its numbers (domain.md rows 2, 7, 10, 22, 23, 46).
@@ -72,6 +74,8 @@ var Table = map[string]Rule{
 	SMSAccount:       {10, time.Hour, time.Hour},
 	SMSNumber:        {10, time.Hour, time.Hour},
 	SMSAddress:       {60, time.Hour, 15 * time.Minute},
+	QRAsked:          {10, 15 * time.Minute, 15 * time.Minute},
+	HereLogin:        {10, 15 * time.Minute, 15 * time.Minute},
 }
 
 // Limits counts. It is safe for concurrent use.

@@ -15,7 +15,9 @@ type Link struct {
 	Name     string `json:"name"` // the device's, as the person chose it
 	Account  string `json:"account"`
 	Email    string `json:"email"`
+	Tag      string `json:"tag,omitempty"` // by which QR codes name the account
 	Key      Key    `json:"key"`
+	Offline  []byte `json:"offline,omitempty"` // for codes without a network
 }
 
 // Device is what the server says about a linked phone.
@@ -26,7 +28,9 @@ type Device struct {
 	Account  struct {
 		Name  string `json:"name"`
 		Email string `json:"email"`
+		Tag   string `json:"tag"`
 	} `json:"account"`
+	OfflineKey string `json:"offline_key"` // only while initialising
 }
 
 // Request is a sign-in that waits for this phone.
@@ -55,9 +59,13 @@ func (c *Client) Enrol(ctx context.Context, code Code, key Key, pin, system stri
 	if err := c.send(ctx, key, thumbprint, http.MethodPost, code.Issuer+"/app/api/enrol", in, &out); err != nil {
 		return Link{}, err
 	}
+	offline, err := base64.RawURLEncoding.DecodeString(out.OfflineKey)
+	if err != nil {
+		return Link{}, err
+	}
 	return Link{
 		Issuer: code.Issuer, DeviceID: out.DeviceID, Name: out.Name,
-		Account: out.Account.Name, Email: out.Account.Email, Key: key,
+		Account: out.Account.Name, Email: out.Account.Email, Tag: out.Account.Tag, Key: key, Offline: offline,
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package phonelogin
 
 import (
+	"cmp"
 	"context"
 
 	"eulogin.example/idp/internal/factor/phone"
@@ -17,11 +18,21 @@ type Method struct {
 
 var _ login.Polled = Method{}
 
+// addDevice is the page that adds a phone.
+const addDevice = "/account/devices/add"
+
+// ask tells the phone who asks; without a service it is we ourselves.
+func ask(a login.Ask, own string) phone.Ask {
+	return phone.Ask{
+		Flow: a.FlowID, Account: a.Account, Client: cmp.Or(a.ClientName, own), Browser: a.Browser, Address: a.Address, Binding: a.Binding,
+	}
+}
+
 // Proves implements login.Method.
 func (m Method) Proves() []policy.Method { return []policy.Method{policy.AppPIN} }
 
 // EnrolPath implements login.Method.
-func (m Method) EnrolPath() string { return "/account/devices/add" }
+func (m Method) EnrolPath() string { return addDevice }
 
 // Enrolled implements login.Method.
 func (m Method) Enrolled(ctx context.Context, id ident.AccountID) ([]policy.Method, error) {
@@ -34,13 +45,7 @@ func (m Method) Enrolled(ctx context.Context, id ident.AccountID) ([]policy.Meth
 
 // Start implements login.Method. The number to type on the phone is in Show["number"].
 func (m Method) Start(ctx context.Context, a login.Ask) (login.Pending, error) {
-	client := a.ClientName
-	if client == "" {
-		client = m.Own
-	}
-	p, err := m.Phone.Start(ctx, phone.Ask{
-		Flow: a.FlowID, Account: a.Account, Client: client, Browser: a.Browser, Address: a.Address,
-	})
+	p, err := m.Phone.Start(ctx, ask(a, m.Own))
 	if err != nil {
 		return login.Pending{}, err
 	}

@@ -18,6 +18,7 @@ import (
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/phoneclient"
+	"eulogin.example/idp/internal/seal"
 	"eulogin.example/idp/internal/sqlstore"
 	"eulogin.example/proto/kit/backendtest"
 	"eulogin.example/proto/kit/kv"
@@ -61,13 +62,15 @@ func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *accounttest.Clock) 
 	})
 	check(t, err)
 	w.Hasher = &Hasher{Pool: pool}
+	box, err := seal.New(make([]byte, 32))
+	check(t, err)
 	w.Phone, err = phone.New(phone.Config{
-		Issuer: w.Issuer, Store: w.Devices, KV: store, Hasher: w.Hasher, Limits: w.Limits, People: w.Devices, Journal: w.Journal,
+		Issuer: w.Issuer, Store: w.Devices, KV: store, Hasher: w.Hasher, Limits: w.Limits, People: w.Devices, Journal: w.Journal, Box: box,
 		Now: clock.Now, Rand: rand.Reader,
 	})
 	check(t, err)
 	w.API, err = appapi.New(appapi.Config{
-		Issuer: w.Issuer, Phone: w.Phone, KV: store, Now: clock.Now, Log: slog.New(slog.NewTextHandler(w.Log, nil)),
+		Issuer: w.Issuer, Phone: w.Phone, KV: store, Binding: binding, Now: clock.Now, Log: slog.New(slog.NewTextHandler(w.Log, nil)),
 	})
 	check(t, err)
 	w.API.Mount(w.Mux)
@@ -113,6 +116,17 @@ func (w *World) Received(t testing.TB, l phoneclient.Link) phoneclient.Request {
 		t.Fatalf("the phone has %d requests, not one", len(all))
 	}
 	return all[0]
+}
+
+// Cookie is the cookie by which the robots' server knows a browser again.
+const Cookie = "browser"
+
+func binding(r *http.Request) string {
+	c, err := r.Cookie(Cookie)
+	if err != nil {
+		return ""
+	}
+	return ident.Digest(c.Value)
 }
 
 // Key makes a phone's key.

@@ -29,7 +29,7 @@ type Devices struct {
 func NewDevices(s *Store, events Events) *Devices { return &Devices{store: s, events: events} }
 
 const deviceColumns = `id, account_id, name, number, system, public_key, key_thumbprint,
-	pin_hash, pin_failures, status, added_at, last_used_at`
+	pin_hash, pin_failures, status, added_at, last_used_at, offline_key, offline_pin`
 
 // Person implements phone.People.
 func (d *Devices) Person(ctx context.Context, id ident.AccountID) (notify.Person, error) {
@@ -70,9 +70,9 @@ func (d *Devices) Activate(ctx context.Context, n phone.Device, rec phone.Record
 	err := d.write(ctx, rec, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO devices (`+deviceColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 			n.ID, string(n.Account), n.Name, n.Number, n.System, n.Key.JWK(), n.Key.Thumbprint(),
-			n.PINHash, int64(n.PINFailures), string(n.Status), sqldb.Micros(n.AddedAt), lastUsed(n.LastUsedAt))
+			n.PINHash, int64(n.PINFailures), string(n.Status), sqldb.Micros(n.AddedAt), lastUsed(n.LastUsedAt), hidden(n.Offline.Key), hidden(n.Offline.PIN))
 		return err
 	})
 	if sqldb.IsUnique(err) {
@@ -182,12 +182,15 @@ func lastUsed(t time.Time) int64 {
 
 func scanDevice(row scanner) (phone.Device, error) {
 	var d phone.Device
-	var jwk, thumbprint string
+	var jwk, thumbprint, key, pin string
 	var added, used int64
 	err := row.Scan(&d.ID, &d.Account, &d.Name, &d.Number, &d.System, &jwk, &thumbprint,
-		&d.PINHash, &d.PINFailures, &d.Status, &added, &used)
+		&d.PINHash, &d.PINFailures, &d.Status, &added, &used, &key, &pin)
 	if err != nil {
 		return phone.Device{}, sqldb.NotFound(err, phone.ErrDeviceUnknown)
+	}
+	if d.Offline, err = offline(key, pin); err != nil {
+		return phone.Device{}, err
 	}
 	d.Key, err = phone.ParseKey([]byte(jwk))
 	if err != nil {

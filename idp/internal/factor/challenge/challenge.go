@@ -63,6 +63,7 @@ func (q Question) Is(code string) bool {
 // Book keeps the open questions of one kind in the expiring store.
 type Book struct {
 	kind  string
+	valid time.Duration
 	store kv.Store
 	now   func() time.Time
 	rand  io.Reader
@@ -70,13 +71,20 @@ type Book struct {
 
 // NewBook makes the book of a kind, which is a word that no other book has.
 func NewBook(kind string, store kv.Store, now func() time.Time, random io.Reader) *Book {
-	return &Book{kind: kind, store: store, now: now, rand: random}
+	return &Book{kind: kind, valid: ValidFor, store: store, now: now, rand: random}
+}
+
+// For gives the book with another time for its questions, ValidFor at most.
+func (b *Book) For(valid time.Duration) *Book {
+	out := *b
+	out.valid = min(valid, ValidFor)
+	return &out
 }
 
 // Open opens a question. code is what has to be typed, or "" when the method knows without;
 // only its salted digest is kept.
 func (b *Book) Open(ctx context.Context, account ident.AccountID, about, code string) (Question, error) {
-	q := Question{ID: ident.NewID(b.rand), Account: account, About: about, ExpiresAt: b.now().Add(ValidFor)}
+	q := Question{ID: ident.NewID(b.rand), Account: account, About: about, ExpiresAt: b.now().Add(b.valid)}
 	if code != "" {
 		q.Salt = ident.NewID(b.rand)
 		q.Digest = ident.Digest(q.Salt + code)

@@ -129,6 +129,10 @@ func (s *Service) activate(ctx context.Context, e Enrolment, c Claim) (Device, e
 		ID: e.ID, Account: e.Account, Name: e.Name, Number: e.Number, System: cleanSystem(c.System),
 		Key: c.Key, PINHash: e.PINHash, Status: Active, AddedAt: s.now(),
 	}
+	var err error
+	if d.Offline, err = s.agree(d, c.PIN); err != nil {
+		return Device{}, err
+	}
 	rec, err := s.added(ctx, d)
 	if err != nil {
 		return Device{}, err

@@ -37,6 +37,7 @@ type Device struct {
 	System      string // what the app said about itself, "Android 15 · Chrome"
 	Key         Key
 	PINHash     string
+	Offline     Offline
 	PINFailures int
 	Status      Status
 	AddedAt     time.Time
@@ -67,6 +68,9 @@ type Store interface {
 	// SettlePIN ends a try: right sets the counter to zero and notes the use; otherwise
 	// the try is given back, because the PIN could not be looked at.
 	SettlePIN(ctx context.Context, id string, right bool, at time.Time) error
+	// SetOffline keeps what was agreed for offline codes, for an active device whose PIN is
+	// still the one of this hash; else ErrDeviceUnknown.
+	SetOffline(ctx context.Context, id, pinHash string, o Offline) error
 	// Note writes a record that goes with no change here.
 	Note(ctx context.Context, rec Record) error
 }

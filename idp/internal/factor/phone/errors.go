@@ -28,6 +28,11 @@ var (
 	ErrRequestDead    = fault.New(fault.Gone, "phone.request_dead") // too many wrong numbers
 	// ErrNumberWrong carries the number of tries that are left as its first argument.
 	ErrNumberWrong = fault.New(fault.Denied, "phone.number_wrong")
-	ErrAnswer      = fault.New(fault.Invalid, "phone.answer_invalid")
-	ErrStatement   = fault.New(fault.Unauthenticated, "phone.statement_invalid")
+	// ErrCodeWrong: not the code of this question; for typed ones the first argument says how
+	// many tries are left.
+	ErrCodeWrong = fault.New(fault.Invalid, "phone.code_wrong")
+	// ErrOtherBrowser: the app was opened in another browser than the one that signs in.
+	ErrOtherBrowser = fault.New(fault.Denied, "phone.other_browser")
+	ErrAnswer       = fault.New(fault.Invalid, "phone.answer_invalid")
+	ErrStatement    = fault.New(fault.Unauthenticated, "phone.statement_invalid")
 )

@@ -63,6 +63,7 @@ type Ask struct {
 	Client  string
 	Browser string
 	Address string
+	Binding string // digest of the cookie of the browser that began; On-mobile only
 }
 
 // Start sends a request to all active devices of the account; an open one of the same

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/factor"
+	"eulogin.example/idp/internal/factor/challenge"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/notify"
+	"eulogin.example/idp/internal/seal"
 	"eulogin.example/proto/kit/kv"
 )
 
@@ -39,21 +41,24 @@ type Config struct {
 	Limits  Limiter
 	People  People
 	Journal factor.Journal
+	Box     *seal.Box // hides the keys of offline codes
 	Now     func() time.Time
 	Rand    io.Reader
 }
 
 // Service holds the rules of enrolment, sign-in requests and PINs.
 type Service struct {
-	issuer  string
-	store   Store
-	kv      kv.Store
-	hash    Hasher
-	limits  Limiter
-	people  People
-	journal factor.Journal
-	now     func() time.Time
-	rand    io.Reader
+	issuer    string
+	store     Store
+	kv        kv.Store
+	hash      Hasher
+	limits    Limiter
+	people    People
+	journal   factor.Journal
+	box       *seal.Box
+	now       func() time.Time
+	rand      io.Reader
+	questions *challenge.Book // QR codes of sign-ins
 }
 
 // New checks the configuration.
@@ -64,7 +69,7 @@ func New(c Config) (*Service, error) {
 		missing bool
 	}{
 		{"Issuer", c.Issuer == ""}, {"Store", c.Store == nil}, {"KV", c.KV == nil}, {"Hasher", c.Hasher == nil},
-		{"Limits", c.Limits == nil}, {"People", c.People == nil}, {"Journal", c.Journal == nil}, {"Now", c.Now == nil}, {"Rand", c.Rand == nil},
+		{"Limits", c.Limits == nil}, {"People", c.People == nil}, {"Journal", c.Journal == nil}, {"Box", c.Box == nil}, {"Now", c.Now == nil}, {"Rand", c.Rand == nil},
 	} {
 		if f.missing {
 			faults = append(faults, fmt.Errorf("phone: %s is missing", f.name))
@@ -75,7 +80,8 @@ func New(c Config) (*Service, error) {
 	}
 	return &Service{
 		issuer: c.Issuer, store: c.Store, kv: c.KV, hash: c.Hasher,
-		limits: c.Limits, people: c.People, journal: c.Journal, now: c.Now, rand: c.Rand,
+		limits: c.Limits, people: c.People, journal: c.Journal, box: c.Box, now: c.Now, rand: c.Rand,
+		questions: challenge.NewBook("app_qr", c.KV, c.Now, c.Rand).For(QRFor),
 	}, nil
 }
 

@@ -53,6 +53,14 @@ func (b *Browser) Binding(w http.ResponseWriter, r *http.Request) string {
 	return ident.Digest(v)
 }
 
+// Bound gives the digest that flows of this browser are bound to, "" when it has no cookie.
+func (b *Browser) Bound(r *http.Request) string {
+	if v := b.get(r, bindingCookie); len(v) == 43 {
+		return ident.Digest(v)
+	}
+	return ""
+}
+
 // Known gives the digest of the cookie by which a browser is known again, "" without one.
 func (b *Browser) Known(r *http.Request) string {
 	if v := b.get(r, knownCookie); len(v) == 43 {

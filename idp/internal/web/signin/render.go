@@ -10,6 +10,7 @@ import (
 
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/policy"
+	"eulogin.example/idp/internal/web/qr"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/page"
 )
@@ -38,6 +39,7 @@ type data struct {
 	Ways    []page.Option  // methods that can be added on the way
 	Direct  []page.Option  // methods that need no address and no password
 	Code    code           // texts of the page that takes a typed code
+	QR      qr.Code        // what the app scans
 	Others  []page.Option  // factors that the challenge could use instead
 	Chosen  string         // the chosen method's name
 	Why     string         // why somebody who is signed in is asked again
@@ -57,7 +59,12 @@ var pages = map[login.Step]string{
 // challenges are the pages on which a method's challenge is met.
 var challenges = map[policy.Method]string{
 	policy.AppPIN: "signin/waiting", policy.TOTP: "signin/code", policy.SMS: "signin/code", policy.RecoveryCode: "signin/code",
-	policy.SecurityKey: "signin/key",
+	policy.SecurityKey: "signin/key", policy.AppQR: "signin/qr", policy.OnMobile: "signin/onmobile",
+}
+
+// typed reports whether a code is typed to meet a method's challenge.
+func typed(m policy.Method) bool {
+	return challenges[m] == "signin/code" || m == policy.AppQR
 }
 
 // step renders the page of a step.
@@ -93,10 +100,16 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, v login.View, sta
 		d.Why = p.why(v, lang)
 	}
 	d.Expired = "signin.expired"
-	if challenges[v.Flow.Method] == "signin/code" {
+	if typed(v.Flow.Method) {
 		d.Expired = "signin.code.over"
 	}
-	if name == "signin/code" {
+	if name == challenges[policy.AppQR] {
+		var err error
+		if d.QR, err = qr.Draw(v.Flow.Pending.Show["text"]); err != nil {
+			return err
+		}
+	}
+	if v.Flow.Pending != nil && name == challenges[v.Flow.Pending.Method] && typed(v.Flow.Pending.Method) {
 		d.Code = p.code(v.Flow.Pending.Method, lang)
 	}
 	if r.Method == http.MethodPost && name == pages[login.Identify] {
@@ -184,7 +197,7 @@ func (p *Pages) tooMany(w http.ResponseWriter, r *http.Request, v login.View, er
 		what = "signin.locked"
 	case v.Flow.Method == policy.SMS && !errors.Is(err, login.ErrLocked):
 		what = "signin.texts"
-	case errors.Is(err, login.ErrLocked), challenges[v.Flow.Method] == "signin/code":
+	case errors.Is(err, login.ErrLocked), typed(v.Flow.Method):
 		what = "signin.codes"
 	}
 	return shown{Notice: &notice{Kind: "error", Title: p.Site.T(lang, what+".title"), Text: p.Site.T(lang, what+".text", until)}}

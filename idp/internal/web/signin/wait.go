@@ -19,7 +19,7 @@ func (p *Pages) wait(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	return json.NewEncoder(w).Encode(map[string]bool{"waiting": v.Step == login.Challenge})
+	return json.NewEncoder(w).Encode(map[string]bool{"waiting": v.Step == login.Challenge || v.Step == login.DirectStep})
 }
 
 // passkey tells the script of the page for the address what to ask the browser, so that the

@@ -2,15 +2,18 @@
 
 import { $, busy, fail, onLeave, show } from "./screens.js";
 import { explain, t } from "./texts.js";
+import * as offline from "./offline.js";
 import * as protocol from "./protocol.js";
 import * as scanner from "./scan.js";
 import * as store from "./store.js";
 
 let code = null;
 let finish = null; // what to do with a new link
+let sign = null; // what to do with the code of a sign-in
 
-export function setUp(onDone) {
+export function setUp(onDone, onSign) {
   finish = onDone;
+  sign = onSign;
   onLeave("scan", scanner.stop);
   $("paste-form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -22,7 +25,16 @@ export function setUp(onDone) {
   });
 }
 
-export async function openScan() {
+// say names what is scanned; the camera takes either kind of code all the same.
+function say(kind) {
+  for (const [id, key] of Object.entries(kind === "sign" ? { "scan-title": "app.scan.sign_title", "scan-text": "app.scan.sign_text" } : { "scan-title": "app.scan.title", "scan-text": "app.scan.text" })) {
+    $(id).dataset.t = key;
+    $(id).textContent = t(key);
+  }
+}
+
+export async function openScan(kind) {
+  say(kind);
   show("scan");
   fail("scan-error", "");
   $("code").value = "";
@@ -37,9 +49,12 @@ export async function openScan() {
   }
 }
 
-// take accepts the text of a code and goes on to the PIN, or says what is wrong with it.
+// take accepts the text of a code and goes on to the PIN, or says what is wrong with it. For
+// the code of a sign-in the answer is a promise.
 export function take(text) {
-  const read = protocol.readCode(text);
+  const signing = offline.readCode(text);
+  if (signing?.issuer === protocol.issuer) return sign(signing);
+  const read = protocol.readCode(text) ?? signing;
   if (!read || read.issuer !== protocol.issuer) {
     fail("scan-error", read ? t("app.error.other_issuer", read.issuer) : t("app.error.not_a_code"));
     return false;
@@ -75,7 +90,7 @@ async function confirm(pin) {
     link = await busy($("confirm-form"), async () => {
       const keys = await keysFor(code.id);
       const device = await protocol.enrol(keys, code, pin, system());
-      const made = { deviceId: device.device_id, keys, name: device.name, account: device.account, status: "active" };
+      const made = { deviceId: device.device_id, keys, name: device.name, account: device.account, status: "active", ...(await offline.keep(device)) };
       await store.saveLink(made);
       await store.dropPending();
       return made;

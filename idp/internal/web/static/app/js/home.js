@@ -40,6 +40,7 @@ export function render() {
   $("home-title").textContent = t(usable ? "app.home.title" : "app.home.idle");
   $("home-status").textContent = t(usable ? "app.home.waiting" : "app.home.idle_text");
   $("check").hidden = !usable;
+  $("sign").hidden = !usable;
   $("more").textContent = t(usable ? "app.home.more" : "app.start.initialise");
   $("accounts").replaceChildren(...links.map(row));
 }

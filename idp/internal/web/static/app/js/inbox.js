@@ -2,6 +2,7 @@
 
 import { $, busy, fail, show, shown } from "./screens.js";
 import { clock, explain, t } from "./texts.js";
+import * as offline from "./offline.js";
 import * as protocol from "./protocol.js";
 
 let open = null; // {link, request} on the screen
@@ -61,6 +62,7 @@ async function approve() {
   } catch (err) {
     return refused(err);
   }
+  if (!open.link.offline) offline.renew(open.link, pin).catch(() => {}); // the next time will do
   finish("approved", t("app.result.approved"), t("app.result.approved_text"));
 }
 

@@ -3,8 +3,10 @@
 import { $, show, shown } from "./screens.js";
 import { demo, lang, loadTexts, t } from "./texts.js";
 import * as enrol from "./enrol.js";
+import * as here from "./here.js";
 import * as home from "./home.js";
 import * as inbox from "./inbox.js";
+import * as sign from "./sign.js";
 
 function showResult(mark, title, text) {
   $("result-mark").className = `mark ${mark}`;
@@ -21,27 +23,32 @@ function initialised(link) {
 // A code may come as this page's own address, when the phone's camera app read it. It leaves
 // the address bar at once.
 function codeInAddress() {
-  const text = location.href;
-  if (!location.hash.startsWith("#enrol.")) return false;
+  const { href, hash } = location;
+  if (!hash.startsWith("#enrol.") && !hash.startsWith("#sign.") && !here.asked(hash)) return false;
   history.replaceState(null, "", "/app");
-  if (!enrol.take(text)) show("scan");
+  if (here.asked(hash)) here.take(hash);
+  else if (!enrol.take(href) || hash.startsWith("#sign.")) show("scan");
   return true;
 }
 
 for (const button of document.querySelectorAll("[data-go]")) {
-  button.addEventListener("click", () => (button.dataset.go === "scan" ? enrol.openScan() : home.openHome()));
+  button.addEventListener("click", () => (button.dataset.go === "home" ? home.openHome() : enrol.openScan(button.dataset.go)));
 }
 $("language").addEventListener("change", async () => {
   await loadTexts($("language").value);
   if (shown() === "home") home.render();
   inbox.render();
+  sign.render();
+  here.render();
 });
 addEventListener("hashchange", codeInAddress);
 
 await loadTexts();
 $("language").value = lang;
 $("demo").hidden = !demo;
-enrol.setUp(initialised);
+enrol.setUp(initialised, sign.take);
+sign.setUp();
+here.setUp(showResult, home.openHome);
 inbox.setUp(showResult);
 await home.setUp(showResult);
 if (!codeInAddress()) home.openHome();

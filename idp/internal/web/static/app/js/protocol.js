@@ -6,12 +6,12 @@ const hash = { name: "ECDSA", hash: "SHA-256" };
 
 export const issuer = location.origin;
 
-let skew = 0; // seconds that the server's clock is ahead of ours
+let skew = Number(localStorage.getItem("skew")) || 0; // seconds that the server's clock is ahead of ours, as last heard
 
 export const now = () => Math.floor(Date.now() / 1000) + skew;
 
 const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
-const base64url = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+export const base64url = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
 export const makeKeys = () => crypto.subtle.generateKey(curve, false, ["sign", "verify"]);
 
@@ -31,7 +31,7 @@ export class Refused extends Error {
   }
 }
 
-async function send(keys, keyId, method, path, body, signal) {
+async function send(keys, keyId, method, path, body, signal, credentials = "omit") {
   const text = body === undefined ? "" : JSON.stringify(body);
   const digest = `sha-256=:${base64(await sha256(text))}:`;
   const nonce = base64url(crypto.getRandomValues(new Uint8Array(18)));
@@ -39,14 +39,17 @@ async function send(keys, keyId, method, path, body, signal) {
   const signature = await sign(keys, `"@method": ${method}\n"@target-uri": ${issuer}${path}\n"content-digest": ${digest}\n"@signature-params": ${params}`);
   const headers = { "Content-Digest": digest, "Signature-Input": `app=${params}`, Signature: `app=:${base64(signature)}:` };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : text, credentials: "omit", cache: "no-store", signal });
+  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : text, credentials, cache: "no-store", signal });
   let out = {};
   try {
     out = await answer.json();
   } catch {
     if (answer.ok) throw new TypeError("no JSON");
   }
-  if (out.now) skew = out.now - Math.floor(Date.now() / 1000);
+  if (out.now) {
+    skew = out.now - Math.floor(Date.now() / 1000);
+    localStorage.setItem("skew", skew);
+  }
   if (!answer.ok) throw new Refused({ code: `http.${answer.status}`, ...out }, answer.status);
   return out;
 }
@@ -78,6 +81,18 @@ export async function enrol(keys, code, pin, system) {
 
 export const requests = (link, wait, signal) =>
   call(link.keys, link.deviceId, "GET", `/app/api/requests?wait=${wait}`, undefined, signal);
+
+export const renewOffline = (link, pin) => call(link.keys, link.deviceId, "POST", "/app/api/device/offline", { pin });
+
+// A sign-in of this browser is shown to this browser only: its cookie goes along.
+export const here = (link, id) => call(link.keys, link.deviceId, "GET", `/app/api/here/${id}`, undefined, undefined, "same-origin");
+
+export async function approveHere(link, request, pin) {
+  const time = now();
+  const statement = ["eulogin-app-here/1", issuer, request.id, request.service, time, ""].join("\n");
+  const body = { pin, time, signature: base64url(await sign(link.keys, statement)) };
+  return call(link.keys, link.deviceId, "POST", `/app/api/here/${request.id}`, body, undefined, "same-origin");
+}
 
 export const unlink = (link) => call(link.keys, link.deviceId, "POST", "/app/api/device/unlink");
 

@@ -25,7 +25,7 @@ async function detector() {
   };
 }
 
-// start opens the camera and gives every code that it sees to found, until found returns
+// start opens the camera and gives every code that it sees to found, until found says
 // true or stop is called. It throws when there is no camera to use.
 export async function start(video, found) {
   stop();
@@ -44,7 +44,7 @@ export async function start(video, found) {
   while (mine === run) {
     if (video.videoWidth) {
       const text = await read(video);
-      if (mine === run && text && found(text)) return;
+      if (mine === run && text && (await found(text))) return;
     }
     await new Promise((done) => setTimeout(done, 150));
   }

@@ -1,0 +1,42 @@
+package phoneclient
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+)
+
+// HereCode is the link by which a sign-in asks the app on the same phone, taken apart.
+type HereCode struct{ Issuer, ID string }
+
+// ParseHereCode reads `<issuer>/app#here.<id>`.
+func ParseHereCode(text string) (HereCode, error) {
+	issuer, parts, ok := fragment(text, "here", 1)
+	if !ok || !idShape.MatchString(parts[0]) {
+		return HereCode{}, ErrCode
+	}
+	return HereCode{Issuer: issuer, ID: parts[0]}, nil
+}
+
+// Here shows the sign-in that a link asks for.
+func (c *Client) Here(ctx context.Context, l Link, code HereCode) (Request, error) {
+	var out Request
+	err := c.send(ctx, l.Key, l.DeviceID, http.MethodGet, l.Issuer+"/app/api/here/"+code.ID, nil, &out)
+	return out, err
+}
+
+// ApproveHere approves it and gives the path that the phone's browser has to open.
+func (c *Client) ApproveHere(ctx context.Context, l Link, r Request, pin string) (string, error) {
+	at := c.now().Unix()
+	sig, err := l.Key.sign([]byte(fmt.Sprintf("eulogin-app-here/1\n%s\n%s\n%s\n%d\n", l.Issuer, r.ID, r.Service, at)))
+	if err != nil {
+		return "", err
+	}
+	in := map[string]any{"pin": pin, "time": at, "signature": base64.RawURLEncoding.EncodeToString(sig)}
+	var out struct {
+		Return string `json:"return"`
+	}
+	err = c.send(ctx, l.Key, l.DeviceID, http.MethodPost, l.Issuer+"/app/api/here/"+r.ID, in, &out)
+	return out.Return, err
+}
