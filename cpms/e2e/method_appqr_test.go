@@ -53,7 +53,8 @@ func (p *qrPhone) cut() {
 	call(p.b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
 		EmulateOfflineServiceWorker: &yes, MatchedNetworkConditions: []*network.Conditions{{Offline: true, DownloadThroughput: -1, UploadThroughput: -1}},
 	})
-	if eval[string](p.b, `fetch("/app/api/device").then(() => "online", () => "offline")`) != "offline" {
+	eval[bool](p.b, `(fetch("/app/api/device").then(() => { window.__net = "online"; }, () => { window.__net = "offline"; }), true)`)
+	if !p.b.waitFor(func() bool { return eval[string](p.b, `window.__net || ""`) == "offline" }, 5*time.Second) {
 		p.t.Fatal("the phone still has a network")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode"
 
 	"eulogin.example/idp/internal/factor/challenge"
 	"eulogin.example/idp/internal/ident"
@@ -68,7 +69,12 @@ func (s *Service) AnswerQR(ctx context.Context, id string, account ident.Account
 	if err != nil {
 		return "", err
 	}
-	code := strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(typed)
+	code := strings.Map(func(r rune) rune {
+		if r == '-' || unicode.IsSpace(r) {
+			return -1 // as the app groups them, or a person does
+		}
+		return r
+	}, typed)
 	if len(code) != OfflineDigits || !digits(code) {
 		return "", q.Refuse(ErrCodeWrong)
 	}
