@@ -7,3 +7,5 @@ install_debian redis-server:redis-server initdb:postgresql gcc:gcc
 [ -e /usr/include/stdlib.h ] || install_debian no-such-command:libc6-dev
 say "Tests of proto, idp and cpms (${TESTFLAGS:--race})"
 go test ${TESTFLAGS:--race} ./proto/... ./idp/... $(go list ./cpms/... | grep -v /e2e)
+say "Every order of sign-in events to depth six (one goroutine, so without the race detector)"
+go test -run TestEveryOrderOfEvents ./idp/internal/login

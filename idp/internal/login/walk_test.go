@@ -133,7 +133,11 @@ type met struct {
 func (w *walker) walk(ctx context.Context, start node) {
 	level := []met{{start, nil}}
 	w.seen[start.key()] = true
-	for range walkDepth {
+	depth := walkDepth
+	if raced {
+		depth = 4
+	}
+	for range depth {
 		var next []met
 		for _, m := range level {
 			for _, e := range events {

@@ -25,7 +25,7 @@ import (
 // same state are walked on once.
 
 const (
-	walkDepth = 6
+	walkDepth = 6                              // events; under the race detector 4
 	walkAnna  = ident.AccountID("n00annaanna") // has a phone
 	walkBob   = ident.AccountID("n00bobbobbo") // gets one on the way
 	walkMe    = "this-browser"
