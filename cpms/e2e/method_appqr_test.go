@@ -234,3 +234,35 @@ func (b *browser) waitShown(selector string) {
 		b.t.Fatalf("%s is not shown", selector)
 	}
 }
+
+// An app that is no browser approves; its approval counts in the browser that began, and the
+// very same in another browser is refused.
+func TestMethodOnMobileBySimPhone(t *testing.T) {
+	sys := startSystem(t)
+	sim := newSimPhone(t)
+	b := newBrowser(t, "onmobile-sim", true)
+	s := &story{t: t, sys: sys, v: b, phone: sim, who: anna("onmobilesim")}
+	s.createAccount(sys.idp.url + "/register")
+	s.addDevice()
+	b.open(sys.idp.url + "/account")
+	b.press("Sign out")
+	b.open(sys.cpms.url + "/signin?to=/screen/home")
+	b.sees("E-mail address")
+	b.fill("email", s.who.email)
+	b.press("Next")
+	b.sees("On-Mobile authentication is not offered") // this browser has no app of its own
+	b.fill("password", s.who.password)
+	eval[bool](b, `(() => { const s = document.querySelector("select[name=method]"); s.add(new Option("x", "on_mobile")); s.value = "on_mobile"; return true; })()`)
+	b.press("Sign in")
+	b.sees("Continue in the EU Login app")
+	back := strings.TrimSpace(sim.must("on-mobile", "--pin", s.who.pin, b.attr("#app-link", "href")))
+	victim := newBrowser(t, "onmobile-sim-other", true)
+	victim.open(back)
+	victim.sees("belongs to another browser")
+	victim.look("other-browser")
+	if victim.shows("Welcome") {
+		t.Error("another browser is signed in")
+	}
+	b.open(back)
+	b.sees("Welcome, guest")
+}

@@ -93,6 +93,9 @@ func (p *handset) approve(ctx context.Context) error {
 	if err := p.client.Approve(ctx, w.link, w.Request, p.number, p.pin); err != nil {
 		return err
 	}
+	if err := p.keepOffline(ctx, w.link); err != nil {
+		return err
+	}
 	return p.say(map[string]string{"state": "approved", "id": w.ID}, "approved: %s", w.Service)
 }
 

@@ -68,3 +68,20 @@ func (p *handset) onMobile(ctx context.Context) error {
 	}
 	return asked
 }
+
+// keepOffline gets a phone from before offline codes its key, now that the PIN is known.
+func (p *handset) keepOffline(ctx context.Context, l phoneclient.Link) error {
+	if len(l.Offline) > 0 {
+		return nil
+	}
+	fresh, err := p.client.RenewOffline(ctx, l, p.pin)
+	if err != nil {
+		return err
+	}
+	for i := range p.memory.Links {
+		if p.memory.Links[i].DeviceID == l.DeviceID {
+			p.memory.Links[i] = fresh
+		}
+	}
+	return p.memory.Save(p.state)
+}
