@@ -16,13 +16,19 @@ async function waiting() {
   }
 }
 
-const code = /^#code\.([0-9a-hjkmnp-tv-z]{26})$/.exec(location.hash)?.[1];
-if (code) {
+// take posts the code that an app has put into the fragment, if there is one.
+function take() {
+  const code = /^#code\.([0-9a-hjkmnp-tv-z]{26})$/.exec(location.hash)?.[1];
+  if (!code) return false;
   history.replaceState(null, "", location.pathname + location.search); // it stays in no history
   status.textContent = status.dataset.moving;
   form.elements.code.value = code;
   form.submit();
-} else {
+  return true;
+}
+
+addEventListener("hashchange", take); // an app may open this very page again
+if (!take()) {
   const here = await appHere();
   document.getElementById("app-here").hidden = !here;
   document.getElementById("app-missing").hidden = here;
