@@ -108,7 +108,8 @@ func TestMethodAppQR(t *testing.T) {
 	s.submitRequest()
 }
 
-// Somebody else's phone says what is wrong, and an enrolment code is none of a sign-in.
+// Somebody else's phone says what is wrong, the code of a sign-in initialises no phone, and
+// the answer to it is none in another browser's sign-in.
 func TestMethodAppQRWrongAccountAndExhausted(t *testing.T) {
 	sys := startSystem(t)
 	sim := newSimPhone(t)
@@ -128,6 +129,12 @@ func TestMethodAppQRWrongAccountAndExhausted(t *testing.T) {
 		t.Errorf("another account's phone: %s", out)
 	}
 	right := strings.TrimSpace(sim.must("offline-code", "--pin", s.who.pin, text))
+	relay := &story{t: t, sys: sys, v: newHTTPVisitor(t), who: s.who} // somebody else who knows the password
+	relay.v.open(sys.cpms.url + "/signin?to=/screen/home")
+	relay.signIn("app_qr")
+	relay.v.sees("Scan the QR code with the EU Login app")
+	relay.answer(right)
+	relay.v.sees("Tries left: 4")
 	s.exhaust(func() string { return fmt.Sprintf("%c%s", '0'+(right[0]-'0'+1)%10, right[1:]) })
 	sys.await(s.who.email, "wrong codes were entered")
 	s.v.press("Sign in")
