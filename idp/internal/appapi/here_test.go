@@ -8,10 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"eulogin.example/idp/internal/accounttest"
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/phoneclient"
 	"eulogin.example/idp/internal/phonetest"
+	"eulogin.example/idp/internal/sqlstore"
+	"eulogin.example/proto/kit/backendtest"
+	"eulogin.example/proto/kit/kv"
 )
 
 // Cookies of two browsers, and how one of them calls: as a page's script does.
@@ -167,7 +171,12 @@ func TestAnOnMobileRequestEndsAfterFiveMinutes(t *testing.T) {
 }
 
 func TestOfAHundredApprovalsAndCodesOnTheSamePhoneOneWins(t *testing.T) {
-	w := phonetest.New(t)
+	backendtest.KV(t, func(t *testing.T, store kv.Store) {
+		approvedAndTakenOnce(t, phonetest.With(t, backendtest.SQLite(t, sqlstore.Migrations()), store, accounttest.NewClock()))
+	})
+}
+
+func approvedAndTakenOnce(t *testing.T, w *phonetest.World) {
 	anna := w.Anna(t)
 	l := w.Initialise(t, anna, "phone")
 	h, code := here(t, w, anna.ID, own)

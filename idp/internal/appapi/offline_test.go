@@ -3,9 +3,7 @@ package appapi_test
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +17,6 @@ import (
 	"eulogin.example/proto/kit/backendtest"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/kv"
-	"eulogin.example/proto/kit/sqldb"
 )
 
 // asked opens a question as a browser does and gives it with its QR code as a phone reads it.
@@ -188,50 +185,6 @@ func TestAnOfflineCodeEndsAfterTwoMinutes(t *testing.T) {
 	}
 }
 
-func TestOfAHundredWithOneOfflineCodeOneWins(t *testing.T) {
-	backendtest.SQL(t, func(t *testing.T, db *sqldb.DB) {
-		clock := accounttest.NewClock()
-		w := phonetest.With(t, db, kv.NewEmbedded(db, clock.Now), clock)
-		anna := w.Anna(t)
-		l := w.Initialise(t, anna, "phone")
-		q, c := asked(t, w, anna)
-		code := shows(t, w, l, c, phonetest.PIN)
-		if won := race(t, 100, func() error {
-			_, err := w.Phone.AnswerQR(t.Context(), q.ID, anna.ID, code)
-			return err
-		}); won != 1 {
-			t.Errorf("%d winners", won)
-		}
-		if d, err := w.Phone.ByID(t.Context(), l.DeviceID); err != nil || d.Status != phone.Active {
-			t.Errorf("the phone afterwards: %s %v", d.Status, err)
-		}
-	}, sqlstore.Migrations())
-}
-
-// Parallel guesses of the PIN in different questions count like guesses in a row.
-func TestParallelWrongPINsOfAnOfflinePhoneCountEach(t *testing.T) {
-	w := phonetest.New(t)
-	anna := w.Anna(t)
-	l := w.Initialise(t, anna, "phone")
-	var codes []string
-	var ids []string
-	for i := range 8 {
-		q, c := asked(t, w, anna)
-		for range 3 {
-			ids, codes = append(ids, q.ID), append(codes, shows(t, w, l, c, fmt.Sprintf("66%02d", i)))
-		}
-	}
-	var n atomic.Int64
-	race(t, len(ids), func() error {
-		i := n.Add(1) - 1
-		_, err := w.Phone.AnswerQR(t.Context(), ids[i], anna.ID, codes[i])
-		return err
-	})
-	if d, err := w.Phone.ByID(t.Context(), l.DeviceID); err != nil || d.Status != phone.Disabled || d.PINFailures != phone.PINTries {
-		t.Errorf("%+v %v", d, err)
-	}
-}
-
 // Phones from before offline codes get their key against the PIN, at the next contact.
 func TestAnOlderPhoneGetsItsOfflineKey(t *testing.T) {
 	w := phonetest.New(t)
@@ -284,47 +237,6 @@ func TestTheOfflineKeyIsNowhereInClear(t *testing.T) {
 	if ok, err := w.Phone.OfflineEnrolled(t.Context(), anna.ID); ok || err != nil {
 		t.Errorf("codes with the former PIN count: %v", err)
 	}
-}
-
-// The vectors of the document, by the client that was written from it.
-func TestVectorsOfTheDocument(t *testing.T) {
-	raw, err := os.ReadFile("../../docs/app-protocol.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := make([]byte, 32)
-	for i := range key {
-		key[i] = byte(i)
-	}
-	c := phone.OfflineChallenge{
-		ID: "0123456789abcdefghjkmnpqrs", Account: phone.AccountTag("https://login.example.org", "n00abcdefgh"),
-		Until: time.Unix(1795435320, 0), Client: "CPMS 2.0", Browser: "Firefox, Linux · 192.0.2.7",
-	}
-	text := c.Text("https://login.example.org")
-	read, err := phoneclient.ParseSignCode(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := phoneclient.Link{Issuer: "https://login.example.org", DeviceID: "zyxwvtsrqpnmkjhgfedcba9876", Tag: c.Account, Offline: key}
-	code, err := phoneclient.OfflineCode(l, read, "4711", time.Unix(1795435200, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{
-		text, "    " + code, "| wrong PIN 4712 | `" + must(phoneclient.OfflineCode(l, read, "4712", time.Unix(1795435200, 0))) + "` |",
-		"`" + fmt.Sprintf("%x", phone.OfflinePIN(key, l.DeviceID, "4711")) + "`",
-	} {
-		if !strings.Contains(string(raw), want) {
-			t.Errorf("the document lacks %q", want)
-		}
-	}
-}
-
-func must(s string, err error) string {
-	if err != nil {
-		panic(err)
-	}
-	return s
 }
 
 // FuzzOfflineCode throws texts at an open question: no panic, no entrance, no error of ours.
