@@ -12,6 +12,16 @@ func AccountCreated(id ident.AccountID, how, privacyVersion string) Event {
 	return own(id, "account.created", map[string]string{"confirmed_by": how, "privacy_version": privacyVersion})
 }
 
+// AccountDisabled, AccountEnabled and AccountErased record what an operator did; services are
+// told of the first and the last.
+func AccountDisabled(id ident.AccountID) Event { return Event{Subject: id, Action: "account.disabled"} }
+
+// AccountEnabled records that a closed account was opened again.
+func AccountEnabled(id ident.AccountID) Event { return Event{Subject: id, Action: "account.enabled"} }
+
+// AccountErased records that everything personal was removed.
+func AccountErased(id ident.AccountID) Event { return Event{Subject: id, Action: "account.erased"} }
+
 // DetailsChanged records which details changed, by field name and without their values.
 func DetailsChanged(id ident.AccountID, fields ...string) Event {
 	return own(id, "account.details_changed", map[string]string{"fields": strings.Join(fields, " ")})

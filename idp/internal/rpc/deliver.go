@@ -43,6 +43,10 @@ func DeliverEvents(cpms cpmsv1.AccountEventsClient, issuer string) outbox.Delive
 			r.Event = &cpmsv1.DeliverRequest_EmailChanged{EmailChanged: &cpmsv1.EmailChanged{Email: e.Email}}
 		case "name_changed":
 			r.Event = &cpmsv1.DeliverRequest_NameChanged{NameChanged: &cpmsv1.NameChanged{GivenName: e.Given, FamilyName: e.Family}}
+		case "disabled":
+			r.Event = &cpmsv1.DeliverRequest_Disabled{Disabled: &cpmsv1.Disabled{}}
+		case "erased":
+			r.Event = &cpmsv1.DeliverRequest_Erased{Erased: &cpmsv1.Erased{}}
 		default:
 			return errEvent
 		}

@@ -37,6 +37,8 @@ var told = map[string]func(audit.Event) AccountEvent{
 	"session.ended":         func(e audit.Event) AccountEvent { return AccountEvent{Kind: "session_ended", SID: e.Detail["sid"]} },
 	"account.email_changed": func(audit.Event) AccountEvent { return AccountEvent{Kind: "email_changed"} },
 	"account.email_undone":  func(audit.Event) AccountEvent { return AccountEvent{Kind: "email_changed"} },
+	"account.disabled":      func(audit.Event) AccountEvent { return AccountEvent{Kind: "disabled"} },
+	"account.erased":        func(audit.Event) AccountEvent { return AccountEvent{Kind: "erased"} },
 	"account.name_changed":  func(audit.Event) AccountEvent { return AccountEvent{Kind: "name_changed"} },
 	"signin.locked": func(e audit.Event) AccountEvent {
 		until, _ := time.Parse(time.RFC3339, e.Detail["until"])
