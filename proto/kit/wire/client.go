@@ -20,10 +20,14 @@ import (
 // DefaultDeadline is the time a call may take, repeats included, when the caller did not say.
 const DefaultDeadline = 3 * time.Second
 
+// maxPause is the longest wait before connecting again. It is shorter than the shortest deadline
+// of our contracts (1 s), so that a person's click right after the other side came back works.
+const maxPause = 600 * time.Millisecond
+
 // Dial makes a connection to another service, which must show the certificate of that name.
-// It connects when first used and again after a break, after at most five seconds. Errors
-// come back as faults. A call that got UNAVAILABLE is sent again, at most twice and within
-// its deadline, if its contract says that it may be (idempotency_level); other calls never.
+// It connects when first used and again after a break. Errors come back as faults. A call whose
+// contract says that it may be repeated (idempotency_level) waits for the connection, and is sent
+// again after UNAVAILABLE, at most twice; all within its deadline. Other calls do neither.
 func Dial(addr, serverName string, f Files) (*grpc.ClientConn, error) {
 	m, err := newMaterial(f, slog.Default())
 	if err != nil {
@@ -33,7 +37,7 @@ func Dial(addr, serverName string, f Files) (*grpc.ClientConn, error) {
 		grpc.WithTransportCredentials(m.clientCreds(serverName)),
 		grpc.WithStatsHandler(otelgrpc.NewClientHandler()),
 		grpc.WithUnaryInterceptor(outgoing),
-		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 5 * time.Second}, MinConnectTimeout: 2 * time.Second}),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: maxPause}, MinConnectTimeout: 2 * time.Second}),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 5 * time.Minute, Timeout: 10 * time.Second}),
 		grpc.WithDisableServiceConfig(), // not from DNS
 		grpc.WithDefaultServiceConfig(serviceConfig()),
@@ -57,7 +61,7 @@ func serviceConfig() string {
 	if err != nil {
 		panic(err) // made of texts only
 	}
-	return `{"loadBalancingConfig": [{"round_robin": {}}], "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.5}, "methodConfig": [{"name": ` + string(names) + `,
+	return `{"loadBalancingConfig": [{"round_robin": {}}], "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.5}, "methodConfig": [{"name": ` + string(names) + `, "waitForReady": true,
 		"retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.05s", "maxBackoff": "0.5s", "backoffMultiplier": 3, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
 }
 
