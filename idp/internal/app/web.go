@@ -134,7 +134,7 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	m, err3 := myaccount.New(myaccount.Config{Site: a.site, Manage: managing, Passwords: a.passwords, Browser: a.browser, Address: address, SMS: a.SMSMethod})
 	d, err5 := devices.New(devices.Config{Site: a.site, Phone: a.phone, Numbers: a.numbers, Factors: a.login, Browser: a.browser, Issuer: a.Issuer, Secure: a.site.Secure, Now: a.now})
 	app, err6 := phoneapp.New(phoneapp.Config{Static: web.Static, Locales: web.Locales, Languages: a.site.Languages, Demo: a.Development})
-	k, err7 := keys.New(keys.Config{Site: a.site, Keys: a.keys, Manage: managing, Browser: a.browser, Now: a.now})
+	k, err7 := keys.New(keys.Config{Site: a.site, Keys: a.keys, Factors: a.login, Browser: a.browser, Now: a.now})
 	api, err4 := appapi.New(appapi.Config{Issuer: a.Issuer, Phone: a.phone, KV: a.kv, Binding: a.browser.Bound, Now: a.now, Log: a.log})
 	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7} {
 		if err != nil {

@@ -123,10 +123,9 @@ func (s *Service) Overview(ctx context.Context, id account.ID) (Overview, error)
 	return Overview{Account: a, Numbers: len(numbers), Checkup: CheckUp(all)}, err
 }
 
-// Requirement gives what changes want of this account's sign-in now.
-func (s *Service) Requirement(ctx context.Context, id account.ID) (policy.Requirement, error) {
-	has, err := s.cfg.Factors.Enrolled(ctx, id)
-	return Requirement(has), err
+// Enrolled reports whether the account has a second factor; it is what browser.Changing asks.
+func (s *Service) Enrolled(ctx context.Context, id account.ID) (bool, error) {
+	return s.cfg.Factors.Enrolled(ctx, id)
 }
 
 func (s *Service) accountURL() string { return s.cfg.Issuer + "/account" }

@@ -92,16 +92,16 @@ func (p *Pages) end(w http.ResponseWriter, r *http.Request, who browser.Person) 
 	}
 	if r.PathValue("sid") == who.Session.ID {
 		p.Browser.Forget(w)
-		return to(w, r, "/signed-out")
+		return browser.To(w, r, "/signed-out")
 	}
-	return to(w, r, "/account/sessions?done=ended")
+	return browser.To(w, r, "/account/sessions?done=ended")
 }
 
 func (p *Pages) endOthers(w http.ResponseWriter, r *http.Request, who browser.Person) error {
 	if err := p.Activity.EndOthers(r.Context(), who.Account.ID, who.Session.ID); err != nil {
 		return err
 	}
-	return to(w, r, "/account/sessions?done=others")
+	return browser.To(w, r, "/account/sessions?done=others")
 }
 
 func (p *Pages) endAll(w http.ResponseWriter, r *http.Request, who browser.Person) error {
@@ -109,7 +109,7 @@ func (p *Pages) endAll(w http.ResponseWriter, r *http.Request, who browser.Perso
 		return err
 	}
 	p.Browser.Forget(w)
-	return to(w, r, "/signed-out")
+	return browser.To(w, r, "/signed-out")
 }
 
 // line is one line of the history.
@@ -165,10 +165,5 @@ func (p *Pages) notMe(w http.ResponseWriter, r *http.Request, who browser.Person
 	if err := p.Activity.Disown(r.Context(), who.Account.ID, who.Session.ID, r.PathValue("id")); err != nil {
 		return err
 	}
-	return to(w, r, "/account/password")
-}
-
-func to(w http.ResponseWriter, r *http.Request, path string) error {
-	http.Redirect(w, r, path, http.StatusSeeOther)
-	return nil
+	return browser.To(w, r, "/account/password")
 }

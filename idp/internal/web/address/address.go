@@ -9,7 +9,6 @@ import (
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/address"
 	"eulogin.example/idp/internal/mailproof"
-	"eulogin.example/idp/internal/manage"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/fault"
@@ -24,17 +23,12 @@ type Browser interface {
 	Binding(w http.ResponseWriter, r *http.Request) string
 }
 
-// Factors says whether an account has a second factor.
-type Factors interface {
-	Enrolled(ctx context.Context, id account.ID) (bool, error)
-}
-
 // Pages are the pages; every field is required.
 type Pages struct {
 	Site    *page.Site
 	Browser Browser
 	Address *address.Service
-	Factors Factors
+	Factors browser.Factors
 }
 
 type handle = func(http.ResponseWriter, *http.Request, account.Account) error
@@ -48,22 +42,13 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 		"GET /account/name":     p.name,
 		"POST /account/name":    p.rename,
 	} {
-		mux.Handle(pattern, p.Site.Handle(p.Browser.RequireBy(p.fresh, signed(f))))
+		mux.Handle(pattern, p.Site.Handle(p.Browser.RequireBy(browser.Changing(p.Factors), signed(f))))
 	}
 	for pattern, f := range map[string]handle{"GET /account/address/confirm": p.link, "POST /account/address/confirm": p.confirm} {
-		mux.Handle(pattern, p.Site.Handle(p.Browser.RequireBy(looking, signed(f))))
+		mux.Handle(pattern, p.Site.Handle(p.Browser.RequireBy(browser.Looking, signed(f))))
 	}
 	mux.Handle("GET "+address.UndoPath+"{token}", p.Site.Handle(p.askUndo))
 	mux.Handle("POST "+address.UndoPath+"{token}", p.Site.Handle(p.undo))
-}
-
-func looking(context.Context, account.Account) (policy.Requirement, error) {
-	return manage.Looking(), nil
-}
-
-func (p *Pages) fresh(ctx context.Context, a account.Account) (policy.Requirement, error) {
-	has, err := p.Factors.Enrolled(ctx, a.ID)
-	return manage.Requirement(has), err
 }
 
 func signed(f handle) browser.Handler {
@@ -96,7 +81,7 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request, a account.Account) e
 	if err != nil {
 		return err
 	}
-	return to(w, r, "/account/address?done=sent")
+	return browser.To(w, r, "/account/address?done=sent")
 }
 
 func (p *Pages) name(w http.ResponseWriter, r *http.Request, a account.Account) error {
@@ -114,7 +99,7 @@ func (p *Pages) rename(w http.ResponseWriter, r *http.Request, a account.Account
 	if err != nil {
 		return err
 	}
-	return to(w, r, "/account?done=details")
+	return browser.To(w, r, "/account?done=details")
 }
 
 type linkPage struct{ Token, Email, Title, Text string }
@@ -133,7 +118,7 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request, a account.Accoun
 	if err := p.Address.Confirm(r.Context(), a.ID, r.PostFormValue("t"), p.Browser.Binding(w, r)); err != nil {
 		return p.over(w, r, err)
 	}
-	return to(w, r, "/account?done=details")
+	return browser.To(w, r, "/account?done=details")
 }
 
 func (p *Pages) askUndo(w http.ResponseWriter, r *http.Request) error {
@@ -169,9 +154,4 @@ func (p *Pages) over(w http.ResponseWriter, r *http.Request, err error) error {
 		}
 	}
 	return err
-}
-
-func to(w http.ResponseWriter, r *http.Request, path string) error {
-	http.Redirect(w, r, path, http.StatusSeeOther)
-	return nil
 }

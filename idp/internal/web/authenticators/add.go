@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"eulogin.example/idp/internal/factor/totp"
+	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/idp/internal/web/qr"
 	"eulogin.example/proto/kit/fault"
 )
@@ -18,7 +19,7 @@ type addPage struct {
 }
 
 func (h *Handler) add(w http.ResponseWriter, r *http.Request, _ totp.Person) error {
-	return h.Site.Render(w, r, http.StatusOK, "authenticators/add", addPage{Flow: flowOf(r), Back: back(flowOf(r))})
+	return h.Site.Render(w, r, http.StatusOK, "authenticators/add", addPage{Flow: browser.FlowOf(r), Back: back(browser.FlowOf(r))})
 }
 
 // begin takes the name and leads to the page with the QR code.
@@ -26,13 +27,13 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request, p totp.Person) e
 	name := r.PostFormValue("name")
 	id, err := h.TOTP.Begin(r.Context(), p, name)
 	if errors.Is(err, totp.ErrForm) {
-		shown := addPage{Name: name, Flow: flowOf(r), Back: back(flowOf(r)), Errors: fault.As(err).Fields}
+		shown := addPage{Name: name, Flow: browser.FlowOf(r), Back: back(browser.FlowOf(r)), Errors: fault.As(err).Fields}
 		return h.Site.Render(w, r, fault.HTTPStatus(err), "authenticators/add", shown)
 	}
 	if err != nil {
 		return err
 	}
-	return to(w, r, withFlow(root+"/"+id+"/setup", flowOf(r)))
+	return browser.To(w, r, browser.WithFlow(root+"/"+id+"/setup", browser.FlowOf(r)))
 }
 
 type setupPage struct {
@@ -60,7 +61,7 @@ func (h *Handler) showSetup(w http.ResponseWriter, r *http.Request, p totp.Perso
 	if err != nil {
 		return err
 	}
-	return h.Site.Render(w, r, status, "authenticators/setup", setupPage{Setup: s, QR: code, Link: template.URL(s.URI), Flow: flowOf(r), Errors: errs})
+	return h.Site.Render(w, r, status, "authenticators/setup", setupPage{Setup: s, QR: code, Link: template.URL(s.URI), Flow: browser.FlowOf(r), Errors: errs})
 }
 
 // confirm takes the first code of the app.
@@ -87,20 +88,20 @@ func (h *Handler) over(w http.ResponseWriter, r *http.Request, p totp.Person) er
 	if fault.KindOf(err) != fault.NotFound {
 		return err
 	}
-	return h.Site.Render(w, r, http.StatusGone, "authenticators/over", addPage{Flow: flowOf(r)})
+	return h.Site.Render(w, r, http.StatusGone, "authenticators/over", addPage{Flow: browser.FlowOf(r)})
 }
 
 // added goes on to the sign-in that sent the person, or to the list.
 func (h *Handler) added(w http.ResponseWriter, r *http.Request) error {
-	if flow := flowOf(r); flow != "" {
-		return to(w, r, withFlow("/login", flow))
+	if flow := browser.FlowOf(r); flow != "" {
+		return browser.To(w, r, browser.WithFlow("/login", flow))
 	}
-	return to(w, r, root+"?added="+r.PathValue("id"))
+	return browser.To(w, r, root+"?added="+r.PathValue("id"))
 }
 
 func (h *Handler) cancel(w http.ResponseWriter, r *http.Request, p totp.Person) error {
 	if err := h.TOTP.Discard(r.Context(), p, r.PathValue("id")); err != nil {
 		return err
 	}
-	return to(w, r, back(flowOf(r)))
+	return browser.To(w, r, back(browser.FlowOf(r)))
 }

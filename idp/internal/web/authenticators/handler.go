@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"time"
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/factor/totp"
-	"eulogin.example/idp/internal/manage"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/page"
@@ -21,16 +19,11 @@ type Browser interface {
 	RequireBy(of func(context.Context, account.Account) (policy.Requirement, error), h func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error
 }
 
-// Factors says whether an account has a second factor of any kind.
-type Factors interface {
-	Enrolled(ctx context.Context, id account.ID) (bool, error)
-}
-
 // Config is what the pages need; every field is required.
 type Config struct {
 	Site    *page.Site
 	TOTP    *totp.Service
-	Factors Factors
+	Factors browser.Factors
 	Browser Browser
 	Now     func() time.Time
 }
@@ -54,7 +47,7 @@ const root = "/account/authenticators"
 // Mount registers the routes: looking wants a sign-in, changing a fresh one with the
 // existing factor, if there is one (domain.md row 17).
 func (h *Handler) Mount(mux *http.ServeMux) {
-	mux.Handle("GET "+root, h.Site.Handle(h.Browser.RequireBy(anyone, signed(h.list))))
+	mux.Handle("GET "+root, h.Site.Handle(h.Browser.RequireBy(browser.Looking, signed(h.list))))
 	for pattern, f := range map[string]handle{
 		"GET " + root + "/add":          h.add,
 		"POST " + root + "/add":         h.begin,
@@ -66,17 +59,8 @@ func (h *Handler) Mount(mux *http.ServeMux) {
 		"GET " + root + "/{id}/remove":  h.askRemove,
 		"POST " + root + "/{id}/remove": h.remove,
 	} {
-		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(h.fresh, signed(f))))
+		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(browser.Changing(h.Factors), signed(f))))
 	}
-}
-
-func anyone(context.Context, account.Account) (policy.Requirement, error) {
-	return manage.Looking(), nil
-}
-
-func (h *Handler) fresh(ctx context.Context, a account.Account) (policy.Requirement, error) {
-	has, err := h.Factors.Enrolled(ctx, a.ID)
-	return manage.Requirement(has), err
 }
 
 // signed gives a page the person that RequireBy found.
@@ -87,34 +71,10 @@ func signed(f handle) func(http.ResponseWriter, *http.Request) error {
 	}
 }
 
-// to redirects to a path of this site.
-func to(w http.ResponseWriter, r *http.Request, path string) error {
-	http.Redirect(w, r, path, http.StatusSeeOther)
-	return nil
-}
-
-// flowOf reads the sign-in that the person came from, "" when there is none. It only ever
-// becomes a parameter of /login, which checks it.
-func flowOf(r *http.Request) string {
-	flow := r.FormValue("flow")
-	if len(flow) > 100 {
-		return ""
-	}
-	return flow
-}
-
-// withFlow keeps the sign-in in an address.
-func withFlow(path, flow string) string {
-	if flow == "" {
-		return path
-	}
-	return path + "?flow=" + url.QueryEscape(flow)
-}
-
 // back is where a person goes who gives up adding.
 func back(flow string) string {
 	if flow == "" {
 		return root
 	}
-	return withFlow("/login", flow)
+	return browser.WithFlow("/login", flow)
 }

@@ -6,6 +6,7 @@ import (
 
 	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/totp"
+	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/fault"
 )
 
@@ -52,7 +53,7 @@ func (h *Handler) rename(w http.ResponseWriter, r *http.Request, p totp.Person) 
 	if err != nil {
 		return err
 	}
-	return to(w, r, root+"?done=renamed")
+	return browser.To(w, r, root+"?done=renamed")
 }
 
 func (h *Handler) askRemove(w http.ResponseWriter, r *http.Request, p totp.Person) error {
@@ -65,7 +66,7 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, p totp.Person) 
 	if err != nil && !errors.Is(err, factor.ErrUnknown) {
 		return err
 	}
-	return to(w, r, root+"?done=removed")
+	return browser.To(w, r, root+"?done=removed")
 }
 
 // showApp renders a page about one of the person's own apps.

@@ -6,6 +6,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/page"
 )
@@ -38,7 +39,7 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request, id account.ID) e
 		return err
 	}
 	h.keepSecret(w, e.ID, secret)
-	return to(w, r, withFlow("/account/devices/"+e.ID+"/qr", flowOf(r)))
+	return browser.To(w, r, browser.WithFlow("/account/devices/"+e.ID+"/qr", browser.FlowOf(r)))
 }
 
 func (h *Handler) showAdd(w http.ResponseWriter, r *http.Request, id account.ID, status int, p addPage) error {
@@ -46,7 +47,7 @@ func (h *Handler) showAdd(w http.ResponseWriter, r *http.Request, id account.ID,
 	if err != nil {
 		return err
 	}
-	p.Flow = flowOf(r)
+	p.Flow = browser.FlowOf(r)
 	lang := h.Site.Lang(r)
 	if len(numbers) > 0 {
 		p.Numbers = []page.Option{{Value: "", Label: h.Site.T(lang, "devices.add.no_number")}}

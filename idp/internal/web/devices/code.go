@@ -10,6 +10,8 @@ import (
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/web/qr"
+
+	"eulogin.example/idp/internal/web/browser"
 )
 
 type codePage struct {
@@ -29,7 +31,7 @@ type codePage struct {
 // the server has no more than its digest.
 func (h *Handler) showCode(w http.ResponseWriter, r *http.Request, id account.ID) error {
 	e, done, err := h.find(r, id)
-	flow := flowOf(r)
+	flow := browser.FlowOf(r)
 	if errors.Is(err, phone.ErrCodeUnknown) {
 		return h.Site.Render(w, r, http.StatusGone, "devices/gone", codePage{Flow: flow})
 	}
@@ -39,13 +41,13 @@ func (h *Handler) showCode(w http.ResponseWriter, r *http.Request, id account.ID
 	if done {
 		h.dropSecret(w)
 		if flow != "" {
-			return to(w, r, withFlow("/login", flow))
+			return browser.To(w, r, browser.WithFlow("/login", flow))
 		}
-		return to(w, r, "/account/devices?added="+r.PathValue("id"))
+		return browser.To(w, r, "/account/devices?added="+r.PathValue("id"))
 	}
 	p := codePage{
 		ID: e.ID, Name: e.Name, Dead: e.Dead(), App: h.Issuer + "/app", ExpiresAt: e.ExpiresAt,
-		Flow: flow, Next: withFlow("/account/devices/"+e.ID+"/qr", flow), PINs: phone.EnrolPINs,
+		Flow: flow, Next: browser.WithFlow("/account/devices/"+e.ID+"/qr", flow), PINs: phone.EnrolPINs,
 	}
 	if secret := h.secret(r, e.ID); !p.Dead && e.Opens(secret) {
 		p.Here, p.Text = true, phone.CodeText(h.Issuer, e.ID, secret)
@@ -60,13 +62,13 @@ func (h *Handler) showCode(w http.ResponseWriter, r *http.Request, id account.ID
 func (h *Handler) newCode(w http.ResponseWriter, r *http.Request, id account.ID) error {
 	e, secret, err := h.Phone.Reissue(r.Context(), id, r.PathValue("id"))
 	if errors.Is(err, phone.ErrCodeUsed) || errors.Is(err, phone.ErrCodeDead) {
-		return to(w, r, withFlow("/account/devices/"+r.PathValue("id")+"/qr", flowOf(r))) // that page says what happened
+		return browser.To(w, r, browser.WithFlow("/account/devices/"+r.PathValue("id")+"/qr", browser.FlowOf(r))) // that page says what happened
 	}
 	if err != nil {
 		return err
 	}
 	h.keepSecret(w, e.ID, secret)
-	return to(w, r, withFlow("/account/devices/"+e.ID+"/qr", flowOf(r)))
+	return browser.To(w, r, browser.WithFlow("/account/devices/"+e.ID+"/qr", browser.FlowOf(r)))
 }
 
 // state tells the waiting page's script whether it shall look again.

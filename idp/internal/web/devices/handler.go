@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"time"
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/factor/sms"
-	"eulogin.example/idp/internal/manage"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/page"
@@ -27,17 +25,12 @@ type Numbers interface {
 	Numbers(ctx context.Context, id account.ID) ([]sms.Registered, error)
 }
 
-// Factors says whether an account has a second factor of any kind.
-type Factors interface {
-	Enrolled(ctx context.Context, id account.ID) (bool, error)
-}
-
 // Config is what the pages need; every field but Secure is required.
 type Config struct {
 	Site    *page.Site
 	Phone   *phone.Service
 	Numbers Numbers
-	Factors Factors
+	Factors browser.Factors
 	Browser Browser
 	Issuer  string // the identity provider's address without a slash at the end
 	Secure  bool   // reached by https: the cookie gets its __Host- prefix
@@ -65,7 +58,7 @@ func (h *Handler) Mount(mux *http.ServeMux) {
 		"GET /account/devices/{id}/qr":    h.showCode,
 		"GET /account/devices/{id}/state": h.state,
 	} {
-		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(anyone, signed(f))))
+		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(browser.Looking, signed(f))))
 	}
 	for pattern, f := range map[string]handle{
 		"GET /account/devices/add":          h.add,
@@ -74,17 +67,8 @@ func (h *Handler) Mount(mux *http.ServeMux) {
 		"GET /account/devices/{id}/delete":  h.askDelete,
 		"POST /account/devices/{id}/delete": h.remove,
 	} {
-		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(h.fresh, signed(f))))
+		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(browser.Changing(h.Factors), signed(f))))
 	}
-}
-
-func anyone(context.Context, account.Account) (policy.Requirement, error) {
-	return manage.Looking(), nil
-}
-
-func (h *Handler) fresh(ctx context.Context, a account.Account) (policy.Requirement, error) {
-	has, err := h.Factors.Enrolled(ctx, a.ID)
-	return manage.Requirement(has), err
 }
 
 // signed gives a page the account that Require found.
@@ -92,28 +76,4 @@ func signed(f handle) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		return f(w, r, browser.From(r.Context()).Account.ID)
 	}
-}
-
-// to redirects to a path of this site.
-func to(w http.ResponseWriter, r *http.Request, path string) error {
-	http.Redirect(w, r, path, http.StatusSeeOther)
-	return nil
-}
-
-// flowOf reads the sign-in that the person came from, "" when there is none. It only ever
-// becomes a parameter of /login, which checks it.
-func flowOf(r *http.Request) string {
-	flow := r.FormValue("flow")
-	if len(flow) > 100 {
-		return ""
-	}
-	return flow
-}
-
-// withFlow keeps the sign-in in an address.
-func withFlow(path, flow string) string {
-	if flow == "" {
-		return path
-	}
-	return path + "?flow=" + url.QueryEscape(flow)
 }

@@ -8,6 +8,8 @@ import (
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/factor/sms"
+
+	"eulogin.example/idp/internal/web/browser"
 )
 
 // row is one device in the list.
@@ -110,5 +112,5 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, id account.ID) 
 	if err != nil && !errors.Is(err, phone.ErrDeviceUnknown) && !errors.Is(err, phone.ErrCodeUnknown) {
 		return err
 	}
-	return to(w, r, "/account/devices?done=deleted")
+	return browser.To(w, r, "/account/devices?done=deleted")
 }

@@ -7,6 +7,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/factor/webauthn"
+	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/fault"
 )
 
@@ -36,7 +37,7 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request, id account.ID) e
 	if err != nil {
 		return err
 	}
-	return to(w, r, wayOf(r).Keep("/account/keys/browser?c="+url.QueryEscape(c.ID)))
+	return browser.To(w, r, wayOf(r).Keep("/account/keys/browser?c="+url.QueryEscape(c.ID)))
 }
 
 type promptPage struct {
@@ -54,7 +55,7 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request, id account.ID) 
 	k, err := h.Keys.Finish(r.Context(), id, r.PostFormValue("c"), r.PostFormValue("code"))
 	switch {
 	case err == nil:
-		return to(w, r, wayOf(r).after(k.ID))
+		return browser.To(w, r, wayOf(r).after(k.ID))
 	case errors.Is(err, webauthn.ErrRefused):
 		return h.showPrompt(w, r, id, fault.HTTPStatus(err), fault.As(err).Fields["code"])
 	}

@@ -20,16 +20,11 @@ type Browser interface {
 	RequireBy(of func(context.Context, account.Account) (policy.Requirement, error), h func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error
 }
 
-// Manage says how strong a sign-in changes want.
-type Manage interface {
-	Requirement(ctx context.Context, id account.ID) (policy.Requirement, error)
-}
-
 // Config is what the pages need; every field is required.
 type Config struct {
 	Site    *page.Site
 	Keys    *webauthn.Service
-	Manage  Manage
+	Factors browser.Factors
 	Browser Browser
 	Now     func() time.Time
 }
@@ -39,7 +34,7 @@ type Handler struct{ Config }
 
 // New checks the configuration.
 func New(c Config) (*Handler, error) {
-	if c.Site == nil || c.Keys == nil || c.Manage == nil || c.Browser == nil || c.Now == nil {
+	if c.Site == nil || c.Keys == nil || c.Factors == nil || c.Browser == nil || c.Now == nil {
 		return nil, errors.New("keys: every field is required")
 	}
 	return &Handler{c}, nil
@@ -50,7 +45,7 @@ type handle = func(http.ResponseWriter, *http.Request, account.ID) error
 // Mount registers the routes: looking wants a sign-in, changing a fresh one with the
 // existing factor, if there is one (domain.md row 17).
 func (h *Handler) Mount(mux *http.ServeMux) {
-	mux.Handle("GET /account/keys", h.Site.Handle(h.Browser.RequireBy(anyone, signed(h.list))))
+	mux.Handle("GET /account/keys", h.Site.Handle(h.Browser.RequireBy(browser.Looking, signed(h.list))))
 	for pattern, f := range map[string]handle{
 		"GET /account/keys/add":          h.add,
 		"POST /account/keys/add":         h.begin,
@@ -61,16 +56,8 @@ func (h *Handler) Mount(mux *http.ServeMux) {
 		"GET /account/keys/{id}/remove":  h.askRemove,
 		"POST /account/keys/{id}/remove": h.remove,
 	} {
-		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(h.fresh, signed(f))))
+		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(browser.Changing(h.Factors), signed(f))))
 	}
-}
-
-func anyone(context.Context, account.Account) (policy.Requirement, error) {
-	return policy.Anyone(), nil
-}
-
-func (h *Handler) fresh(ctx context.Context, a account.Account) (policy.Requirement, error) {
-	return h.Manage.Requirement(ctx, a.ID)
 }
 
 // signed gives a page the account that RequireBy found.
@@ -134,10 +121,4 @@ func (w way) Back() string {
 		return w.To
 	}
 	return "/account/keys"
-}
-
-// to redirects to a path of this site.
-func to(w http.ResponseWriter, r *http.Request, path string) error {
-	http.Redirect(w, r, path, http.StatusSeeOther)
-	return nil
 }

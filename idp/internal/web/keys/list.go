@@ -8,6 +8,7 @@ import (
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/webauthn"
+	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/fault"
 )
 
@@ -66,7 +67,7 @@ func (h *Handler) rename(w http.ResponseWriter, r *http.Request, id account.ID) 
 	if err != nil {
 		return err
 	}
-	return to(w, r, "/account/keys?done=renamed")
+	return browser.To(w, r, "/account/keys?done=renamed")
 }
 
 func (h *Handler) askRemove(w http.ResponseWriter, r *http.Request, id account.ID) error {
@@ -83,5 +84,5 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, id account.ID) 
 	if err != nil && !errors.Is(err, factor.ErrUnknown) {
 		return err
 	}
-	return to(w, r, "/account/keys?done=removed")
+	return browser.To(w, r, "/account/keys?done=removed")
 }

@@ -19,7 +19,6 @@ import (
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/keylogin"
 	"eulogin.example/idp/internal/login"
-	"eulogin.example/idp/internal/manage"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/sqlstore"
@@ -45,14 +44,6 @@ type house struct {
 	url  string
 	log  *strings.Builder
 	anna account.Account
-}
-
-// enrolled says how strong a sign-in changes want, by what the account really has.
-type enrolled struct{ login *login.Service }
-
-func (e enrolled) Requirement(ctx context.Context, id account.ID) (policy.Requirement, error) {
-	has, err := e.login.Enrolled(ctx, id)
-	return manage.Requirement(has), err
 }
 
 // journal writes one event for each change.
@@ -90,7 +81,7 @@ func newHouse(t *testing.T, roots *x509.CertPool) *house {
 	}
 	mux := http.NewServeMux()
 	(&signin.Pages{Site: site, Login: l, Browser: b, Now: h.Clock.Now}).Mount(mux)
-	pages, err := keys.New(keys.Config{Site: site, Keys: h.keys, Manage: enrolled{l}, Browser: b, Now: h.Clock.Now})
+	pages, err := keys.New(keys.Config{Site: site, Keys: h.keys, Factors: l, Browser: b, Now: h.Clock.Now})
 	check(t, err)
 	pages.Mount(mux)
 	phishable := policy.AtLeast(policy.Medium, -1)

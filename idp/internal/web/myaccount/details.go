@@ -7,6 +7,7 @@ import (
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/manage"
 	"eulogin.example/idp/internal/notify"
+	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/page"
 )
@@ -30,7 +31,7 @@ func (h *Handler) saveDetails(w http.ResponseWriter, r *http.Request, p manage.P
 	if err != nil {
 		return err
 	}
-	return to(w, r, "/account?done=details")
+	return browser.To(w, r, "/account?done=details")
 }
 
 func (h *Handler) showDetails(w http.ResponseWriter, r *http.Request, p manage.Person, status int, errs map[string]fault.Message) error {

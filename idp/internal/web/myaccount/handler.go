@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/manage"
@@ -51,7 +49,7 @@ func (h *Handler) Mount(mux *http.ServeMux) {
 		"GET /account":         h.overview,
 		"GET /account/numbers": h.numbers,
 	} {
-		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(anyone, signed(h.Address, f))))
+		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(browser.Looking, signed(h.Address, f))))
 	}
 	for pattern, f := range map[string]handle{
 		"GET /account/details":              h.details,
@@ -69,16 +67,8 @@ func (h *Handler) Mount(mux *http.ServeMux) {
 		"GET /account/password":             h.password,
 		"POST /account/password":            h.changePassword,
 	} {
-		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(h.fresh, signed(h.Address, f))))
+		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(browser.Changing(h.Manage), signed(h.Address, f))))
 	}
-}
-
-func anyone(context.Context, account.Account) (policy.Requirement, error) {
-	return manage.Looking(), nil
-}
-
-func (h *Handler) fresh(ctx context.Context, a account.Account) (policy.Requirement, error) {
-	return h.Manage.Requirement(ctx, a.ID)
 }
 
 // signed gives a page the person that Require found.
@@ -87,33 +77,6 @@ func signed(address func(*http.Request) string, f handle) func(http.ResponseWrit
 		p := browser.From(r.Context())
 		return f(w, r, manage.Person{Account: p.Account.ID, Session: p.Session.ID, Address: address(r)})
 	}
-}
-
-// to redirects to a path of this site.
-func to(w http.ResponseWriter, r *http.Request, path string) error {
-	http.Redirect(w, r, path, http.StatusSeeOther)
-	return nil
-}
-
-// flowOf reads the sign-in that the person came from, "" when there is none. It only ever
-// becomes a parameter of /login, which checks it.
-func flowOf(r *http.Request) string {
-	flow := r.FormValue("flow")
-	if len(flow) > 100 {
-		return ""
-	}
-	return flow
-}
-
-// withFlow keeps the sign-in in an address.
-func withFlow(path, flow string) string {
-	switch {
-	case flow == "":
-		return path
-	case strings.Contains(path, "?"):
-		return path + "&flow=" + url.QueryEscape(flow)
-	}
-	return path + "?flow=" + url.QueryEscape(flow)
 }
 
 // onForm gives the field messages of an error that is shown on the form, or false.

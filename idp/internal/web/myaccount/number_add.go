@@ -7,6 +7,7 @@ import (
 
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/manage"
+	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/fault"
 )
 
@@ -30,7 +31,7 @@ func (h *Handler) beginNumber(w http.ResponseWriter, r *http.Request, p manage.P
 	if err != nil {
 		return err
 	}
-	return to(w, r, withFlow("/account/numbers/confirm", flowOf(r)))
+	return browser.To(w, r, browser.WithFlow("/account/numbers/confirm", browser.FlowOf(r)))
 }
 
 // showAdd shows the first screen, with what is wrong if anything is.
@@ -39,7 +40,7 @@ func (h *Handler) showAdd(w http.ResponseWriter, r *http.Request, why error, p a
 	if why != nil {
 		status = fault.HTTPStatus(why)
 	}
-	p.SignIn, p.Flow = h.SMS, flowOf(r)
+	p.SignIn, p.Flow = h.SMS, browser.FlowOf(r)
 	return h.Site.Render(w, r, status, "myaccount/number-add", p)
 }
 
@@ -68,10 +69,10 @@ func (h *Handler) proveNumber(w http.ResponseWriter, r *http.Request, p manage.P
 	if err != nil {
 		return err
 	}
-	if flow := flowOf(r); flow != "" {
-		return to(w, r, withFlow("/login", flow))
+	if flow := browser.FlowOf(r); flow != "" {
+		return browser.To(w, r, browser.WithFlow("/login", flow))
 	}
-	return to(w, r, "/account/numbers?done=added")
+	return browser.To(w, r, "/account/numbers?done=added")
 }
 
 func (h *Handler) resendNumber(w http.ResponseWriter, r *http.Request, p manage.Person) error {
@@ -79,7 +80,7 @@ func (h *Handler) resendNumber(w http.ResponseWriter, r *http.Request, p manage.
 	if err != nil {
 		return err
 	}
-	return to(w, r, withFlow("/account/numbers/confirm?again=1", flowOf(r)))
+	return browser.To(w, r, browser.WithFlow("/account/numbers/confirm?again=1", browser.FlowOf(r)))
 }
 
 func (h *Handler) cancelNumber(w http.ResponseWriter, r *http.Request, p manage.Person) error {
@@ -87,10 +88,10 @@ func (h *Handler) cancelNumber(w http.ResponseWriter, r *http.Request, p manage.
 	if err != nil {
 		return err
 	}
-	if flow := flowOf(r); flow != "" {
-		return to(w, r, withFlow("/login", flow))
+	if flow := browser.FlowOf(r); flow != "" {
+		return browser.To(w, r, browser.WithFlow("/login", flow))
 	}
-	return to(w, r, "/account/numbers")
+	return browser.To(w, r, "/account/numbers")
 }
 
 func (h *Handler) showConfirm(w http.ResponseWriter, r *http.Request, p manage.Person, status int, errs map[string]fault.Message) error {
@@ -104,7 +105,7 @@ func (h *Handler) showConfirm(w http.ResponseWriter, r *http.Request, p manage.P
 		return err
 	}
 	return h.Site.Render(w, r, status, "myaccount/number-confirm", confirmPage{
-		Number: string(ch.Number), ExpiresAt: ch.ExpiresAt, Errors: errs, Again: r.URL.Query().Get("again") != "", Flow: flowOf(r),
+		Number: string(ch.Number), ExpiresAt: ch.ExpiresAt, Errors: errs, Again: r.URL.Query().Get("again") != "", Flow: browser.FlowOf(r),
 	})
 }
 

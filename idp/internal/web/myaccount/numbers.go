@@ -6,6 +6,8 @@ import (
 
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/manage"
+
+	"eulogin.example/idp/internal/web/browser"
 )
 
 type number struct {
@@ -51,5 +53,5 @@ func (h *Handler) deleteNumber(w http.ResponseWriter, r *http.Request, p manage.
 	if err != nil {
 		return err
 	}
-	return to(w, r, "/account/numbers?done=deleted")
+	return browser.To(w, r, "/account/numbers?done=deleted")
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"eulogin.example/idp/internal/manage"
+	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/idp/internal/web/newpassword"
 	"eulogin.example/proto/kit/fault"
 )
@@ -21,7 +22,7 @@ func (h *Handler) changePassword(w http.ResponseWriter, r *http.Request, p manag
 	if err != nil {
 		return err
 	}
-	return to(w, r, "/account?done=password")
+	return browser.To(w, r, "/account?done=password")
 }
 
 func (h *Handler) showPassword(w http.ResponseWriter, r *http.Request, p manage.Person, status int, errs map[string]fault.Message) error {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"eulogin.example/idp/internal/manage"
+	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/fault"
 )
 
@@ -36,5 +37,5 @@ func (h *Handler) savePreferences(w http.ResponseWriter, r *http.Request, p mana
 	if err != nil {
 		return err
 	}
-	return to(w, r, "/account?done=preferences")
+	return browser.To(w, r, "/account?done=preferences")
 }

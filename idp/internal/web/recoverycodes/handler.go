@@ -7,7 +7,6 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/factor/recovery"
-	"eulogin.example/idp/internal/manage"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/page"
@@ -19,16 +18,11 @@ type Browser interface {
 	RequireBy(of func(context.Context, account.Account) (policy.Requirement, error), h func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error
 }
 
-// Factors says whether an account has a second factor of any kind.
-type Factors interface {
-	Enrolled(ctx context.Context, id account.ID) (bool, error)
-}
-
 // Config is what the pages need; every field is required.
 type Config struct {
 	Site    *page.Site
 	Codes   *recovery.Service
-	Factors Factors
+	Factors browser.Factors
 	Browser Browser
 }
 
@@ -51,24 +45,15 @@ const root = "/account/recovery-codes"
 // Mount registers the routes: looking wants a sign-in, changing a fresh one with the
 // existing factor, if there is one (domain.md row 17).
 func (h *Handler) Mount(mux *http.ServeMux) {
-	mux.Handle("GET "+root, h.Site.Handle(h.Browser.RequireBy(anyone, signed(h.show))))
+	mux.Handle("GET "+root, h.Site.Handle(h.Browser.RequireBy(browser.Looking, signed(h.show))))
 	for pattern, f := range map[string]handle{
 		"GET " + root + "/new":     h.askNew,
 		"POST " + root + "/new":    h.issue,
 		"GET " + root + "/remove":  h.askRemove,
 		"POST " + root + "/remove": h.remove,
 	} {
-		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(h.fresh, signed(f))))
+		mux.Handle(pattern, h.Site.Handle(h.Browser.RequireBy(browser.Changing(h.Factors), signed(f))))
 	}
-}
-
-func anyone(context.Context, account.Account) (policy.Requirement, error) {
-	return manage.Looking(), nil
-}
-
-func (h *Handler) fresh(ctx context.Context, a account.Account) (policy.Requirement, error) {
-	has, err := h.Factors.Enrolled(ctx, a.ID)
-	return manage.Requirement(has), err
 }
 
 // signed gives a page the account that RequireBy found.
