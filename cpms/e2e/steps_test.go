@@ -221,6 +221,9 @@ func (s *story) granted() {
 	s.v.sees("Your access")
 	s.v.sees("ERN-EYE")
 	s.step("cpms-access-granted")
+	s.v.open(s.sys.cpms.url + "/trail")
+	s.v.sees("Who looked at my data")
+	s.step("cpms-who-looked")
 }
 
 // walk is the whole journey.
