@@ -4,6 +4,7 @@
 //	cpms config                         list every setting, its present value and its meaning
 //	cpms client-metadata                print this service's registration for idp (RFC 7591)
 //	cpms audit verify [NUMBER:DIGEST …] hold the audit trail against its chain, and against what was noted before
+//	cpms verify-receipt FILE [KEYS]     check the signed receipt of a decision; KEYS is a file, or the address of a cpms (default: this one's)
 package main
 
 import (
@@ -46,11 +47,13 @@ func run(ctx context.Context, command string, args []string) error {
 			return fmt.Errorf("usage: cpms audit verify [NUMBER:DIGEST …]")
 		}
 		return configured(func(c app.Config) error { return app.VerifyAudit(ctx, c, args[1:], os.Stdout) })
+	case "verify-receipt":
+		return verifyReceipt(ctx, args)
 	case "version":
 		fmt.Println(version)
 		return nil
 	}
-	return fmt.Errorf("unknown command %q: serve, config, client-metadata, audit or version", command)
+	return fmt.Errorf("unknown command %q: serve, config, client-metadata, audit, verify-receipt or version", command)
 }
 
 func configured(do func(app.Config) error) error {
@@ -67,4 +70,16 @@ func metadata(c app.Config) error {
 		_, err = fmt.Println(string(raw))
 	}
 	return err
+}
+
+// verifyReceipt asks nothing of the settings when the keys are given: whoever holds a receipt
+// may check it on any computer.
+func verifyReceipt(ctx context.Context, args []string) error {
+	switch len(args) {
+	case 1:
+		return configured(func(c app.Config) error { return app.VerifyReceipt(ctx, args[0], c.BaseURL, os.Stdout) })
+	case 2:
+		return app.VerifyReceipt(ctx, args[0], args[1], os.Stdout)
+	}
+	return fmt.Errorf("usage: cpms verify-receipt FILE [KEYS]")
 }

@@ -28,7 +28,7 @@ func (s *Service) ForDesk(ctx context.Context, by person.Person, id string) (Req
 
 // Decide is a coordinator's decision about a request of requester, over the version that was
 // looked at. An approval makes the grant in the same transaction; if idp says that no second
-// factor is left, the grant begins suspended. Errors: those of the pure Decide, ErrUnknown,
+// factor is left, the grant begins suspended. Every decision leaves a signed receipt. Errors: those of the pure Decide, ErrUnknown,
 // ErrChanged, ErrNotActive, Unavailable.
 func (s *Service) Decide(ctx context.Context, by, requester person.Person, id string, version int64, d Decision, st Strength, acr string) (Request, error) {
 	r, networks, err := s.ForDesk(ctx, by, id)
@@ -46,6 +46,9 @@ func (s *Service) Decide(ctx context.Context, by, requester person.Person, id st
 		return r, ErrChanged
 	}
 	c := s.decided(r, to, by, requester, d, acr)
+	if c.Proof, err = s.proof(r, words[d.Do], by.ID, st, acr); err != nil {
+		return r, err
+	}
 	if c.Grant != nil {
 		known, err := s.Assurance.Get(ctx, requester)
 		if err != nil {

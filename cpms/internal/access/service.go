@@ -19,6 +19,7 @@ type Change struct {
 	Request Request
 	From    int64 // version that must be stored still; 0: a new request
 	Grant   *Grant
+	Proof   *Proof // of a decision
 	Events  []audit.Event
 	Mails   []notify.Mail
 }
@@ -38,6 +39,7 @@ type Store interface {
 	NetworksOf(ctx context.Context, personID string) ([]string, error) // that the person coordinates
 	CoordinatorsOf(ctx context.Context, network string) ([]person.Person, error)
 	Timeline(ctx context.Context, requestID string) ([]audit.Event, error)
+	Proofs(ctx context.Context, requestID string) ([]Proof, error) // oldest first
 	// Looked writes an event unless the same actor made it about the same object within a time.
 	Looked(ctx context.Context, e audit.Event, within time.Duration) error
 	// Trail gives what others did with a person's data before a moment, newest first.
@@ -67,7 +69,8 @@ type Service struct {
 	Shown     Assurance // for pages: may be some seconds old
 	Now       func() time.Time
 	Random    io.Reader
-	BaseURL   string // for links in mails
+	BaseURL   string // for links in mails, and the issuer of receipts
+	Receipts  Receipts
 }
 
 // KnownForPages gives what idp says of a person, for showing; false when idp does not answer.

@@ -21,6 +21,7 @@ import (
 	"eulogin.example/cpms/internal/notify"
 	"eulogin.example/cpms/internal/person"
 	"eulogin.example/cpms/internal/profile"
+	"eulogin.example/cpms/internal/receipt"
 	"eulogin.example/cpms/internal/rpc"
 	"eulogin.example/cpms/internal/session"
 	"eulogin.example/cpms/internal/signin"
@@ -30,6 +31,7 @@ import (
 	"eulogin.example/cpms/internal/web/guard"
 	"eulogin.example/cpms/internal/web/home"
 	profilepages "eulogin.example/cpms/internal/web/profile"
+	receiptpages "eulogin.example/cpms/internal/web/receipt"
 	"eulogin.example/cpms/internal/web/request"
 	"eulogin.example/cpms/internal/web/trail"
 	cpmsv1 "eulogin.example/proto/cpms/v1"
@@ -96,6 +98,7 @@ type app struct {
 	store    *sqlstore.Store
 	site     *page.Site
 	sessions *session.Service
+	receipts *receipt.Ring
 	outbox   *outbox.Worker
 }
 
@@ -122,6 +125,14 @@ func (a *app) stores(ctx context.Context) (err error) {
 		a.checks["expiring"] = redis.Ping
 	}
 	a.sessions = &session.Service{KV: a.kv, Now: a.now, Random: rand.Reader}
+	kek, err := receiptKey(a.Config)
+	if err != nil {
+		return err
+	}
+	if a.receipts, err = receipt.New(ctx, a.store, kek, a.now, rand.Reader); err != nil {
+		return err
+	}
+	a.group.Add("receipt-keys", every(time.Hour, a.log, a.receipts.Refresh))
 	return nil
 }
 
@@ -185,7 +196,7 @@ func (a *app) pages(context.Context) error {
 	people := &person.Service{Store: a.store, Now: a.now, Random: rand.Reader}
 	profiles := &profile.Service{Store: a.store, Now: a.now}
 	known := assurance.Client{Accounts: idpv1.NewAccountsClient(idp)}
-	requests := &access.Service{Store: a.store, Assurance: known, Shown: &assurance.Recent{Of: known, Now: a.now}, Now: a.now, Random: rand.Reader, BaseURL: a.BaseURL}
+	requests := &access.Service{Store: a.store, Assurance: known, Shown: &assurance.Recent{Of: known, Now: a.now}, Now: a.now, Random: rand.Reader, BaseURL: a.BaseURL, Receipts: a.receipts}
 	g := &guard.Guard{
 		Site: a.site, SignIn: rp, Sessions: a.sessions, People: people, Secure: a.site.Secure, Issuer: a.Issuer, Random: rand.Reader, Now: a.now, Lift: a.store.LiftSuspensions,
 	}
@@ -196,6 +207,7 @@ func (a *app) pages(context.Context) error {
 	(&request.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles}).Mount(mux)
 	(&desk.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles, People: a.store, Now: a.now}).Mount(mux)
 	(&trail.Pages{Site: a.site, Guard: g, Access: requests, People: a.store, Now: a.now}).Mount(mux)
+	(&receiptpages.Pages{Site: a.site, Guard: g, Access: requests, Keys: a.receipts.JWKS}).Mount(mux)
 	guarded := &bearer.Guard{Introspector: rp, Realm: "cpms", Now: a.now, Log: a.log}
 	(&api.API{Guard: guarded, People: people, Access: requests, Profiles: profiles, Now: a.now}).Mount(mux)
 	a.common(mux)

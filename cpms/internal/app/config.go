@@ -17,6 +17,7 @@ type Config struct {
 	HTTPAddr, GRPCAddr, OpsAddr, IDPGRPC string
 	DataDir, Database, Expiring          string
 	ClientKey                            string // PEM, or "" = the data folder's own
+	KeyEncryptionKey                     []byte // seals the keys of receipts; nil = the data folder's own
 	TLS                                  wire.Files
 	PKIDir                               string
 	SMTP, MailFrom                       string
@@ -31,6 +32,7 @@ type Config struct {
 func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	r := config.FromEnv("CPMS", env)
 	c := Config{}
+	var err error
 	c.Development = r.OneOf("PROFILE", "development", "what this process is for", "development", "production") == "development"
 	c.BaseURL = r.URL("BASE_URL", "http://localhost:9100", "cpms as browsers reach it")
 	c.Issuer = r.URL("ISSUER", "http://localhost:9000", "issuer of idp's tokens")
@@ -43,6 +45,7 @@ func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	c.Database = r.Secret("DATABASE", "sqlite:"+filepath.Join(c.DataDir, "cpms.db"), "sqlite:PATH or postgres://…")
 	c.Expiring = r.Secret("EXPIRING", "embedded", "embedded or redis://…")
 	c.ClientKey = r.Secret("CLIENT_KEY", "", "private key (PKCS #8 PEM) that signs client assertions; made in the data folder when absent (development)")
+	kek := r.Secret("KEY_ENCRYPTION_KEY", "", "32 bytes in base64 that seal the keys which sign receipts of decisions; made in the data folder when absent (development)")
 	c.PKIDir = r.String("PKI_DIR", "./var/pki", "folder of the development CA")
 	c.TLS = wire.Files{Cert: r.String("TLS_CERT", "", "certificate for gRPC"), Key: r.String("TLS_KEY", "", "its key"), CA: r.String("TLS_CA", "", "CA of both services")}
 	c.SMTP = r.Secret("SMTP_URL", "", "smtp://user:password@host:587 or smtps://…")
@@ -52,6 +55,9 @@ func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	c.APIClients = r.List("API_CLIENTS", "", "clients of idp whose access tokens count at /api/v1; they go into client-metadata")
 	c.OTLP = r.String("OTLP_ENDPOINT", "", "OpenTelemetry collector, for example http://collector:4317")
 	c.LogFormat = r.OneOf("LOG_FORMAT", map[bool]string{true: "text", false: "json"}[c.Development], "format of logs", "text", "json")
+	if c.KeyEncryptionKey, err = sealKey(kek); err != nil {
+		r.Fault("KEY_ENCRYPTION_KEY", "must be 32 bytes in base64, for example from: openssl rand -base64 32")
+	}
 	c.profile(r, pairs)
 	if print != nil {
 		r.Print(print)
@@ -81,7 +87,7 @@ func (c *Config) profile(r *config.Reader, pairs []string) {
 		}
 		return
 	}
-	for name, value := range map[string]string{"SMTP_URL": c.SMTP, "MAIL_FROM": c.MailFrom, "PRODUCT_NAME": c.Product, "CLIENT_KEY": c.ClientKey, "TLS_CERT": c.TLS.Cert, "TLS_KEY": c.TLS.Key, "TLS_CA": c.TLS.CA} {
+	for name, value := range map[string]string{"SMTP_URL": c.SMTP, "MAIL_FROM": c.MailFrom, "PRODUCT_NAME": c.Product, "CLIENT_KEY": c.ClientKey, "KEY_ENCRYPTION_KEY": string(c.KeyEncryptionKey), "TLS_CERT": c.TLS.Cert, "TLS_KEY": c.TLS.Key, "TLS_CA": c.TLS.CA} {
 		if value == "" {
 			r.Fault(name, "is required in the production profile")
 		}

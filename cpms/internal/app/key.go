@@ -5,10 +5,12 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // clientKey gives the key that signs client assertions. In development it is made once in
@@ -54,4 +56,40 @@ func makeKey(file string) ([]byte, error) {
 		return nil, err
 	}
 	return text, os.WriteFile(file, text, 0o600)
+}
+
+// sealKey reads a key-encryption key of 32 bytes in base64; nil when there is no text.
+func sealKey(text string) ([]byte, error) {
+	if text == "" {
+		return nil, nil
+	}
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	if err == nil && len(raw) != 32 {
+		err = errors.New("the key-encryption key must have 32 bytes")
+	}
+	return raw, err
+}
+
+// receiptKey gives the key that seals the keys of receipts. In development it is made once in
+// the data folder.
+func receiptKey(c Config) ([]byte, error) {
+	if c.KeyEncryptionKey != nil {
+		return c.KeyEncryptionKey, nil
+	}
+	file := filepath.Join(c.DataDir, "key-encryption-key")
+	text, err := os.ReadFile(file)
+	if !errors.Is(err, os.ErrNotExist) {
+		if err != nil {
+			return nil, err
+		}
+		return sealKey(string(text))
+	}
+	raw := make([]byte, 32)
+	if _, err := rand.Read(raw); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return nil, err
+	}
+	return raw, os.WriteFile(file, []byte(base64.StdEncoding.EncodeToString(raw)+"\n"), 0o600)
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
+// KeysPath is where a service publishes the keys that its receipts are checked with.
+const KeysPath = "/.well-known/cpms-receipt-keys"
+
 // limit is the longest receipt that is looked at, in bytes.
 const limit = 16 << 10
 

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 
+	"eulogin.example/cpms/internal/access"
 	"eulogin.example/cpms/internal/receipt"
 	"eulogin.example/proto/kit/sqldb"
 )
@@ -31,5 +32,21 @@ func (s *Store) AddReceiptKey(ctx context.Context, k receipt.Key) error {
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE receipt_keys SET sealed = $2 WHERE generation < $1`, k.Generation, []byte{})
 		return err
+	})
+}
+
+func insertProof(ctx context.Context, tx *sqldb.Tx, requestID string, p access.Proof) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO receipts (request_id, version, at, jws) VALUES ($1, $2, $3, $4)`, requestID, p.Version, sqldb.Micros(p.At), p.JWS)
+	return err
+}
+
+// Proofs gives the receipts of the decisions about a request, oldest first.
+func (s *Store) Proofs(ctx context.Context, requestID string) ([]access.Proof, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT version, at, jws FROM receipts WHERE request_id = $1 ORDER BY version`, requestID)
+	return all(rows, err, func(r interface{ Scan(...any) error }) (p access.Proof, err error) {
+		var at int64
+		err = r.Scan(&p.Version, &at, &p.JWS)
+		p.At = sqldb.FromMicros(at)
+		return p, err
 	})
 }

@@ -32,6 +32,11 @@ func (s *Store) ApplyChange(ctx context.Context, c access.Change) error {
 				return err
 			}
 		}
+		if c.Proof != nil {
+			if err := insertProof(ctx, tx, c.Request.ID, *c.Proof); err != nil {
+				return err
+			}
+		}
 		return record(ctx, tx, c.Request.UpdatedAt, c.Events, c.Mails)
 	})
 }

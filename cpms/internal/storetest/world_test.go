@@ -14,6 +14,7 @@ import (
 	"eulogin.example/cpms/internal/notify"
 	"eulogin.example/cpms/internal/person"
 	"eulogin.example/cpms/internal/profile"
+	"eulogin.example/cpms/internal/receipt"
 	"eulogin.example/cpms/internal/sqlstore"
 	"eulogin.example/proto/kit/backendtest"
 	"eulogin.example/proto/kit/sqldb"
@@ -38,6 +39,7 @@ type world struct {
 	people   *person.Service
 	profiles *profile.Service
 	access   *access.Service
+	receipts *receipt.Ring
 	idp      *idp
 }
 
@@ -55,12 +57,15 @@ func newWorld(t *testing.T, db *sqldb.DB) *world {
 	w.at.Store(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC).UnixMicro())
 	w.people = &person.Service{Store: w.store, Now: w.now, Random: rand.Reader}
 	w.profiles = &profile.Service{Store: w.store, Now: w.now}
+	ring, err := receipt.New(t.Context(), w.store, []byte("0123456789abcdef0123456789abcdef"), w.now, rand.Reader)
+	w.must(err)
+	w.receipts = ring
 	w.access = w.service(w.store)
 	return w
 }
 
 func (w *world) service(s access.Store) *access.Service {
-	return &access.Service{Store: s, Assurance: w.idp, Shown: w.idp, Now: w.now, Random: rand.Reader, BaseURL: "https://cpms.example"}
+	return &access.Service{Store: s, Assurance: w.idp, Shown: w.idp, Now: w.now, Random: rand.Reader, BaseURL: "https://cpms.example", Receipts: w.receipts}
 }
 
 func (w *world) now() time.Time          { return time.UnixMicro(w.at.Load()).UTC() }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the secrets of the local overlay once: passwords, the key-encryption key, a small CA
+# Makes the secrets of the local overlay once: passwords, the key-encryption keys, a small CA
 # with a certificate a service, cpms's client key and its registration. Nothing of it is
 # committed; delete ./secrets to make new ones.
 set -euo pipefail
@@ -17,6 +17,7 @@ printf 'postgres://cpms:%s@postgres:5432/cpms?sslmode=disable' "$cpms_db" > "$wo
 printf 'redis://:%s@redis:6379/0' "$redis" | tee "$work/idp/expiring" > "$work/cpms/expiring"
 printf 'requirepass %s\nappendonly yes\ndir /data\nmaxmemory-policy noeviction\n' "$redis" > "$work/redis/redis.conf"
 openssl rand -base64 32 > "$work/idp/key-encryption-key"
+openssl rand -base64 32 > "$work/cpms/key-encryption-key"
 cat > init.sql <<SQL
 CREATE USER idp PASSWORD '$idp_db'; CREATE DATABASE idp OWNER idp;
 CREATE USER cpms PASSWORD '$cpms_db'; CREATE DATABASE cpms OWNER cpms;

@@ -102,6 +102,7 @@ type shown struct {
 	Open, Own                                                                                    bool
 	Facts                                                                                        []factLine
 	Timeline                                                                                     any
+	Receipts                                                                                     []show.Receipt
 	Decisions                                                                                    []page.Option
 	Errors                                                                                       map[string]fault.Message
 }
@@ -131,12 +132,16 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, typed
 	if err != nil {
 		return err
 	}
+	proofs, err := p.Access.Store.Proofs(r.Context(), q.ID)
+	if err != nil {
+		return err
+	}
 	lang := p.Site.Lang(r)
 	n, _ := network.BySlug(q.Network)
 	d := shown{
 		ID: q.ID, Person: who.Name(), Network: n.Name(), RoleKey: show.RoleKey(q.Role), Hospital: show.Place(p.Site, r, q), Justification: q.Justification,
 		Answer: q.Answer, StatusKey: "status." + string(q.State), Tag: show.Tag(q.State), Version: q.Version, Target: q.SubmittedAt.Add(access.Target),
-		Open: q.State.Open(), Own: q.PersonID == v.Person.ID, Facts: append(p.facts(lang, who, prof, q), factLine{"desk.who.factor", p.Site.T(lang, p.factor(r, who))}), Timeline: show.Steps(events), Text: typed.Text,
+		Open: q.State.Open(), Own: q.PersonID == v.Person.ID, Facts: append(p.facts(lang, who, prof, q), factLine{"desk.who.factor", p.Site.T(lang, p.factor(r, who))}), Timeline: show.Steps(events), Receipts: show.Receipts(q.ID, proofs), Text: typed.Text,
 	}
 	if q.SponsorName != "" {
 		d.Sponsor = q.SponsorName + " <" + q.SponsorEmail + ">"

@@ -159,6 +159,7 @@ type shown struct {
 	Notice, Reason, Question, Answer                                          string
 	Version                                                                   int64
 	Target                                                                    time.Time
+	Receipts                                                                  []show.Receipt
 	CanWithdraw                                                               bool
 	Timeline                                                                  []show.Step
 	Errors                                                                    map[string]fault.Message
@@ -182,11 +183,15 @@ func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, answ
 	if err != nil {
 		return err
 	}
+	proofs, err := p.Access.Store.Proofs(r.Context(), q.ID)
+	if err != nil {
+		return err
+	}
 	n, _ := network.BySlug(q.Network)
 	d := shown{
 		ID: q.ID, Network: n.Name(), RoleKey: show.RoleKey(q.Role), Hospital: show.Place(p.Site, r, q), Justification: q.Justification, StatusKey: "status." + string(q.State),
 		StatusText: "status." + string(q.State) + ".text", Tag: show.Tag(q.State), Notice: notices[r.URL.Query().Get("notice")], Reason: q.Reason, Version: q.Version,
-		Answer: answer, CanWithdraw: q.State.Open(), Timeline: show.Steps(events),
+		Answer: answer, CanWithdraw: q.State.Open(), Timeline: show.Steps(events), Receipts: show.Receipts(q.ID, proofs),
 	}
 	if q.State == access.MoreInfo {
 		d.Question = q.Question

@@ -5,6 +5,7 @@ package show
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,6 +60,20 @@ func Hospitals(site *page.Site, lang, chosen string, other page.Option) []page.O
 type Step struct {
 	At  time.Time
 	Key string
+}
+
+// Receipt is one signed receipt to download.
+type Receipt struct {
+	At   time.Time
+	Href string
+}
+
+// Receipts are the signed receipts of the decisions about a request.
+func Receipts(requestID string, proofs []access.Proof) (out []Receipt) {
+	for _, f := range proofs {
+		out = append(out, Receipt{f.At, "/receipt/" + requestID + "/" + strconv.FormatInt(f.Version, 10)})
+	}
+	return out
 }
 
 // Place gives the hospital, or that it is guest access.
