@@ -31,18 +31,21 @@ const AssuranceSelfRegistered = 10
 
 // Account is one person's record.
 type Account struct {
-	ID             ID
-	GivenName      string
-	FamilyName     string
-	Email          string // as the person typed it, NFC; mails go here
-	EmailKey       string // ident.EmailKey of Email; unique among accounts
-	MailLang       string // language of mails, independent of the page's
-	Status         Status
-	Assurance      int    // identity assurance, 0 to 40
-	AlwaysMFA      bool   // "Always require multi-factor authentication"
-	WarnRelease    bool   // "Warn me each time an application asks for my identity"
-	ShowDetails    bool   // "View my account details after logging me in"
-	TellSignIn     bool   // mail about a sign-in from a browser that is new for the account
+	ID          ID
+	GivenName   string
+	FamilyName  string
+	Email       string // as the person typed it, NFC; mails go here
+	EmailKey    string // ident.EmailKey of Email; unique among accounts
+	MailLang    string // language of mails, independent of the page's
+	Status      Status
+	Assurance   int  // identity assurance, 0 to 40
+	AlwaysMFA   bool // "Always require multi-factor authentication"
+	WarnRelease bool // "Warn me each time an application asks for my identity"
+	ShowDetails bool // "View my account details after logging me in"
+	TellSignIn  bool // mail about a sign-in from a browser that is new for the account
+	// Guarded says that a second factor was enrolled once. From then on neither the password nor
+	// the mailbox alone changes how the person signs in, even when no factor is left (domain.md row 18).
+	Guarded        bool
 	PrivacyVersion string // version of the privacy statement that was accepted
 	CreatedAt      time.Time
 	UpdatedAt      time.Time

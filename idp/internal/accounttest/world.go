@@ -50,7 +50,7 @@ type World struct {
 	Factors   *Factors
 	Ended     *Ended
 	Proofs    *Proofs
-	tickets   *mailproof.Service
+	Tickets   *mailproof.Service
 }
 
 // New builds a world on SQLite.
@@ -81,7 +81,7 @@ func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *Clock) *World {
 		Issuer: Issuer, PrivacyVersion: "test", RefusedDomains: []string{"institution.example"}, Now: clock.Now, Rand: rand.Reader,
 	})
 	check(t, err)
-	w.tickets = tickets
+	w.Tickets = tickets
 	w.ProveBy(t, w.Proofs)
 	w.Manage, err = manage.New(manage.Config{
 		Accounts: w.Store, Numbers: w.Numbers, Challenges: sms.NewChallenges(store, clock.Now, rand.Reader),
@@ -97,8 +97,8 @@ func (w *World) ProveBy(t testing.TB, p recover.Prover) {
 	t.Helper()
 	var err error
 	w.Recover, err = recover.New(recover.Config{
-		Tickets: w.tickets, Accounts: w.Store, Recorder: w.Store, Passwords: w.Passwords, Limits: w.Limits,
-		Factors: w.Factors, Prover: p, Ender: w.Ended, Issuer: Issuer, Now: w.Clock.Now,
+		Tickets: w.Tickets, Accounts: w.Store, Recorder: w.Store, Passwords: w.Passwords, Limits: w.Limits,
+		Factors: w.Factors, Helpdesk: w.Factors, Prover: p, Ender: w.Ended, Issuer: Issuer, Now: w.Clock.Now,
 	})
 	check(t, err)
 }
@@ -215,8 +215,13 @@ func Code(t testing.TB, m notify.Message) string {
 	return c
 }
 
-// Factors is a switch for "has a second factor".
-type Factors struct{ On atomic.Bool }
+// Factors is a switch for "has a second factor", and one for "the helpdesk vouched".
+type Factors struct{ On, Vouches atomic.Bool }
+
+// Vouched implements recover.Helpdesk.
+func (f *Factors) Vouched(context.Context, ident.AccountID) (bool, error) {
+	return f.Vouches.Load(), nil
+}
 
 // Enrolled implements the ports of recover and manage.
 func (f *Factors) Enrolled(context.Context, ident.AccountID) (bool, error) { return f.On.Load(), nil }

@@ -28,6 +28,7 @@ import (
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/lostfactor"
 	"eulogin.example/idp/internal/notify/devsink"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
@@ -77,6 +78,7 @@ type app struct {
 	ring      *signing.Ring
 	signout   *signout.Service
 	journal   journal.Journal
+	lost      *lostfactor.Service
 }
 
 // Run runs idp until the context ends.
@@ -147,7 +149,7 @@ func (a *app) retention(ctx context.Context) error {
 	old := a.now().AddDate(0, 0, -90)
 	removed := a.now().Add(-factor.KeptFor)
 	return errors.Join(a.store.ForgetAttempts(ctx, old), a.store.ForgetFamilies(ctx, old), a.store.ForgetRemovedCodes(ctx, removed), a.store.ForgetKeys(ctx, removed),
-		a.devices.ForgetRemoved(ctx, removed), a.store.ForgetChanges(ctx, removed), a.store.ForgetEmails(ctx, removed))
+		a.devices.ForgetRemoved(ctx, removed), a.store.ForgetChanges(ctx, removed), a.store.ForgetEmails(ctx, removed), a.store.ForgetLosses(ctx, old))
 }
 
 // sealKey gives the key-encryption key; in development it is made once in the data folder.

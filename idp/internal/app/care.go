@@ -1,12 +1,18 @@
 package app
 
 import (
+	"crypto/rand"
+
 	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/journal"
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/factor/webauthn"
+	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/lostfactor"
+	"eulogin.example/idp/internal/mailproof"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/sqlstore"
+	lostpages "eulogin.example/idp/internal/web/lostfactor"
 	"eulogin.example/idp/internal/web/undo"
 )
 
@@ -18,6 +24,19 @@ func (a *app) keepers() factor.Keepers {
 		policy.RecoveryCode: sqlstore.NewRecoveryCodes(a.store),
 		policy.SecurityKey:  keys, policy.Passkey: keys, policy.HardwareKey: keys, policy.IssuedKey: keys,
 	}
+}
+
+// losing makes the way back for people who lost every second factor. It hears of each sign-in
+// with one, which stops it.
+func (a *app) losing(tickets *mailproof.Service) mounter {
+	a.lost = &lostfactor.Service{
+		Store: a.store, KV: a.kv, Tickets: tickets, Accounts: a.store, Addresses: a.store, Numbers: a.numbers, Keepers: a.keepers(), Journal: a.journal,
+		Recorder: a.store, Limits: a.limits, Prover: login.Lost{Service: a.login}, Ender: a.signout, Delay: a.LostFactor,
+		Texts: a.SMSURL != "" || a.Development, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader,
+	}
+	a.login.FactorShown = a.lost.FactorShown
+	a.group.Add("lost factors", every(lostfactor.Every, a.log, a.lost.Tick))
+	return &lostpages.Pages{Site: a.site, Lost: a.lost, Browser: a.browser}
 }
 
 // undoing makes the pages behind "this wasn't me".

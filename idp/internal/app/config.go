@@ -29,6 +29,7 @@ type Config struct {
 	Product                     string
 	PasswordProfile             string
 	LinkValid                   time.Duration
+	LostFactor                  time.Duration
 	RefusedDomains              []string
 	TrustedProxies              []string
 	HashWorkers                 int
@@ -62,6 +63,7 @@ func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	c.Product = r.String("PRODUCT_NAME", "", "name of the product on every page and mail")
 	c.PasswordProfile = r.OneOf("PASSWORD_PROFILE", "guide", "rule for new passwords", "guide", "eulogin-2024", "nist-63b4")
 	c.LinkValid = time.Duration(r.Int("LINK_MINUTES", 5, 5, 1440, "how long mailed links are valid, in minutes")) * time.Minute
+	c.LostFactor = time.Duration(r.Int("LOST_FACTOR_MINUTES", 4320, 0, 43200, "how long people wait who lost every second factor, in minutes; production: a day or more")) * time.Minute
 	c.RefusedDomains = r.List("REFUSED_DOMAINS", "", "mail domains that cannot register, for example of institutions with accounts of their own")
 	c.TrustedProxies = r.List("TRUSTED_PROXIES", "", "address ranges whose X-Forwarded-For counts, for example 10.0.0.0/8")
 	c.AttestationRoots = r.String("ATTESTATION_ROOTS", "", "folder of *.pem: makers of security keys whose attestation counts (acr phrh); empty: none is asked for")
@@ -110,6 +112,9 @@ func (c *Config) profile(r *config.Reader) {
 	}
 	if c.SMSMethod && c.SMSURL == "" {
 		r.Fault("SMS_GATEWAY_URL", "is required where SMS_METHOD is on")
+	}
+	if c.LostFactor < 24*time.Hour {
+		r.Fault("LOST_FACTOR_MINUTES", "must be at least 1440 in the production profile: the owner needs time to stop a thief")
 	}
 	if c.SinkAddr != "" {
 		r.Fault("SMTP_SINK_ADDR", "is for the development profile")

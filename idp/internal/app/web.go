@@ -115,8 +115,9 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	if err != nil {
 		return nil, err
 	}
+	losing := a.losing(tickets)
 	regaining, err := recover.New(recover.Config{
-		Tickets: tickets, Accounts: a.store, Recorder: a.store, Passwords: a.passwords, Limits: a.limits, Factors: a.login,
+		Tickets: tickets, Accounts: a.store, Recorder: a.store, Passwords: a.passwords, Limits: a.limits, Factors: a.login, Helpdesk: a.lost,
 		Prover: login.Recovery{Service: a.login}, Ender: a.signout, Issuer: a.Issuer, Now: a.now,
 	})
 	if err != nil {
@@ -158,7 +159,7 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	moving := &addresspages.Pages{Site: a.site, Browser: a.browser, Factors: a.login, Address: &addresses.Service{
 		Tickets: tickets, Store: a.store, Recorder: a.store, Limits: a.limits, Ender: a.signout, Issuer: a.Issuer, RefusedDomains: a.RefusedDomains, Now: a.now, Rand: rand.Reader,
 	}}
-	out := []mounter{watched, moving, a.undoing(), j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
+	out := []mounter{watched, moving, losing, a.undoing(), j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
 	out = append(out, typed...)
 	if a.Development {
 		out = append(out, &devoutbox.Pages{Site: a.site, Sink: a.sink})

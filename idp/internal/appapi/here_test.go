@@ -143,7 +143,7 @@ func TestWrongAnswersOnTheSamePhone(t *testing.T) {
 	if _, err := app.ApproveHere(t.Context(), l, r, phonetest.PIN); err == nil || !strings.Contains(err.Error(), "phone.request_decided") {
 		t.Errorf("approved twice: %v", err)
 	}
-	if err := w.Phone.Remove(t.Context(), anna.ID, l.DeviceID); err != nil {
+	if err := w.Phone.Remove(t.Context(), anna.ID, l.DeviceID, true); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Phone.RedeemHere(t.Context(), h.ID, anna.ID, codeIn(t, h, back)); err == nil {

@@ -135,10 +135,10 @@ func TestDeletedDevicesAreToldSo(t *testing.T) {
 	w := phonetest.New(t)
 	anna, bert := w.Anna(t), w.Person(t, "Bert", "bert@example.org")
 	one, two := w.Initialise(t, anna, "one"), w.Initialise(t, anna, "two")
-	if err := w.Phone.Remove(t.Context(), bert.ID, one.DeviceID); err == nil {
+	if err := w.Phone.Remove(t.Context(), bert.ID, one.DeviceID, true); err == nil {
 		t.Error("Bert deleted Anna's device")
 	}
-	if err := w.Phone.Remove(t.Context(), anna.ID, one.DeviceID); err != nil {
+	if err := w.Phone.Remove(t.Context(), anna.ID, one.DeviceID, true); err != nil {
 		t.Fatal(err)
 	}
 	_, err := w.Client.Requests(t.Context(), one, 0)

@@ -13,15 +13,18 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/accounttest"
 	"eulogin.example/idp/internal/accounttest/browse"
 	"eulogin.example/idp/internal/codelogin"
+	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/recovery"
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/factor/totp"
 	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/lostfactor"
 	"eulogin.example/idp/internal/notify"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/seal"
@@ -30,6 +33,7 @@ import (
 	"eulogin.example/idp/internal/web"
 	"eulogin.example/idp/internal/web/authenticators"
 	"eulogin.example/idp/internal/web/browser"
+	lostpages "eulogin.example/idp/internal/web/lostfactor"
 	"eulogin.example/idp/internal/web/myaccount"
 	"eulogin.example/idp/internal/web/recoverycodes"
 	"eulogin.example/idp/internal/web/signin"
@@ -45,6 +49,7 @@ type House struct {
 	Login *login.Service
 	TOTP  *totp.Service
 	Codes *recovery.Service
+	Lost  *lostfactor.Service
 	Log   *strings.Builder // everything that was logged
 	URL   string
 }
@@ -72,6 +77,8 @@ func New(t testing.TB) *House {
 	for _, err := range []error{err1, err2, err3} {
 		check(t, err)
 	}
+	h.losing()
+	(&lostpages.Pages{Site: site, Lost: h.Lost, Browser: b}).Mount(mux)
 	numbers.Mount(mux)
 	apps.Mount(mux)
 	codes.Mount(mux)
@@ -83,6 +90,21 @@ func New(t testing.TB) *House {
 	t.Cleanup(server.Close)
 	h.URL = server.URL
 	return h
+}
+
+// losing makes the way back for people who lost them.
+func (h *House) losing() {
+	h.Lost = &lostfactor.Service{
+		Store: h.Store, KV: h.KV, Tickets: h.Tickets, Accounts: h.Store, Addresses: h.Store, Numbers: h.Numbers, Keepers: h.Keepers(), Journal: h.Journal,
+		Recorder: h.Store, Limits: h.Limits, Prover: login.Lost{Service: h.Login}, Ender: h.Ended, Delay: 72 * time.Hour, Texts: true,
+		Issuer: accounttest.Issuer, Now: h.Clock.Now, Rand: rand.Reader,
+	}
+	h.Login.FactorShown = h.Lost.FactorShown
+}
+
+// Keepers are the kinds of factors of this house.
+func (h *House) Keepers() factor.Keepers {
+	return factor.Keepers{policy.SMS: h.Numbers, policy.TOTP: sqlstore.NewAuthenticators(h.Store, h.Store), policy.RecoveryCode: sqlstore.NewRecoveryCodes(h.Store)}
 }
 
 // methods are the three with typed codes.

@@ -59,7 +59,10 @@ type Record struct {
 	Events  []audit.Event
 	Notices []notify.Message
 	Changes []Change
-	Undoes  string // id of the change that this one undoes; ErrUndone when that happened before
+	// Bares says that the owner showed a second factor just now and wants to do without any: an
+	// account whose last one goes with this record is as if it had never had one.
+	Bares  bool
+	Undoes string // id of the change that this one undoes; ErrUndone when that happened before
 }
 
 // Keeper is what every kind of factor offers to account care. Removing is soft: the factor

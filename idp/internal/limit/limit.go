@@ -48,9 +48,10 @@ const (
 	SMSAddress       = "sms.address"
 	QRAsked          = "qr.asked"   // QR codes of sign-ins, of an account; row 8
 	HereLogin        = "here.login" // row 9
+	LostMail         = "lost.mail"  // row 18
 )
 
-// Table is every limit, with its numbers (domain.md rows 2, 7, 10, 22, 23, 46).
+// Table is every limit, with its numbers (domain.md rows 2, 7, 10, 18, 22, 23, 46).
 var Table = map[string]Rule{
 	PasswordAccount:  {5, 15 * time.Minute, 15 * time.Minute},
 	PasswordKnown:    {5, 15 * time.Minute, 15 * time.Minute},
@@ -76,6 +77,7 @@ var Table = map[string]Rule{
 	SMSAddress:       {60, time.Hour, 15 * time.Minute},
 	QRAsked:          {10, 15 * time.Minute, 15 * time.Minute},
 	HereLogin:        {10, 15 * time.Minute, 15 * time.Minute},
+	LostMail:         {3, 24 * time.Hour, 24 * time.Hour},
 }
 
 // Limits counts. It is safe for concurrent use.

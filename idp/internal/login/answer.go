@@ -121,7 +121,7 @@ func (s *Service) Offer(ctx context.Context, id, browser string, m policy.Method
 	if err != nil {
 		return View{}, Pending{}, err
 	}
-	if (v.Step != Identify && v.Step != Password && v.Step != DirectStep) || v.Flow.Request.Kind == KindRecover {
+	if (v.Step != Identify && v.Step != Password && v.Step != DirectStep) || v.Flow.Silent() {
 		return v, Pending{}, ErrPast
 	}
 	method, ok := s.Methods[m].(Direct)

@@ -30,7 +30,7 @@ func (s *Service) ChooseFactor(ctx context.Context, id, browser string, m policy
 	if err != nil {
 		return View{}, err
 	}
-	if v.Step != ChooseMethod && v.Step != Challenge && v.Step != EnrolFirst {
+	if v.Step != ChooseMethod && v.Step != Challenge && v.Step != EnrolFirst && v.Step != LostFactor {
 		return View{}, ErrPast
 	}
 	if !slices.Contains(v.Offered, m) {

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"slices"
 
 	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/ident"
@@ -11,7 +12,7 @@ import (
 	"eulogin.example/proto/kit/fault"
 )
 
-// nobody stands in SID for a recovery, which makes no session.
+// nobody stands in SID for a flow that makes no session.
 const nobody = "-"
 
 // Finished is a signed-in browser.
@@ -38,7 +39,7 @@ func (s *Service) Finish(ctx context.Context, id, browser, token string, meta se
 	if v.Step != Done {
 		return Finished{}, ErrPast
 	}
-	if v.Flow.Request.Kind == KindRecover {
+	if v.Flow.Silent() {
 		return s.end(ctx, v.Flow, session.Session{ID: nobody, Account: v.Flow.Account, Proofs: v.Flow.Proofs}, "")
 	}
 	fresh, sess, f, err := s.establish(ctx, v.Flow, token, meta)
@@ -52,6 +53,9 @@ func (s *Service) Finish(ctx context.Context, id, browser, token string, meta se
 		return Finished{}, err
 	}
 	if err := s.History.RecordAttempt(ctx, at, []audit.Event{audit.SignedIn(f.Account, at.Service, at.Methods, at.Level)}, tell); err != nil {
+		return Finished{}, err
+	}
+	if err := s.found(ctx, f); err != nil {
 		return Finished{}, err
 	}
 	done, err := s.end(ctx, f, sess, fresh)
@@ -75,6 +79,15 @@ func (s *Service) tell(ctx context.Context, f Flow, at Attempt, meta session.Met
 		return nil, err
 	}
 	return []notify.Message{notify.SignedInAnew(acc.Person(), at.At, at.Browser+", "+at.Address, s.HistoryURL)}, nil
+}
+
+// found tells whoever waits for it that a second factor was shown in this flow.
+func (s *Service) found(ctx context.Context, f Flow) error {
+	factor := func(p policy.Proof) bool { return p.Method != policy.Password && !policy.Recovers(p.Method) }
+	if s.FactorShown == nil || !slices.ContainsFunc(f.Proofs, factor) {
+		return nil
+	}
+	return s.FactorShown(ctx, f.Account)
 }
 
 // establish draws the session's id into the flow, and opens that session with the flow's

@@ -36,6 +36,7 @@ type Flow struct {
 	// password under way, a session) counts for no other.
 	Named     int  `json:"named,omitempty"`
 	AlwaysMFA bool `json:"always_mfa,omitempty"` // the account's own wish
+	Guarded   bool `json:"guarded,omitempty"`    // the account has, or had, a second factor
 	Warn      bool `json:"warn,omitempty"`       // the account's wish to be asked before a service gets anything
 	Details   bool `json:"details,omitempty"`    // and to see its own details after signing in
 	Reviewed  bool `json:"reviewed,omitempty"`   // it saw both
@@ -64,7 +65,7 @@ func (f *Flow) finished() bool { return f.SID != "" || f.Refused != "" }
 // name says who signs in, instead of anybody named before.
 func (f *Flow) name(acc account.Account) {
 	f.undo(Identify)
-	f.Email, f.Account, f.AlwaysMFA, f.Warn, f.Details = acc.Email, acc.ID, acc.AlwaysMFA, acc.WarnRelease, acc.ShowDetails
+	f.Email, f.Account, f.AlwaysMFA, f.Guarded, f.Warn, f.Details = acc.Email, acc.ID, acc.AlwaysMFA, acc.Guarded, acc.WarnRelease, acc.ShowDetails
 }
 
 // undo forgets the answers to a step and to all later ones, for the way back.
@@ -97,8 +98,11 @@ func (f *Flow) requirement() policy.Requirement {
 // account. Only after the password does the person's own "always two factors" shorten it.
 func (f *Flow) accepted() policy.Requirement {
 	req := f.Request.Requirement
-	if f.Request.Kind == KindRecover {
+	switch f.Request.Kind {
+	case KindRecover:
 		return f.recovering()
+	case KindLost:
+		return f.losing()
 	}
 	if f.AlwaysMFA && f.shown(policy.Password) {
 		req = req.Strengthen(policy.Medium)
@@ -114,11 +118,22 @@ func (f *Flow) recovering() policy.Requirement {
 	return req
 }
 
+// losing is what giving up a lost factor asks for: the password, typed in this flow, whatever
+// the person wants of other sign-ins.
+func (f *Flow) losing() policy.Requirement {
+	req := policy.AtLeast(policy.Basic, -1)
+	req.Since = f.Begun
+	return req
+}
+
+// Silent reports whether the flow signs nobody in.
+func (f *Flow) Silent() bool { return f.Request.Kind == KindRecover || f.Request.Kind == KindLost }
+
 // Warns reports whether the person must agree before the service gets an answer.
 func (f *Flow) Warns() bool { return f.Warn && f.Request.Kind == KindAuthorize }
 
 // Shows reports whether the person wants to see the account's details after this sign-in.
-func (f *Flow) Shows() bool { return f.Details && f.Request.Kind != KindRecover && len(f.Proofs) > 0 }
+func (f *Flow) Shows() bool { return f.Details && !f.Silent() && len(f.Proofs) > 0 }
 
 // shown reports whether a proof by this method is there, of any age.
 func (f *Flow) shown(m policy.Method) bool {

@@ -22,7 +22,7 @@ func (s *Service) offered(f *Flow) []policy.Method {
 		switch method, on := s.Methods[m]; {
 		case m == policy.Password && f.Request.Kind != KindRecover && req.Accepts(m):
 			out = append(out, m)
-		case on && slices.ContainsFunc(method.Proves(), req.Accepts):
+		case on && f.Request.Kind != KindLost && slices.ContainsFunc(method.Proves(), req.Accepts):
 			out = append(out, m)
 		}
 	}

@@ -16,6 +16,7 @@ const (
 	DirectStep   Step = "direct" // a challenge that names the person by itself is open
 	Identify     Step = "identify"
 	Password     Step = "password"
+	LostFactor   Step = "lost" // a second factor is needed, and none of those that the person had is left
 	EnrolFirst   Step = "enrol"
 	Challenge    Step = "challenge"
 	ChooseMethod Step = "method"
@@ -33,6 +34,7 @@ type Facts struct {
 	Chosen     bool            // the person chose a second factor, asked for or not
 	Enrolled   bool            // the person has a second factor that brings what is missing
 	Enrollable bool            // there is one that a person can add on the way
+	Lost       bool            // the person had a second factor, and can show none at all, nor a recovery code
 	Pending    bool            // a challenge is open
 	Review     bool            // the person wants to see something before it is done
 }
@@ -50,11 +52,12 @@ var ladder = []rule{
 	{Refuse, func(f Facts) bool { return f.Refused }, nil},
 	{DirectStep, func(f Facts) bool { return f.Direct && !f.Recover }, nil},
 	{Identify, func(f Facts) bool { return !f.Named }, func(f *Flow) {
-		f.Email, f.Account, f.AlwaysMFA, f.Session, f.Claim, f.Carried, f.Proofs = "", "", false, "", "", nil, nil
+		f.Email, f.Account, f.AlwaysMFA, f.Guarded, f.Session, f.Claim, f.Carried, f.Proofs = "", "", false, false, "", "", nil, nil
 		f.Warn, f.Details = false, false
 		f.Named++
 	}},
 	{Password, func(f Facts) bool { return !f.Recover && f.Decision.NeedKnowledge }, func(f *Flow) { f.forget(policy.Password) }},
+	{LostFactor, func(f Facts) bool { return f.factor() && f.Lost && f.mandatory() }, nil},
 	{EnrolFirst, func(f Facts) bool { return f.factor() && !f.Enrolled && f.Enrollable && !f.Recover && f.mandatory() }, nil},
 	{Challenge, func(f Facts) bool { return f.factor() && f.Enrolled && f.Pending }, func(f *Flow) {
 		f.Proofs = slices.DeleteFunc(slices.Clone(f.Proofs), func(p policy.Proof) bool { return p.Method != policy.Password })
@@ -105,8 +108,11 @@ func place(s Step) int {
 // that somebody could enrol on the way.
 func (f *Flow) facts(have, can []policy.Method, now time.Time) Facts {
 	req := f.requirement()
-	if f.Request.Kind == KindRecover {
+	switch f.Request.Kind {
+	case KindRecover:
 		req = f.recovering()
+	case KindLost:
+		req = f.losing()
 	}
 	d := policy.Evaluate(f.All(), req, now)
 	helps := req.Accepts
@@ -117,6 +123,7 @@ func (f *Flow) facts(have, can []policy.Method, now time.Time) Facts {
 		Refused: f.Refused != "", Direct: f.Pending != nil && f.Pending.Direct, Named: f.Email != "", Decision: d,
 		Recover: f.Request.Kind == KindRecover, Chosen: f.Method != "" && f.Method != policy.Password,
 		Enrolled: slices.ContainsFunc(have, helps), Enrollable: slices.ContainsFunc(can, helps),
+		Lost:    f.Guarded && len(have) == 0 && !d.Strength.Covers(policy.Strength{Level: policy.Medium}),
 		Pending: f.Pending != nil && !f.Pending.Direct, Review: !f.Reviewed && (f.Warns() || f.Shows()),
 	}
 }

@@ -36,6 +36,10 @@ func TestNext(t *testing.T) {
 		{"a wish that the person can fulfil", Facts{Named: true, Enrolled: true, Decision: weighed(basic, basic, medium)}, ChooseMethod},
 		{"a factor is needed and there is none", Facts{Named: true, Enrollable: true, Decision: weighed(basic, medium, medium)}, EnrolFirst},
 		{"chosen and not there", Facts{Named: true, Enrollable: true, Chosen: true, Decision: weighed(basic, basic, medium)}, EnrolFirst},
+		{"a factor is needed and it is lost", Facts{Named: true, Enrollable: true, Lost: true, Decision: weighed(basic, medium, medium)}, LostFactor},
+		{"chosen and lost", Facts{Named: true, Enrollable: true, Lost: true, Chosen: true, Decision: weighed(basic, basic, medium)}, LostFactor},
+		{"a wish that a lost factor cannot fulfil", Facts{Named: true, Enrollable: true, Lost: true, Decision: weighed(basic, basic, medium)}, Done},
+		{"recover, everything is lost", Facts{Named: true, Recover: true, Lost: true, Decision: weighed(none, medium, medium)}, LostFactor},
 		{"a factor is needed", Facts{Named: true, Enrolled: true, Decision: weighed(basic, medium, medium)}, ChooseMethod},
 		{"waiting", Facts{Named: true, Enrolled: true, Chosen: true, Pending: true, Decision: weighed(basic, medium, medium)}, Challenge},
 		{"both shown", Facts{Named: true, Enrolled: true, Chosen: true, Decision: weighed(medium, medium, medium)}, Done},
@@ -62,10 +66,10 @@ func onlyPhone() policy.Decision {
 
 // Whatever the facts are, there is one step, and Done only when enough was shown.
 func TestNextIsTotal(t *testing.T) {
-	for bits := range 1 << 8 {
+	for bits := range 1 << 9 {
 		b := func(i int) bool { return bits>>i&1 == 1 }
 		for _, d := range decisions() {
-			f := Facts{Refused: b(0), Named: b(1), Recover: b(2), Chosen: b(3), Enrolled: b(4), Pending: b(5), Enrollable: b(6), Direct: b(7), Decision: d}
+			f := Facts{Refused: b(0), Named: b(1), Recover: b(2), Chosen: b(3), Enrolled: b(4), Pending: b(5), Enrollable: b(6), Direct: b(7), Lost: b(8), Decision: d}
 			step := Next(f)
 			if place(step) == len(ladder) {
 				t.Fatalf("%+v: %q is no step", f, step)

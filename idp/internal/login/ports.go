@@ -124,7 +124,7 @@ type History interface {
 	RecordAttempt(ctx context.Context, a Attempt, events []audit.Event, messages []notify.Message) error
 }
 
-// Config is what the service is made of; every field is required.
+// Config is what the service is made of; every field but FactorShown is required.
 type Config struct {
 	KV         kv.Store
 	Accounts   account.Reader
@@ -135,9 +135,11 @@ type Config struct {
 	History    History
 	LostURL    string // of the page for a lost password, for mails
 	HistoryURL string // of the sign-in history, for mails
-	Now        func() time.Time
-	Random     io.Reader
-	Log        *slog.Logger
+	// FactorShown hears of each sign-in in which a second factor was shown; nil: nobody listens.
+	FactorShown func(ctx context.Context, id ident.AccountID) error
+	Now         func() time.Time
+	Random      io.Reader
+	Log         *slog.Logger
 }
 
 // Service runs flows.

@@ -27,23 +27,5 @@ func (r Recovery) Begin(ctx context.Context, id ident.AccountID, browser, return
 // Proved says, once, whose factor was shown and when. ErrNotProved when the person gave up or
 // refused; any other flow than a recovery is ErrUnknown and stays as it is.
 func (r Recovery) Proved(ctx context.Context, flow, browser string) (ident.AccountID, time.Time, error) {
-	f, err := r.flow(ctx, flow, browser)
-	if err != nil {
-		return "", time.Time{}, err
-	}
-	if f.Request.Kind != KindRecover {
-		return "", time.Time{}, ErrUnknown
-	}
-	o, err := r.Outcome(ctx, flow, browser)
-	if err != nil {
-		return "", time.Time{}, err
-	}
-	if o.Refused == "" {
-		for _, p := range o.Proofs {
-			if p.Method != policy.Password {
-				return o.Account, p.At, nil
-			}
-		}
-	}
-	return "", time.Time{}, ErrNotProved
+	return r.takeProof(ctx, flow, browser, KindRecover, func(m policy.Method) bool { return m != policy.Password })
 }

@@ -13,6 +13,7 @@ const (
 	KindAuthorize = "authorize" // a service asked, by OpenID Connect
 	KindAccount   = "account"   // a page of My account
 	KindRecover   = "recover"   // a second factor before a lost password is replaced; signs nobody in
+	KindLost      = "lost"      // the password before a lost second factor is given up; signs nobody in
 )
 
 // The refusals that a service hears of (OpenID Connect Core §3.1.2.6 and Unmet

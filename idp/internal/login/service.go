@@ -33,7 +33,7 @@ func (s *Service) Begin(ctx context.Context, r Request, browser string, sess *se
 	}
 	f := Flow{ID: ident.NewID(s.Random), Request: r, Browser: browser, Begun: s.Now()}
 	who := r.Account
-	offers := sess != nil && r.Kind != KindRecover && (r.Account == "" || r.Account == sess.Account)
+	offers := sess != nil && !f.Silent() && (r.Account == "" || r.Account == sess.Account)
 	if offers {
 		who = sess.Account
 	}

@@ -174,6 +174,9 @@ func TestEveryOrderOfEvents(t *testing.T) {
 		"step-up":            {Request{Kind: KindAccount, Requirement: medium}, true, []Step{Password, EnrolFirst, Challenge, ChooseMethod, Done}},
 		"out of reach":       {Request{Kind: KindAuthorize, Requirement: policy.AtLeast(policy.High, -1)}, false, []Step{Identify, Password, Refuse}},
 		"lost password":      {Request{Kind: KindRecover, Account: walkAnna}, false, []Step{ChooseMethod, Challenge, Done, Refuse}},
+		"lost factor":        {Request{Kind: KindLost}, false, []Step{Identify, Password, Done, Refuse}},
+		"guarded, managing":  {Request{Kind: KindAccount, Account: walkCarla, Requirement: managing}, false, []Step{Password, LostFactor, Refuse}},
+		"guarded, basic":     {Request{Kind: KindAuthorize, Account: walkCarla, Requirement: policy.Anyone()}, false, []Step{Password, LostFactor, Done, Refuse}},
 		"phishing-resistant": {Request{Kind: KindAuthorize, Requirement: resistant}, false, []Step{Identify, DirectStep, Password, EnrolFirst, Challenge, ChooseMethod, Done}},
 		"managing":           {Request{Kind: KindAccount, Requirement: managing}, true, []Step{DirectStep, Password, Challenge, ChooseMethod, Done}},
 	} {

@@ -28,6 +28,7 @@ const (
 	walkDepth = 6                              // events; under the race detector 4
 	walkAnna  = ident.AccountID("n00annaanna") // has a phone
 	walkBob   = ident.AccountID("n00bobbobbo") // gets one on the way
+	walkCarla = ident.AccountID("n00carlacar") // had one, and lost it
 	walkMe    = "this-browser"
 )
 
@@ -83,7 +84,7 @@ func (p walkPhone) Poll(context.Context, string) (State, Proven, error) {
 type walkPeople struct{}
 
 func (walkPeople) ByID(_ context.Context, id ident.AccountID) (account.Account, error) {
-	return account.Account{ID: id, Email: string(id) + "@example.org", Status: account.Active, WarnRelease: id == walkBob}, nil
+	return account.Account{ID: id, Email: string(id) + "@example.org", Status: account.Active, WarnRelease: id == walkBob, Guarded: id == walkCarla}, nil
 }
 
 func (p walkPeople) ByEmailKey(ctx context.Context, key string) (account.Account, error) {
@@ -240,10 +241,16 @@ func (w *walker) holds(ctx context.Context, trail []string) {
 	if f.Pending != nil && !f.Pending.Direct && w.n.Owner != f.Account {
 		w.t.Fatalf("%v: a stale challenge of %s while %s signs in", trail, w.n.Owner, f.Account)
 	}
-	if v.Step == Done && f.Request.Kind != KindRecover {
+	if v.Step == Done && !f.Silent() {
 		if f.Account == "" || !policy.Evaluate(f.All(), f.Request.Requirement, w.now).Met || !w.enough(f) {
 			w.t.Fatalf("%v: done without enough: %+v", trail, f)
 		}
+	}
+	if f.Account == walkCarla && (v.Step == EnrolFirst || v.Step == Done && !f.Silent() && f.requirement().Floor.Level > policy.Basic) {
+		w.t.Fatalf("%v: with a lost factor the password alone leads to %s", trail, v.Step)
+	}
+	if f.Request.Kind == KindLost && (f.SID != "" && f.SID != nobody || f.Session != "" || v.Step == Done && !w.truly(f.Account, f.Begun, policy.Password)) {
+		w.t.Fatalf("%v: giving a lost factor up at %s: %+v", trail, v.Step, f)
 	}
 	if v.Step == Done && f.Request.Kind == KindAuthorize && f.Account == walkBob && w.n.Agreed != walkBob {
 		w.t.Fatalf("%v: done without asking who wants to be asked", trail)

@@ -81,10 +81,10 @@ func TestNumberFromFormToList(t *testing.T) {
 	}
 	have, _ := w.Manage.Numbers(t.Context(), anna.ID)
 	bob := w.Person(t, "Bob", "bob@example.org")
-	if err := w.Manage.RemoveNumber(t.Context(), bob.ID, have[0].ID); !errors.Is(err, sms.ErrUnknown) {
+	if err := w.Manage.RemoveNumber(t.Context(), bob.ID, have[0].ID, true); !errors.Is(err, sms.ErrUnknown) {
 		t.Errorf("somebody else's number (security case 40): %v", err)
 	}
-	if err := w.Manage.RemoveNumber(t.Context(), anna.ID, have[0].ID); err != nil || w.Last(t).Kind != notify.FactorWasRemoved {
+	if err := w.Manage.RemoveNumber(t.Context(), anna.ID, have[0].ID, true); err != nil || w.Last(t).Kind != notify.FactorWasRemoved {
 		t.Errorf("%v", err)
 	}
 	if got := fmt.Sprint(w.Actions(t)); got != "[factor.added factor.removed]" {

@@ -99,8 +99,8 @@ func (s *Service) ConfirmNumber(ctx context.Context, id account.ID, typed string
 }
 
 // RemoveNumber removes one of the account's numbers; it can be brought back for
-// a time.
-func (s *Service) RemoveNumber(ctx context.Context, id account.ID, numberID string) error {
+// a time. bares is that of factor.Record.
+func (s *Service) RemoveNumber(ctx context.Context, id account.ID, numberID string, bares bool) error {
 	n, err := s.Number(ctx, id, numberID)
 	if err != nil {
 		return err
@@ -109,6 +109,7 @@ func (s *Service) RemoveNumber(ctx context.Context, id account.ID, numberID stri
 	if err != nil {
 		return err
 	}
+	rec.Bares = bares
 	return s.cfg.Numbers.Remove(ctx, id, numberID, rec)
 }
 

@@ -28,7 +28,7 @@ var ErrPayload = fault.New(fault.Invalid, "notify.payload")
 
 // Channel says how the message travels: ByMail or BySMS.
 func (m Message) Channel() string {
-	if m.Kind == SMSChallenge || m.Kind == SMSSignIn {
+	if m.Kind == SMSChallenge || m.Kind == SMSSignIn || m.Kind == SMSLoss {
 		return BySMS
 	}
 	return ByMail

@@ -29,6 +29,12 @@ var kinds = map[Kind][]string{
 	FactorWasRemoved:   {"removed", "@url", "notyou", "@other", "week"},
 	FactorWasUndone:    {"undone", "ended", "@url"},
 	RecoveryWasUsed:    {"used", "left", "@url", "notyou"},
+	LossAsked:          {"asked", "@url", "limit", "copy", "@copy", "notyou"},
+	LossIsWaiting:      {"waits", "notyou", "@url", "then", "@other"},
+	LossIsDue:          {"due", "@url", "until", "notyou"},
+	LossWasStopped:     {"stopped", "notyou", "@url"},
+	LossWasDone:        {"done", "@url", "notyou"},
+	SMSLoss:            nil,
 	SMSChallenge:       nil,
 	SMSSignIn:          nil,
 }

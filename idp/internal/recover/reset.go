@@ -88,12 +88,26 @@ func (s *Service) Choosing(ctx context.Context, ticketID, browser string) (Choos
 	if err != nil {
 		return Choosing{}, err
 	}
-	enrolled, err := s.cfg.Factors.Enrolled(ctx, t.Account)
+	guarded, err := s.guarded(ctx, t.Account)
 	if err != nil {
 		return Choosing{}, err
 	}
 	st, err := decode(t.Data)
-	return Choosing{Email: t.Email, NeedFactor: enrolled && st.FactorAt.IsZero()}, err
+	return Choosing{Email: t.Email, NeedFactor: guarded && st.FactorAt.IsZero()}, err
+}
+
+// guarded reports whether the account has, or ever had, a second factor: with the mailbox alone
+// nobody gets in there (domain.md row 18).
+func (s *Service) guarded(ctx context.Context, id ident.AccountID) (bool, error) {
+	vouched, err := s.cfg.Helpdesk.Vouched(ctx, id)
+	if err != nil || vouched {
+		return !vouched, err
+	}
+	a, err := s.cfg.Accounts.ByID(ctx, id)
+	if err != nil || a.Guarded {
+		return true, err
+	}
+	return s.cfg.Factors.Enrolled(ctx, id)
 }
 
 // ProveFactor starts the proof of the account's second factor and gives the address to go
@@ -175,7 +189,7 @@ func (s *Service) Finish(ctx context.Context, ticketID, browser, plain, confirm 
 // enoughProof asks at the last moment whether a second factor is needed: one may have been
 // enrolled since the page was shown.
 func (s *Service) enoughProof(ctx context.Context, t mailproof.Ticket) (state, error) {
-	enrolled, err := s.cfg.Factors.Enrolled(ctx, t.Account)
+	guarded, err := s.guarded(ctx, t.Account)
 	if err != nil {
 		return state{}, err
 	}
@@ -183,7 +197,7 @@ func (s *Service) enoughProof(ctx context.Context, t mailproof.Ticket) (state, e
 	if err != nil {
 		return state{}, err
 	}
-	if enrolled && st.FactorAt.IsZero() {
+	if guarded && st.FactorAt.IsZero() {
 		return state{}, ErrFactorNeeded
 	}
 	return st, nil

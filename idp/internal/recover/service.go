@@ -41,6 +41,12 @@ type Factors interface {
 	Enrolled(ctx context.Context, id ident.AccountID) (bool, error)
 }
 
+// Helpdesk says whether two persons of the helpdesk vouched for somebody who lost the second
+// factor too.
+type Helpdesk interface {
+	Vouched(ctx context.Context, id ident.AccountID) (bool, error)
+}
+
 // Prover lets a person prove the second factor of one given account, without the password
 // that is lost. The sign-in machine implements it.
 type Prover interface {
@@ -65,6 +71,7 @@ type Config struct {
 	Passwords Passwords
 	Limits    Limits
 	Factors   Factors
+	Helpdesk  Helpdesk
 	Prover    Prover
 	Ender     Ender
 	Issuer    string // address of this service without a slash at the end
@@ -77,7 +84,7 @@ type Service struct{ cfg Config }
 // New checks the configuration.
 func New(c Config) (*Service, error) {
 	if c.Tickets == nil || c.Accounts == nil || c.Recorder == nil || c.Passwords == nil || c.Limits == nil ||
-		c.Factors == nil || c.Prover == nil || c.Ender == nil || c.Issuer == "" || c.Now == nil {
+		c.Factors == nil || c.Helpdesk == nil || c.Prover == nil || c.Ender == nil || c.Issuer == "" || c.Now == nil {
 		return nil, errors.New("recover: every field is required")
 	}
 	return &Service{cfg: c}, nil

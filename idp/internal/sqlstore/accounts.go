@@ -11,7 +11,7 @@ import (
 )
 
 const accountColumns = `id, given_name, family_name, email, email_key, mail_lang, status,
-	assurance, always_mfa, privacy_version, created_at, updated_at, version, warn_release, show_details, tell_signin`
+	assurance, always_mfa, privacy_version, created_at, updated_at, version, warn_release, show_details, tell_signin, guarded_at`
 
 // ByID implements account.Reader.
 func (s *Store) ByID(ctx context.Context, id account.ID) (account.Account, error) {
@@ -30,7 +30,7 @@ func (s *Store) Create(ctx context.Context, a account.Account, passwordHash stri
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO accounts (`+accountColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0)`,
 			string(a.ID), a.GivenName, a.FamilyName, a.Email, a.EmailKey, a.MailLang, string(a.Status),
 			a.Assurance, a.AlwaysMFA, a.PrivacyVersion,
 			sqldb.Micros(a.CreatedAt), sqldb.Micros(a.CreatedAt), int64(1), a.WarnRelease, a.ShowDetails, a.TellSignIn)
@@ -73,12 +73,13 @@ type scanner interface{ Scan(dest ...any) error }
 
 func scanAccount(row scanner) (account.Account, error) {
 	var a account.Account
-	var created, updated int64
+	var created, updated, guarded int64
 	err := row.Scan(&a.ID, &a.GivenName, &a.FamilyName, &a.Email, &a.EmailKey, &a.MailLang, &a.Status,
-		&a.Assurance, &a.AlwaysMFA, &a.PrivacyVersion, &created, &updated, &a.Version, &a.WarnRelease, &a.ShowDetails, &a.TellSignIn)
+		&a.Assurance, &a.AlwaysMFA, &a.PrivacyVersion, &created, &updated, &a.Version, &a.WarnRelease, &a.ShowDetails, &a.TellSignIn, &guarded)
 	if err != nil {
 		return account.Account{}, sqldb.NotFound(err, account.ErrUnknown)
 	}
+	a.Guarded = guarded > 0
 	a.CreatedAt, a.UpdatedAt = sqldb.FromMicros(created), sqldb.FromMicros(updated)
 	return a, nil
 }

@@ -114,7 +114,7 @@ func (t *Authenticators) Remove(ctx context.Context, account ident.AccountID, id
 		if err := oneRow(res, err, factor.ErrUnknown); err != nil {
 			return err
 		}
-		return lastFactor(ctx, tx, t.events, rec.At, account)
+		return t.store.lastFactor(ctx, tx, t.events, rec, account)
 	})
 }
 
@@ -124,6 +124,9 @@ func (t *Authenticators) Restore(ctx context.Context, account ident.AccountID, i
 		res, err := tx.ExecContext(ctx, `
 			UPDATE authenticators SET removed_at = 0 WHERE id = $1 AND account_id = $2 AND removed_at > $3`,
 			id, string(account), sqldb.Micros(rec.At.Add(-factor.KeptFor)))
-		return oneRow(res, err, factor.ErrUnknown)
+		if err := oneRow(res, err, factor.ErrUnknown); err != nil {
+			return err
+		}
+		return guard(ctx, tx, account, rec.At)
 	})
 }

@@ -94,7 +94,7 @@ func (d *Devices) Remove(ctx context.Context, account ident.AccountID, id string
 		if status != string(phone.Active) {
 			return nil // it was no factor any more
 		}
-		return lastFactor(ctx, tx, d.events, rec.At, account)
+		return d.store.lastFactor(ctx, tx, d.events, rec, account)
 	})
 }
 
@@ -104,7 +104,10 @@ func (d *Devices) Restore(ctx context.Context, account ident.AccountID, id strin
 		res, err := tx.ExecContext(ctx, `
 			UPDATE devices SET removed_at = 0 WHERE id = $1 AND account_id = $2 AND removed_at > $3`,
 			id, string(account), sqldb.Micros(rec.At.Add(-factor.KeptFor)))
-		return oneRow(res, err, phone.ErrDeviceUnknown)
+		if err := oneRow(res, err, phone.ErrDeviceUnknown); err != nil {
+			return err
+		}
+		return guard(ctx, tx, account, rec.At)
 	})
 }
 
@@ -124,7 +127,7 @@ func (d *Devices) Disable(ctx context.Context, id string, rec phone.Record) (boo
 		if err != nil {
 			return err
 		}
-		return lastFactor(ctx, tx, d.events, rec.At, ident.AccountID(account))
+		return d.store.lastFactor(ctx, tx, d.events, rec, ident.AccountID(account))
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil

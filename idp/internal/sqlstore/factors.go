@@ -8,6 +8,7 @@ import (
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/factor/webauthn"
 	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/policy"
 	"eulogin.example/proto/kit/sqldb"
 )
 
@@ -25,6 +26,11 @@ func recordFactor(ctx context.Context, tx sqldb.Querier, rec factor.Record) erro
 			c.ID, string(c.Account), sqldb.Micros(c.At), string(c.Action), string(c.Method), c.Factor, c.Name, c.Digest)
 		if err != nil {
 			return err
+		}
+		if c.Action == factor.Added && c.Method != policy.SMS && !policy.Recovers(c.Method) {
+			if err := guard(ctx, tx, c.Account, rec.At); err != nil {
+				return err
+			}
 		}
 	}
 	return record(ctx, tx, rec.At, rec.Events, rec.Notices)
@@ -47,9 +53,21 @@ var living = []string{
 	`SELECT COUNT(*) FROM authenticators WHERE account_id = $1 AND removed_at = 0`,
 }
 
+// guard notes that an account has had a second factor.
+func guard(ctx context.Context, tx sqldb.Querier, account ident.AccountID, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE accounts SET guarded_at = $1 WHERE id = $2 AND guarded_at = 0`, sqldb.Micros(at), string(account))
+	return err
+}
+
+// unguard takes it back: the account is as if it had never had one.
+func unguard(ctx context.Context, tx sqldb.Querier, account ident.AccountID) error {
+	_, err := tx.ExecContext(ctx, `UPDATE accounts SET guarded_at = 0 WHERE id = $1`, string(account))
+	return err
+}
+
 // lastFactor tells of an account that has no second factor left. Every change that takes one
 // ends with it.
-func lastFactor(ctx context.Context, tx *sqldb.Tx, events Events, at time.Time, account ident.AccountID) error {
+func (s *Store) lastFactor(ctx context.Context, tx *sqldb.Tx, events Events, rec factor.Record, account ident.AccountID) error {
 	if err := queueUp(ctx, tx, account); err != nil {
 		return err
 	}
@@ -60,7 +78,15 @@ func lastFactor(ctx context.Context, tx *sqldb.Tx, events Events, at time.Time, 
 			return err
 		}
 	}
-	return events.FactorsReset(ctx, tx, at, account)
+	if n, err := s.numbersLeft(ctx, tx, account); err != nil || n > 0 {
+		return err
+	}
+	if rec.Bares {
+		if err := unguard(ctx, tx, account); err != nil {
+			return err
+		}
+	}
+	return events.FactorsReset(ctx, tx, rec.At, account)
 }
 
 // queueUp lets transactions of one account wait for each other by a write that changes

@@ -64,12 +64,23 @@ func (n *Numbers) AddNumber(ctx context.Context, id account.ID, r sms.Registered
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO numbers (id, account_id, number, added_at, last_used_at, removed_at) VALUES ($1, $2, $3, $4, 0, 0)`,
 			r.ID, string(id), string(r.Number), sqldb.Micros(r.AddedAt))
-		return err
+		if err != nil {
+			return err
+		}
+		return n.guard(ctx, tx, id, rec.At)
 	})
 	if sqldb.IsUnique(err) {
 		return sms.ErrDuplicate.Because(err)
 	}
 	return err
+}
+
+// guard notes that an account has had a second factor, where numbers count as one.
+func (n *Numbers) guard(ctx context.Context, tx *sqldb.Tx, id ident.AccountID, at time.Time) error {
+	if !n.store.NumbersSignIn {
+		return nil
+	}
+	return guard(ctx, tx, id, at)
 }
 
 // UseNumber implements sms.Store.
@@ -101,7 +112,7 @@ func (n *Numbers) Remove(ctx context.Context, id ident.AccountID, numberID strin
 		if err := oneRow(res, err, factor.ErrUnknown); err != nil || !n.store.NumbersSignIn {
 			return err
 		}
-		return lastFactor(ctx, tx, n.events, rec.At, id)
+		return n.store.lastFactor(ctx, tx, n.events, rec, id)
 	})
 }
 
@@ -111,7 +122,10 @@ func (n *Numbers) Restore(ctx context.Context, id ident.AccountID, numberID stri
 		res, err := tx.ExecContext(ctx, `
 			UPDATE numbers SET removed_at = 0 WHERE id = $1 AND account_id = $2 AND removed_at > $3`,
 			numberID, string(id), sqldb.Micros(rec.At.Add(-factor.KeptFor)))
-		return oneRow(res, err, factor.ErrUnknown)
+		if err := oneRow(res, err, factor.ErrUnknown); err != nil {
+			return err
+		}
+		return n.guard(ctx, tx, id, rec.At)
 	})
 	if sqldb.IsUnique(err) {
 		return n.store.changeFactor(ctx, rec, func(*sqldb.Tx) error { return nil })

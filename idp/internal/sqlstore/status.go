@@ -41,6 +41,7 @@ var ofAccount = []struct{ table, of string }{
 	{"webauthn_credentials", "account_id = $1"},
 	{"webauthn_handles", "account_id = $1"},
 	{"factor_changes", "account_id = $1"},
+	{"factor_losses", "account_id = $1"},
 	{"email_changes", "account_id = $1"},
 	{"signin_history", "account_id = $1"},
 }

@@ -130,7 +130,7 @@ func (k *Keys) Remove(ctx context.Context, account ident.AccountID, id string, r
 		if status != string(webauthn.Active) {
 			return nil // it was no factor any more
 		}
-		return lastFactor(ctx, tx, k.events, rec.At, account)
+		return k.store.lastFactor(ctx, tx, k.events, rec, account)
 	})
 }
 
@@ -140,7 +140,10 @@ func (k *Keys) Restore(ctx context.Context, account ident.AccountID, id string, 
 		res, err := tx.ExecContext(ctx, `
 			UPDATE webauthn_credentials SET removed_at = 0
 			WHERE id = $1 AND account_id = $2 AND removed_at > $3`, id, string(account), sqldb.Micros(rec.At.Add(-factor.KeptFor)))
-		return oneRow(res, err, factor.ErrUnknown)
+		if err := oneRow(res, err, factor.ErrUnknown); err != nil {
+			return err
+		}
+		return guard(ctx, tx, account, rec.At)
 	})
 }
 
@@ -167,7 +170,7 @@ func (k *Keys) Disable(ctx context.Context, id string, rec factor.Record) (bool,
 		if err != nil {
 			return err
 		}
-		return lastFactor(ctx, tx, k.events, rec.At, ident.AccountID(account))
+		return k.store.lastFactor(ctx, tx, k.events, rec, ident.AccountID(account))
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil

@@ -62,8 +62,9 @@ func (s *Service) Owner(ctx context.Context, d Device) (notify.Person, error) {
 	return s.people.Person(ctx, d.Account)
 }
 
-// Remove takes a device away, or a waiting one, at its owner's wish and mails a notice.
-func (s *Service) Remove(ctx context.Context, account ident.AccountID, id string) error {
+// Remove takes a device away, or a waiting one, at its owner's wish and mails a notice. bares is
+// that of factor.Record.
+func (s *Service) Remove(ctx context.Context, account ident.AccountID, id string, bares bool) error {
 	d, err := s.Device(ctx, account, id)
 	if errors.Is(err, ErrDeviceUnknown) {
 		if derr := s.Discard(ctx, account, id); !errors.Is(derr, ErrCodeUnknown) {
@@ -77,6 +78,7 @@ func (s *Service) Remove(ctx context.Context, account ident.AccountID, id string
 	if err != nil {
 		return err
 	}
+	rec.Bares = bares
 	return s.store.Remove(ctx, account, id, rec)
 }
 

@@ -187,7 +187,7 @@ func TestANumberRemovedMeanwhileSignsNobodyIn(t *testing.T) {
 	w := newWorld(t)
 	id := w.add(t, w.anna, "+32123456790")
 	sent, code := w.send(t, "")
-	check(t, w.Manage.RemoveNumber(t.Context(), w.anna.ID, id))
+	check(t, w.Manage.RemoveNumber(t.Context(), w.anna.ID, id, true))
 	if _, err := w.SMS.Answer(t.Context(), sent.ID, w.anna.ID, code); !errors.Is(err, challenge.ErrOver) {
 		t.Errorf("%v", err)
 	}

@@ -121,7 +121,7 @@ func TestNamesRenamingRemoving(t *testing.T) {
 	if err := w.TOTP.Rename(t.Context(), bob.ID, one.id, "mine"); !errors.Is(err, factor.ErrUnknown) {
 		t.Errorf("Bob renames Anna's: %v", err)
 	}
-	if err := w.TOTP.Remove(t.Context(), bob.ID, one.id); !errors.Is(err, factor.ErrUnknown) {
+	if err := w.TOTP.Remove(t.Context(), bob.ID, one.id, true); !errors.Is(err, factor.ErrUnknown) {
 		t.Errorf("Bob removes Anna's: %v", err)
 	}
 	for _, name := range []string{"one", "Tablet"} { // keeping the name is no fault
@@ -132,7 +132,7 @@ func TestNamesRenamingRemoving(t *testing.T) {
 	if a, err := w.TOTP.One(t.Context(), w.anna.ID, one.id); err != nil || a.Name != "Tablet" {
 		t.Errorf("%+v %v", a, err)
 	}
-	if err := w.TOTP.Remove(t.Context(), w.anna.ID, one.id); err != nil || w.Last(t).Kind != notify.FactorWasRemoved {
+	if err := w.TOTP.Remove(t.Context(), w.anna.ID, one.id, true); err != nil || w.Last(t).Kind != notify.FactorWasRemoved {
 		t.Errorf("%v", err)
 	}
 	if _, err := w.TOTP.Ask(t.Context(), w.anna.ID); !errors.Is(err, totp.ErrNone) {

@@ -81,8 +81,9 @@ func (s *Service) Rename(ctx context.Context, account ident.AccountID, id, typed
 	return s.cfg.Store.Rename(ctx, account, id, name, rec)
 }
 
-// Remove takes one of the account's own away; it can be brought back for factor.KeptFor.
-func (s *Service) Remove(ctx context.Context, account ident.AccountID, id string) error {
+// Remove takes one of the account's own away; it can be brought back for factor.KeptFor. bares
+// is that of factor.Record.
+func (s *Service) Remove(ctx context.Context, account ident.AccountID, id string, bares bool) error {
 	a, err := s.One(ctx, account, id)
 	if err != nil {
 		return err
@@ -91,6 +92,7 @@ func (s *Service) Remove(ctx context.Context, account ident.AccountID, id string
 	if err != nil {
 		return err
 	}
+	rec.Bares = bares
 	return s.cfg.Store.Remove(ctx, account, id, rec)
 }
 

@@ -58,7 +58,8 @@ func (s *Service) Rename(ctx context.Context, account ident.AccountID, id, typed
 }
 
 // Remove removes a credential at its owner's wish; it can be brought back for factor.KeptFor.
-func (s *Service) Remove(ctx context.Context, account ident.AccountID, id string) error {
+// bares is that of factor.Record.
+func (s *Service) Remove(ctx context.Context, account ident.AccountID, id string, bares bool) error {
 	c, err := s.Credential(ctx, account, id)
 	if err != nil {
 		return err
@@ -67,6 +68,7 @@ func (s *Service) Remove(ctx context.Context, account ident.AccountID, id string
 	if err != nil {
 		return err
 	}
+	rec.Bares = bares
 	return s.Store.Remove(ctx, account, id, rec)
 }
 

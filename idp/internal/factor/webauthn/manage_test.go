@@ -18,11 +18,11 @@ func TestRemovedCredentialsAreRefused(t *testing.T) {
 	a := device(t)
 	k := w.add(w.anna.ID, "key", a)
 	bert := w.Person(t, "Bert", "bert@example.org")
-	if err := w.keys.Remove(t.Context(), bert.ID, k.ID); !errors.Is(err, factor.ErrUnknown) {
+	if err := w.keys.Remove(t.Context(), bert.ID, k.ID, true); !errors.Is(err, factor.ErrUnknown) {
 		t.Errorf("by another account: %v", err)
 	}
 	open, direct := w.ask(w.anna.ID), w.ask("")
-	must(t, w.keys.Remove(t.Context(), w.anna.ID, k.ID))
+	must(t, w.keys.Remove(t.Context(), w.anna.ID, k.ID, true))
 	for _, c := range []webauthn.Ceremony{open, direct} {
 		if _, err := w.keys.Answer(t.Context(), c.ID, c.Account, a.Get(t, c.Options)); why(err) != "keys.answer.unknown" {
 			t.Errorf("after its removal: %v", err)

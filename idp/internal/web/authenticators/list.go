@@ -62,7 +62,7 @@ func (h *Handler) askRemove(w http.ResponseWriter, r *http.Request, p totp.Perso
 
 // remove removes; an app that is gone already, by a second click, is no error.
 func (h *Handler) remove(w http.ResponseWriter, r *http.Request, p totp.Person) error {
-	err := h.TOTP.Remove(r.Context(), p.Account, r.PathValue("id"))
+	err := h.TOTP.Remove(r.Context(), p.Account, r.PathValue("id"), h.Browser.Bares(r))
 	if err != nil && !errors.Is(err, factor.ErrUnknown) {
 		return err
 	}

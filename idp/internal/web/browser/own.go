@@ -25,12 +25,18 @@ func Looking(context.Context, account.Account) (policy.Requirement, error) {
 }
 
 // Changing is what every page of My account wants that changes something: the existing factor,
-// if there is one, and freshly shown (domain.md row 17).
+// if there is or ever was one, and freshly shown (domain.md rows 17 and 18).
 func Changing(f Factors) Asks {
 	return func(ctx context.Context, a account.Account) (policy.Requirement, error) {
 		has, err := f.Enrolled(ctx, a.ID)
-		return manage.Requirement(has), err
+		return manage.Requirement(has || a.Guarded), err
 	}
+}
+
+// Bares reports whether the person showed a second factor lately enough to do without any from
+// now on. A recovery code is none.
+func (b *Browser) Bares(r *http.Request) bool {
+	return policy.Evaluate(From(r.Context()).Session.Proofs, policy.AtLeast(policy.Medium, manage.ProofAge), b.Now()).Met
 }
 
 // To redirects to a path of this site.

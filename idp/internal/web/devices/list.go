@@ -108,7 +108,7 @@ func (h *Handler) askDelete(w http.ResponseWriter, r *http.Request, id account.I
 
 // remove deletes; a device that is gone already, by a second click, is no error.
 func (h *Handler) remove(w http.ResponseWriter, r *http.Request, id account.ID) error {
-	err := h.Phone.Remove(r.Context(), id, r.PathValue("id"))
+	err := h.Phone.Remove(r.Context(), id, r.PathValue("id"), h.Browser.Bares(r))
 	if err != nil && !errors.Is(err, phone.ErrDeviceUnknown) && !errors.Is(err, phone.ErrCodeUnknown) {
 		return err
 	}

@@ -80,7 +80,7 @@ func (h *Handler) askRemove(w http.ResponseWriter, r *http.Request, id account.I
 
 // remove removes; a key that is gone already, by a second click, is no error.
 func (h *Handler) remove(w http.ResponseWriter, r *http.Request, id account.ID) error {
-	err := h.Keys.Remove(r.Context(), id, r.PathValue("id"))
+	err := h.Keys.Remove(r.Context(), id, r.PathValue("id"), h.Browser.Bares(r))
 	if err != nil && !errors.Is(err, factor.ErrUnknown) {
 		return err
 	}

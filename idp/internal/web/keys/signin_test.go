@@ -147,7 +147,7 @@ func TestWhatDoesNotSignIn(t *testing.T) {
 		t.Error("trying again does not begin anew")
 	}
 	all, _ := h.keys.Credentials(t.Context(), h.anna.ID)
-	check(t, h.keys.Remove(t.Context(), h.anna.ID, all[0].ID))
+	check(t, h.keys.Remove(t.Context(), h.anna.ID, all[0].ID, true))
 	says(t, direct(h.visit(), a), "not known here")
 	if got := h.visit().Get("/login/answer"); got.Status == http.StatusOK && got.Text("h1") == "Inside" {
 		t.Error("a GET answers")

@@ -18,6 +18,8 @@ import (
 type Browser interface {
 	// RequireBy leads to the sign-in unless the session satisfies what is asked of the person.
 	RequireBy(of func(context.Context, account.Account) (policy.Requirement, error), h func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error
+	// Bares reports whether whoever removes the last factor showed one lately.
+	Bares(r *http.Request) bool
 }
 
 // Config is what the pages need; every field but SMS is required.

@@ -49,7 +49,7 @@ func (h *Handler) askDelete(w http.ResponseWriter, r *http.Request, p manage.Per
 }
 
 func (h *Handler) deleteNumber(w http.ResponseWriter, r *http.Request, p manage.Person) error {
-	err := h.Manage.RemoveNumber(r.Context(), p.Account, r.PathValue("id"))
+	err := h.Manage.RemoveNumber(r.Context(), p.Account, r.PathValue("id"), h.Browser.Bares(r))
 	if err != nil {
 		return err
 	}

@@ -195,3 +195,23 @@ func TestOtherBrowserGetsNothing(t *testing.T) {
 	got := stranger.Post(p.Path, map[string][]string{"password": {secret}, "confirm": {secret}})
 	is(t, got, http.StatusNotFound, "This link or page cannot be used here")
 }
+
+// domain.md row 18: who had a second factor and lost it does not get in with the mailbox alone,
+// unless two persons of the helpdesk vouched.
+func TestTheMailboxAloneDoesNotReplaceAPasswordThatAFactorGuarded(t *testing.T) {
+	h := browse.New(t)
+	anna := h.Anna(t)
+	if _, err := h.DB.ExecContext(t.Context(), `UPDATE accounts SET guarded_at = 1 WHERE id = $1`, string(anna.ID)); err != nil {
+		t.Fatal(err)
+	}
+	v := h.Visit(t)
+	p := v.Get(asked(t, v, h, anna.Email).Data["url"]).Send("/password/reset", nil)
+	is(t, p, http.StatusOK, "Confirm with your mobile device")
+	is(t, v.Post(p.Path, map[string][]string{"password": {secret}, "confirm": {secret}}), http.StatusOK, "Confirm with your mobile device")
+	is(t, p.Send(strings.Replace(p.Path, "change", "factor", 1), nil), http.StatusOK, "Your second factor is lost")
+	if ok, _ := h.Passwords.Verify(t.Context(), anna.ID, accounttest.Secret); !ok {
+		t.Fatal("the password was changed")
+	}
+	h.Factors.Vouches.Store(true)
+	is(t, v.Get(p.Path), http.StatusOK, "New password")
+}

@@ -27,7 +27,7 @@ func (p *Pages) ways(v login.View, lang string) []page.Option {
 func (p *Pages) directs(v login.View, lang string) []page.Option {
 	var out []page.Option
 	for _, m := range v.Offered {
-		if d, ok := p.Login.Methods[m].(login.Direct); ok && d.Direct() && v.Flow.Request.Kind != login.KindRecover {
+		if d, ok := p.Login.Methods[m].(login.Direct); ok && d.Direct() && !v.Flow.Silent() {
 			out = append(out, page.Option{Value: string(m), Label: p.Site.T(lang, "signin.direct."+string(m))})
 		}
 	}

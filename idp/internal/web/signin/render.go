@@ -53,7 +53,8 @@ type code struct{ Title, Lead, Label, Help, Note string }
 
 var pages = map[login.Step]string{
 	login.Identify: "signin/email", login.Password: "signin/password", login.ChooseMethod: "signin/method", login.EnrolFirst: "signin/enrol",
-	login.Review: "signin/review",
+	login.LostFactor: "signin/lost",
+	login.Review:     "signin/review",
 }
 
 // challenges are the pages on which a method's challenge is met.

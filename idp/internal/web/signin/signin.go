@@ -69,7 +69,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 // finish signs the person in and goes on. Somebody else who was signed in here is signed out
 // first, with all that belongs to it (security case 10). It may be repeated.
 func (p *Pages) finish(w http.ResponseWriter, r *http.Request, v login.View) error {
-	if v.Flow.Request.Kind != login.KindRecover {
+	if !v.Flow.Silent() {
 		before, ok, err := p.Browser.Session(r)
 		if err != nil {
 			return err
