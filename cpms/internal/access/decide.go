@@ -28,6 +28,7 @@ var (
 type Strength struct {
 	Medium   bool
 	AuthTime time.Time
+	Methods  []string // amr of the ID token (RFC 8176), for the record alone
 }
 
 // Enough reports whether the strength serves a submission or a decision now.

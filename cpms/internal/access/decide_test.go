@@ -27,12 +27,12 @@ func TestDecide(t *testing.T) {
 		"no network":          {"c", nil, Decision{Approve, ""}, strong, Submitted, ErrNotYours},
 		"oneself":             {"anna", []string{"*"}, Decision{Approve, ""}, strong, Submitted, ErrOwn},
 		"password only":       {"c", []string{"*"}, Decision{Approve, ""}, Strength{AuthTime: noon}, Submitted, ErrLevel},
-		"stale":               {"c", []string{"*"}, Decision{Approve, ""}, Strength{true, noon.Add(-15*time.Minute - time.Second)}, Submitted, ErrLevel},
+		"stale":               {"c", []string{"*"}, Decision{Approve, ""}, Strength{Medium: true, AuthTime: noon.Add(-15*time.Minute - time.Second)}, Submitted, ErrLevel},
 		"reject without text": {"c", []string{"*"}, Decision{Reject, "  "}, strong, Submitted, ErrInvalid},
 		"too long":            {"c", []string{"*"}, Decision{Reject, strings.Repeat("x", 2001)}, strong, Submitted, ErrInvalid},
 		"a requester's word":  {"c", []string{"*"}, Decision{Withdraw, ""}, strong, Submitted, ErrInvalid},
-		"from the future":     {"c", []string{"*"}, Decision{Approve, ""}, Strength{true, noon.Add(2 * time.Minute)}, Submitted, ErrLevel},
-		"a clock ahead":       {"c", []string{"*"}, Decision{Approve, ""}, Strength{true, noon.Add(30 * time.Second)}, Submitted, nil},
+		"from the future":     {"c", []string{"*"}, Decision{Approve, ""}, Strength{Medium: true, AuthTime: noon.Add(2 * time.Minute)}, Submitted, ErrLevel},
+		"a clock ahead":       {"c", []string{"*"}, Decision{Approve, ""}, Strength{Medium: true, AuthTime: noon.Add(30 * time.Second)}, Submitted, nil},
 		"never signed in":     {"c", []string{"*"}, Decision{Approve, ""}, Strength{Medium: true}, Submitted, ErrLevel},
 		"NUL":                 {"c", []string{"*"}, Decision{Reject, "a\x00"}, strong, Submitted, ErrInvalid},
 		"no command":          {"c", []string{"*"}, Decision{}, strong, Submitted, ErrInvalid},
@@ -59,7 +59,7 @@ func TestApprovalNeedsEverything(t *testing.T) {
 				for _, medium := range []bool{false, true} {
 					for _, age := range []time.Duration{0, Fresh, Fresh + 1} {
 						r := Request{PersonID: "anna", Network: "ern-eye", State: state}
-						to, err := Decide(r, Decision{Do: Approve}, by, networks, Strength{medium, noon.Add(-age)}, noon)
+						to, err := Decide(r, Decision{Do: Approve}, by, networks, Strength{Medium: medium, AuthTime: noon.Add(-age)}, noon)
 						want := state.Open() && by == "c" && len(networks) == 1 && networks[0] != "ern-lung" && medium && age <= Fresh
 						if (err == nil) != want || want != (to == Approved && state != Approved) {
 							t.Fatalf("%s by %s of %v, medium %v, %s old: %s %v", state, by, networks, medium, age, to, err)
@@ -83,7 +83,7 @@ func FuzzDecisionText(f *testing.F) {
 	f.Add(" \u202e ")
 	f.Fuzz(func(t *testing.T, text string) {
 		r := Request{PersonID: "anna", Network: "ern-eye", State: Submitted}
-		_, err := Decide(r, Decision{Reject, text}, "c", []string{"*"}, Strength{true, noon}, noon)
+		_, err := Decide(r, Decision{Reject, text}, "c", []string{"*"}, Strength{Medium: true, AuthTime: noon}, noon)
 		if err == nil && (strings.TrimSpace(text) == "" || strings.Contains(text, "\x00") || len(text) > 4*TextMax+100 && strings.TrimSpace(text) == text) {
 			t.Fatalf("%q", text)
 		}

@@ -80,3 +80,6 @@ func (r Request) Place() string {
 	h, _ := network.HospitalByID(r.Hospital)
 	return h.Name
 }
+
+// hospital finds a hospital of the list.
+func hospital(id string) (network.Hospital, bool) { return network.HospitalByID(id) }

@@ -33,8 +33,14 @@ type Store interface {
 	ApplyChange(ctx context.Context, c Change) error
 	RequestByID(ctx context.Context, id string) (Request, error)
 	RequestsOf(ctx context.Context, personID string) ([]Request, error)
-	// Queue gives the open requests of networks (AllNetworks: all), oldest first.
-	Queue(ctx context.Context, networks []string, most int) ([]Request, error)
+	// Search gives the requests that a query of the desk means, in its order.
+	Search(ctx context.Context, q Query) ([]Request, error)
+	// OpenCounts counts the open requests of networks (nil: all); late: submitted before it.
+	OpenCounts(ctx context.Context, networks []string, late time.Time) (Counts, error)
+	// PeopleNamed gives ids of people with a name in which every word begins one.
+	PeopleNamed(ctx context.Context, words []string, most int) ([]string, error)
+	// SameHospital counts the grants that open a network now for people of a hospital.
+	SameHospital(ctx context.Context, network, hospital string, at time.Time) (int, error)
 	GrantsOf(ctx context.Context, personID string) ([]Grant, error)
 	NetworksOf(ctx context.Context, personID string) ([]string, error) // that the person coordinates
 	CoordinatorsOf(ctx context.Context, network string) ([]person.Person, error)

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"strings"
 
 	"eulogin.example/cpms/internal/audit"
 	"eulogin.example/cpms/internal/ident"
@@ -85,7 +86,14 @@ func (s *Service) Submit(ctx context.Context, p person.Person, form Request, com
 		return r, err
 	}
 	mails = append(mails, notify.Received(p, done.Network, s.link(done)))
-	return done, s.Store.ApplyChange(ctx, Change{Request: done, From: from, Events: []audit.Event{s.event(p.ID, done, "request.submitted", acr)}, Mails: mails})
+	return done, s.Store.ApplyChange(ctx, Change{Request: done, From: from, Events: []audit.Event{s.submitted(p, done, st, acr)}, Mails: mails})
+}
+
+// submitted is the event of a submission: it keeps how the person was signed in.
+func (s *Service) submitted(p person.Person, r Request, st Strength, acr string) audit.Event {
+	e := s.event(p.ID, r, "request.submitted", acr)
+	e.Detail["amr"] = strings.Join(st.Methods, " ")
+	return e
 }
 
 // toCoordinators tells everybody who may decide that a request waits.

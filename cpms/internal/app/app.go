@@ -111,6 +111,9 @@ func (a *app) stores(ctx context.Context) (err error) {
 		return err
 	}
 	a.store = sqlstore.New(a.db)
+	if err := a.store.IndexNames(ctx); err != nil {
+		return err
+	}
 	a.checks = map[string]server.Check{"database": a.db.Ping}
 	if a.Expiring == "embedded" {
 		embedded := kv.NewEmbedded(a.db, a.now)

@@ -37,6 +37,16 @@ func (s *Store) GrantsOf(ctx context.Context, personID string) ([]access.Grant, 
 	return all(rows, err, scanGrant)
 }
 
+const sameHospital = `
+	SELECT COUNT(DISTINCT person_id) FROM grants
+	WHERE network = $1 AND hospital = $2 AND ends_at > $3 AND starts_at <= $3 AND revoked_at = 0 AND suspended_at = 0`
+
+// SameHospital counts the grants that open a network now for people of a hospital.
+func (s *Store) SameHospital(ctx context.Context, network, hospital string, at time.Time) (n int, err error) {
+	err = s.db.QueryRowContext(ctx, sameHospital, network, hospital, sqldb.Micros(at)).Scan(&n)
+	return n, err
+}
+
 // DueGrants gives the grants that call for a notice now (access.Grant.Due says which), those
 // that end first before the others, at most so many.
 func (s *Store) DueGrants(ctx context.Context, now time.Time, most int) ([]access.Grant, error) {

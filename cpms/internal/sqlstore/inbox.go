@@ -89,6 +89,9 @@ func effect(ctx context.Context, tx *sqldb.Tx, e inbox.Event, p person.Person) e
 		err = run(`UPDATE people SET updated_at = $2, email = $3 WHERE id = $1`, e.Email)
 	case inbox.NameChanged:
 		err = run(`UPDATE people SET updated_at = $2, given_name = $3, family_name = $4 WHERE id = $1`, e.GivenName, e.FamilyName)
+		if err == nil {
+			err = indexName(ctx, tx, person.Person{ID: p.ID, GivenName: e.GivenName, FamilyName: e.FamilyName})
+		}
 	case inbox.FactorsReset:
 		var n int64
 		if n, err = suspend(ctx, tx, p.ID, at); err == nil && n > 0 {
@@ -136,6 +139,7 @@ func erase(ctx context.Context, tx *sqldb.Tx, personID string, at int64) error {
 	}
 	for _, q := range []string{
 		`DELETE FROM profiles WHERE person_id = $1`,
+		`DELETE FROM person_words WHERE person_id = $1`,
 		`DELETE FROM roles WHERE (issuer, subject) IN (SELECT issuer, subject FROM people WHERE id = $1)`,
 	} {
 		if _, err := tx.ExecContext(ctx, q, personID); err != nil {

@@ -52,6 +52,9 @@ func (s *Store) PutPerson(ctx context.Context, p person.Person, events ...audit.
 		if p.Status == person.Erased {
 			return person.ErrClosed
 		}
+		if err := indexName(ctx, tx, p); err != nil {
+			return err
+		}
 		for i := range events {
 			events[i].Actor, events[i].Subject = p.ID, p.ID
 		}

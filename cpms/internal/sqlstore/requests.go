@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"eulogin.example/cpms/internal/access"
@@ -85,25 +84,6 @@ func (s *Store) RequestByID(ctx context.Context, id string) (access.Request, err
 func (s *Store) RequestsOf(ctx context.Context, personID string) ([]access.Request, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE person_id = $1 ORDER BY created_at DESC, id`, personID)
 	return all(rows, err, scanRequest)
-}
-
-// Queue gives the open requests of networks, oldest first.
-func (s *Store) Queue(ctx context.Context, networks []string, most int) ([]access.Request, error) {
-	if slices.Contains(networks, access.AllNetworks) {
-		rows, err := s.db.QueryContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE state IN ('submitted', 'more_info') ORDER BY submitted_at, id LIMIT $1`, most)
-		return all(rows, err, scanRequest)
-	}
-	var out []access.Request
-	for _, n := range networks {
-		rows, err := s.db.QueryContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE state IN ('submitted', 'more_info') AND network = $1 ORDER BY submitted_at, id LIMIT $2`, n, most)
-		list, err := all(rows, err, scanRequest)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, list...)
-	}
-	slices.SortFunc(out, func(a, b access.Request) int { return a.SubmittedAt.Compare(b.SubmittedAt) })
-	return out[:min(len(out), most)], nil
 }
 
 // DropDrafts removes drafts that nobody touched since a time, at most so many, and says how

@@ -190,29 +190,3 @@ func TestApprovalAsksIDP(t *testing.T) {
 		}
 	})
 }
-
-func TestTheQueueShowsOwnNetworksOldestFirst(t *testing.T) {
-	both(t, func(t *testing.T, w *world) {
-		lung := form()
-		lung.Network, lung.Country, lung.Hospital = "ern-lung", "AT", "at-01"
-		var order []string
-		for i, f := range []access.Request{form(), lung, form()} {
-			order = append(order, w.submit(w.person(name("p", i)), f).ID)
-			w.pass(time.Second)
-		}
-		for networks, want := range map[string][]string{"ern-eye": {order[0], order[2]}, "ern-lung": {order[1]}, "*": order, "ern-rnd": nil} {
-			q, err := w.store.Queue(t.Context(), []string{networks}, 10)
-			w.must(err)
-			var got []string
-			for _, r := range q {
-				got = append(got, r.ID)
-			}
-			if len(got) != len(want) || len(got) > 0 && (got[0] != want[0] || got[len(got)-1] != want[len(want)-1]) {
-				t.Errorf("%s: %v", networks, got)
-			}
-		}
-		if q, err := w.store.Queue(t.Context(), []string{"ern-lung", "ern-eye"}, 2); err != nil || len(q) != 2 || q[0].ID != order[0] || q[1].ID != order[1] {
-			t.Errorf("%+v %v", q, err)
-		}
-	})
-}

@@ -40,7 +40,7 @@ type Visitor struct {
 
 // Strength gives how the visitor is signed in, for the rules.
 func (v Visitor) Strength() access.Strength {
-	return access.Strength{Medium: signin.Reaches(v.Session.ACR, signin.ACRMedium), AuthTime: v.Session.AuthTime}
+	return access.Strength{Medium: signin.Reaches(v.Session.ACR, signin.ACRMedium), AuthTime: v.Session.AuthTime, Methods: v.Session.AMR}
 }
 
 type key struct{}

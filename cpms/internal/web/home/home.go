@@ -118,11 +118,11 @@ func (p *Pages) fill(r *http.Request, v guard.Visitor, d *data) error {
 	}
 	d.CanRequest = true
 	if d.Desks = len(networks) > 0; d.Desks {
-		queue, err := p.Access.Store.Queue(ctx, networks, 1000)
+		counts, err := p.Access.Counts(ctx, v.Person)
 		if err != nil {
 			return err
 		}
-		d.Open = len(queue)
+		d.Open = counts.All
 	}
 	d.Lines = p.lines(v, prof.Complete(), submitted, !d.IsGuest)
 	return nil
