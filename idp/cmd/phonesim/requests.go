@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"eulogin.example/idp/internal/phoneclient"
@@ -22,21 +23,30 @@ func (w waiting) String() string {
 		time.Unix(w.ExpiresAt, 0).Format(time.TimeOnly))
 }
 
-// look asks every link once, waiting on each for a while.
-func (p *handset) look(ctx context.Context, wait time.Duration) ([]waiting, error) {
+// look asks for all links at once, waiting a while for other sign-ins than the known ones.
+func (p *handset) look(ctx context.Context, known []string, wait time.Duration) ([]waiting, error) {
 	links, err := p.links()
 	if err != nil {
 		return nil, err
 	}
-	var out []waiting
+	of := map[string][]phoneclient.Link{} // by issuer
 	for _, l := range links {
-		found, err := p.client.Requests(ctx, l, wait/time.Duration(len(links)))
+		of[l.Issuer] = append(of[l.Issuer], l)
+	}
+	var out []waiting
+	for _, same := range of {
+		found, err := p.client.Watch(ctx, same, known, wait/time.Duration(len(of)))
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range found {
-			if p.request == "" || p.request == r.ID {
-				out = append(out, waiting{Request: r, Account: l.Email, link: l})
+		for i, one := range found {
+			if one.Status != "active" {
+				return nil, fmt.Errorf("the phone of %s is %s", same[i].Email, one.Status)
+			}
+			for _, r := range one.Requests {
+				if p.request == "" || p.request == r.ID {
+					out = append(out, waiting{Request: r, Account: same[i].Email, link: same[i]})
+				}
 			}
 		}
 	}
@@ -47,7 +57,7 @@ func (p *handset) look(ctx context.Context, wait time.Duration) ([]waiting, erro
 func (p *handset) await(ctx context.Context) ([]waiting, error) {
 	end := time.Now().Add(p.wait)
 	for {
-		found, err := p.look(ctx, max(min(time.Until(end), 20*time.Second), 0))
+		found, err := p.look(ctx, nil, max(min(time.Until(end), 20*time.Second), 0))
 		if err != nil || len(found) > 0 {
 			return found, err
 		}
@@ -112,27 +122,25 @@ func (p *handset) deny(ctx context.Context) error {
 
 // watch prints each sign-in once, until it is interrupted.
 func (p *handset) watch(ctx context.Context) error {
-	seen := map[string]bool{}
+	var known []string
 	for ctx.Err() == nil {
-		found, err := p.look(ctx, 20*time.Second)
+		found, err := p.look(ctx, known, 20*time.Second)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
+		before := known
+		known = nil
 		for _, w := range found {
-			if seen[w.ID] {
+			known = append(known, w.ID)
+			if slices.Contains(before, w.ID) {
 				continue
 			}
-			seen[w.ID] = true
 			if err := p.say(w, "%s", w); err != nil {
 				return err
 			}
-		}
-		select { // a request that stays open is answered at once
-		case <-ctx.Done():
-		case <-time.After(500 * time.Millisecond):
 		}
 	}
 	return nil

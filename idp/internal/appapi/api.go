@@ -42,6 +42,9 @@ type API struct {
 // at once and the app comes back later.
 const maxPolls = 2000
 
+// tick is how often a waiting call looks: an open app hears of a request within a second.
+const tick = 500 * time.Millisecond
+
 // New checks the configuration.
 func New(c Config) (*API, error) {
 	if c.Issuer == "" || c.Phone == nil || c.KV == nil || c.Binding == nil || c.Now == nil || c.Log == nil {
@@ -49,7 +52,7 @@ func New(c Config) (*API, error) {
 	}
 	return &API{
 		issuer: c.Issuer, phone: c.Phone, kv: c.KV, binding: c.Binding, now: c.Now, log: c.Log,
-		polls: make(chan struct{}, maxPolls), tick: 700 * time.Millisecond,
+		polls: make(chan struct{}, maxPolls), tick: tick,
 		over: make(chan struct{}),
 	}, nil
 }
@@ -67,6 +70,7 @@ func (a *API) Drain() { a.drain.Do(func() { close(a.over) }) }
 //	GET  /app/api/here/{id}              a sign-in in the browser of this phone
 //	POST /app/api/here/{id}              approve it
 //	GET  /app/api/requests?wait=SECONDS  open sign-in requests
+//	POST /app/api/watch                  the same for all accounts of a phone
 //	POST /app/api/requests/{id}/answer   approve, deny, "this was not me"
 func (a *API) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /app/api/enrol", a.handle(a.enrol))
@@ -76,6 +80,7 @@ func (a *API) Mount(mux *http.ServeMux) {
 	mux.Handle("GET /app/api/here/{id}", a.active(a.here))
 	mux.Handle("POST /app/api/here/{id}", a.active(a.approveHere))
 	mux.Handle("GET /app/api/requests", a.active(a.requests))
+	mux.Handle("POST /app/api/watch", a.active(a.watch))
 	mux.Handle("POST /app/api/requests/{id}/answer", a.active(a.answer))
 	mux.Handle("/app/api/", a.handle(func(http.ResponseWriter, *http.Request) (any, error) { return nil, ErrNoCall }))
 }

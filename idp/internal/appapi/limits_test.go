@@ -117,3 +117,13 @@ func TestANewerPushOfTheSameSignInReplacesTheOlder(t *testing.T) {
 	wants(t, w.Client.Approve(t.Context(), link, r, old.Number, phonetest.PIN), "phone.request_expired")
 	state(t, w, old, phone.Expired)
 }
+
+// disable types wrong PINs until the device is off.
+func disable(t testing.TB, w *phonetest.World, l phoneclient.Link) {
+	t.Helper()
+	for range phone.PINTries {
+		if _, err := w.Client.RenewOffline(t.Context(), l, "9753"); err == nil {
+			t.Fatal("a wrong PIN was taken")
+		}
+	}
+}

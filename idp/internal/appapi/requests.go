@@ -22,60 +22,27 @@ type requestOut struct {
 	ExpiresAt int64  `json:"expires_at"`
 }
 
-// requests lists the open requests; with wait it answers as soon as there is one.
+func requestOf(p phone.Push) requestOut {
+	return requestOut{
+		ID: p.ID, Service: p.Client, Browser: p.Browser, Address: p.Address, CreatedAt: p.CreatedAt.Unix(), ExpiresAt: p.ExpiresAt.Unix(),
+	}
+}
+
+// requests lists one account's open requests; with wait it answers as soon as there is one.
 func (a *API) requests(w http.ResponseWriter, c call) (any, error) {
 	seconds, _ := strconv.Atoi(c.URL.Query().Get("wait")) // anything else means: do not wait
-	wait := min(max(time.Duration(seconds)*time.Second, 0), maxWait)
-	found, err := a.await(w, c, wait)
+	found := []requestOut{}
+	err := a.await(c.ctx(), patience(w, seconds), func() (bool, error) {
+		all, err := a.phone.Inbox(c.ctx(), c.device.Account)
+		for _, p := range all {
+			found = append(found, requestOf(p))
+		}
+		return len(all) > 0, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	out := struct {
-		Now      int64        `json:"now"`
-		Requests []requestOut `json:"requests"`
-	}{Now: a.now().Unix(), Requests: []requestOut{}}
-	for _, p := range found {
-		out.Requests = append(out.Requests, requestOut{
-			ID: p.ID, Service: p.Client, Browser: p.Browser, Address: p.Address,
-			CreatedAt: p.CreatedAt.Unix(), ExpiresAt: p.ExpiresAt.Unix(),
-		})
-	}
-	return out, nil
-}
-
-// await looks until there is something, the time is over or the phone hangs up. A waiting
-// call outlives the server's write timeout, hence the deadline of its own.
-func (a *API) await(w http.ResponseWriter, c call, wait time.Duration) ([]phone.Push, error) {
-	found, err := a.phone.Inbox(c.ctx(), c.device.Account)
-	if err != nil || len(found) > 0 || wait == 0 {
-		return found, err
-	}
-	select {
-	case a.polls <- struct{}{}:
-		defer func() { <-a.polls }()
-	default:
-		return nil, nil
-	}
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(wait + 10*time.Second)) // not every writer has one
-	over := time.NewTimer(wait)
-	defer over.Stop()
-	tick := time.NewTicker(a.tick)
-	defer tick.Stop()
-	for {
-		select {
-		case <-c.ctx().Done():
-			return nil, nil
-		case <-a.over:
-			return nil, nil
-		case <-over.C:
-			return nil, nil
-		case <-tick.C:
-			found, err := a.phone.Inbox(c.ctx(), c.device.Account)
-			if err != nil || len(found) > 0 {
-				return found, err
-			}
-		}
-	}
+	return map[string]any{"now": a.now().Unix(), "requests": found}, nil
 }
 
 // answerIn is the person's decision; signature is the device key's over phone.Statement.

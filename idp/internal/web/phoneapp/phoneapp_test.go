@@ -119,7 +119,7 @@ func TestTextsAndTheirUse(t *testing.T) {
 		}
 	}
 	for key := range got.Texts {
-		built := strings.HasPrefix(key, "app.error.phone.") || strings.HasPrefix(key, "app.status.") || strings.HasPrefix(key, "app.result.")
+		built := strings.HasPrefix(key, "app.error.phone.") || strings.HasPrefix(key, "app.recent.") || strings.HasPrefix(key, "app.status.") || strings.HasPrefix(key, "app.result.")
 		if !built && !strings.Contains(source.String(), key) {
 			t.Errorf("%s is never shown", key)
 		}

@@ -1,150 +1,138 @@
-// The home screen: the linked accounts, and the watch for requests while the app is open.
+// The home screen: sign-ins that wait, for all accounts of this phone, the linked accounts,
+// and what was answered last.
 
-import { $, busy, fail, show, shown } from "./screens.js";
-import { clock, explain, t } from "./texts.js";
-import { present } from "./inbox.js";
+import { $, element, fail, show, shown } from "./screens.js";
+import { clock, day, explain, t } from "./texts.js";
+import * as account from "./account.js";
+import * as inbox from "./inbox.js";
 import * as protocol from "./protocol.js";
 import * as store from "./store.js";
+import * as watch from "./watch.js";
 
 let links = [];
-let watch = null; // AbortController of the look under way
-let asked = false; // the person wants an answer now
-let parting = null; // link on the unlink screen
-let result = null;
+let open = []; // {link, request} that wait
+let known = []; // ids of those, as the server told them last
+const presented = new Set(); // requests that came to the screen by themselves once
+let checked = 0; // when the person looked and found nothing
 
-export async function setUp(onResult) {
-  result = onResult;
+export async function setUp() {
   links = await store.links();
-  $("check").addEventListener("click", () => {
-    asked = true;
-    watch?.abort();
-  });
-  $("unlink-yes").addEventListener("click", unlink);
-  document.addEventListener("visibilitychange", () => watch?.abort());
-  keepWatch();
+  $("check").addEventListener("click", watch.askNow);
+  watch.keep(
+    () => ({ links: active(), known }),
+    heard,
+    (err) => fail("home-error", explain(err)),
+  );
+  refresh();
+}
+
+const active = () => links.filter((l) => l.status === "active");
+
+// refresh learns what changed on the server: names, and whether the phone is still linked.
+async function refresh() {
+  for (const link of active()) {
+    try {
+      const device = await protocol.device(link);
+      Object.assign(link, { name: device.name, account: device.account });
+      await become(link, device.status);
+    } catch (err) {
+      if (err.code === "phone.device_unknown") await become(link, "deleted");
+    }
+  }
 }
 
 export const add = (link) => {
   links = [...links.filter((l) => l.deviceId !== link.deviceId), link];
-  watch?.abort(); // the look under way does not know it
+  watch.wake(); // the look under way does not know it
 };
 
-export function openHome() {
+export const drop = (link) => {
+  links = links.filter((l) => l.deviceId !== link.deviceId);
+  open = open.filter((o) => o.link.deviceId !== link.deviceId);
+  watch.wake();
+};
+
+export const all = () => links;
+
+export async function openHome() {
   if (links.length === 0) return show("start");
-  render();
+  await render();
   show("home");
+  watch.wake();
 }
 
-export function render() {
-  const usable = links.some((l) => l.status === "active");
+export async function render() {
+  const usable = active().length > 0;
+  open = open.filter((o) => o.request.expires_at > protocol.now());
   $("home-title").textContent = t(usable ? "app.home.title" : "app.home.idle");
-  $("home-status").textContent = t(usable ? "app.home.waiting" : "app.home.idle_text");
+  const status = checked ? t("app.home.checked", clock(checked)) : t("app.home.waiting");
+  $("home-status").textContent = usable ? (open.length > 0 ? t("app.home.open") : status) : t("app.home.idle_text");
   $("check").hidden = !usable;
   $("sign").hidden = !usable;
   $("more").textContent = t(usable ? "app.home.more" : "app.start.initialise");
+  $("open").replaceChildren(...open.map(waiting));
   $("accounts").replaceChildren(...links.map(row));
+  const answers = await store.answers();
+  $("recent-title").hidden = answers.length === 0;
+  $("recent").replaceChildren(...answers.map(answered));
 }
 
-function element(tag, className, text) {
-  const el = document.createElement(tag);
-  if (className) el.className = className;
-  if (text) el.textContent = text;
-  return el;
-}
-
-function row(link) {
+function item(button, ...lines) {
   const li = element("li");
-  const who = element("div", "who");
-  who.append(element("strong", "", link.account.name), element("span", "", link.account.email),
-    element("span", "help", t("app.home.device", link.name)));
-  if (link.status !== "active") who.append(element("span", "help bad", t(`app.status.${link.status}_text`)));
-  const side = element("div", "side");
-  side.append(element("span", `tag ${link.status}`, t(`app.status.${link.status}`)));
-  const button = element("button", "plain small", t("app.unlink"));
-  button.setAttribute("aria-label", t("app.unlink.which", link.account.email));
-  button.addEventListener("click", () => askUnlink(link));
-  side.append(button);
-  li.append(who, side);
+  const box = element(button ? "button" : "div", "entry");
+  box.append(...lines);
+  if (button) box.addEventListener("click", button);
+  li.append(box);
   return li;
 }
 
-function askUnlink(link) {
-  parting = link;
-  $("unlink-text").textContent = t("app.unlink.text", link.account.email);
-  fail("unlink-error", "");
-  show("unlink");
+function waiting({ link, request }) {
+  const li = item(() => inbox.present(link, request), element("strong", "", request.service), element("span", "", link.account.email),
+    element("span", "help", `${request.browser} · ${t("app.request.until", clock(request.created_at), clock(request.expires_at))}`));
+  li.className = "waiting";
+  return li;
 }
 
-async function unlink() {
-  try {
-    await busy($("unlink"), async () => {
-      try {
-        await protocol.unlink(parting);
-      } catch (err) {
-        if (err.code !== "phone.device_unknown") throw err; // it is gone there already
-      }
-      await store.dropLink(parting.deviceId);
-    });
-  } catch (err) {
-    return fail("unlink-error", explain(err));
-  }
-  links = links.filter((l) => l !== parting);
-  result("approved", t("app.unlink.done"), "");
+function row(link) {
+  const li = item(() => account.open(link, links), element("strong", "", link.account.name), element("span", "", link.account.email),
+    element("span", "help", t("app.home.device", link.name)));
+  li.firstChild.append(element("span", `tag ${link.status}`, t(`app.status.${link.status}`)));
+  return li;
 }
 
-async function becomes(link, status) {
+function answered(a) {
+  return item(null, element("strong", "", a.service), element("span", "", a.email),
+    element("span", "help", `${t(`app.recent.${a.decision}`)} · ${day(a.at)}`));
+}
+
+async function become(link, status) {
   link.status = status;
+  if (!links.includes(link)) return; // unlinked meanwhile
   await store.saveLink(link);
-  if (shown() === "home") render();
+  if (shown() === "home") await render();
 }
 
-// look asks for one account's requests and gives the first, if any.
-async function look(link, wait, signal) {
-  try {
-    const found = await protocol.requests(link, wait, signal);
-    return found.requests.map((request) => ({ link, request }));
-  } catch (err) {
-    if (err.code === "phone.device_unknown") await becomes(link, "deleted");
-    else if (err.code === "phone.device_disabled") await becomes(link, "disabled");
-    else throw err;
-    return [];
+// heard takes how the accounts stand. A request comes to the screen by itself once; after
+// that it waits in the list.
+async function heard(accounts, asked) {
+  open = [];
+  for (const one of accounts) {
+    const link = links.find((l) => l.deviceId === one.device_id);
+    if (!link) continue;
+    if (one.status !== "active") await become(link, one.status);
+    open.push(...one.requests.map((request) => ({ link, request })));
   }
+  known = open.map((o) => o.request.id);
+  checked = asked && open.length === 0 ? protocol.now() : 0;
+  fail("home-error", "");
+  await render();
+  const fresh = open.find((o) => !presented.has(o.request.id));
+  if (!fresh || shown() !== "home") return;
+  presented.add(fresh.request.id);
+  inbox.present(fresh.link, fresh.request);
 }
 
-const pause = (ms, signal) =>
-  new Promise((done) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      done();
-    });
-  });
-
-// keepWatch looks as long as the app is open, visible and at home. Few accounts wait on the
-// server for a request; many would use up the browser's connections and ask now and then.
-async function keepWatch() {
-  for (;;) {
-    watch = new AbortController();
-    const { signal } = watch;
-    const active = links.filter((l) => l.status === "active");
-    if (document.hidden || shown() !== "home" || active.length === 0) {
-      await pause(1000, signal);
-      continue;
-    }
-    const wait = asked || active.length > 2 ? 0 : 20;
-    try {
-      const found = (await Promise.all(active.map((l) => look(l, wait, signal)))).flat();
-      if (shown() !== "home") continue;
-      fail("home-error", "");
-      if (found.length > 0) present(found[0].link, found[0].request);
-      else if (asked) $("home-status").textContent = t("app.home.checked", clock(protocol.now()));
-      asked = false;
-      if (wait === 0) await pause(2000, signal);
-    } catch (err) {
-      if (signal.aborted) continue;
-      if (shown() === "home") fail("home-error", explain(err));
-      asked = false;
-      await pause(4000, signal);
-    }
-  }
+// settled takes a request from the list that was answered or is over.
+export function settled(request) {
+  open = open.filter((o) => o.request.id !== request.id);
 }

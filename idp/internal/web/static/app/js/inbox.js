@@ -1,16 +1,20 @@
-// Looking for sign-in requests and answering them.
+// A sign-in request on the screen, and the person's answer to it.
 
-import { $, busy, fail, show, shown } from "./screens.js";
+import { $, busy, fail, onLeave, show, shown } from "./screens.js";
 import { clock, explain, t } from "./texts.js";
 import * as offline from "./offline.js";
 import * as protocol from "./protocol.js";
+import * as store from "./store.js";
 
 let open = null; // {link, request} on the screen
 let expiry = 0;
 let result = null;
+let settled = null;
 
-export function setUp(onResult) {
+export function setUp(onResult, onSettled) {
   result = onResult;
+  settled = onSettled;
+  onLeave("request", () => $("request-form").reset()); // no PIN stays in a field
   $("request-form").addEventListener("submit", (event) => {
     event.preventDefault();
     approve();
@@ -47,8 +51,8 @@ function over(code) {
 
 function finish(mark, title, text) {
   clearTimeout(expiry);
+  settled(open.request);
   open = null;
-  $("request-form").reset(); // no PIN stays in a field
   result(mark, title, text);
 }
 
@@ -62,6 +66,7 @@ async function approve() {
   } catch (err) {
     return refused(err);
   }
+  await remember("approve");
   if (!open.link.offline) offline.renew(open.link, pin).catch(() => {}); // the next time will do
   finish("approved", t("app.result.approved"), t("app.result.approved_text"));
 }
@@ -72,9 +77,14 @@ async function refuse(decision) {
   } catch (err) {
     return refused(err);
   }
+  await remember(decision);
   const name = decision === "deny" ? "denied" : "reported";
   finish("denied", t(`app.result.${name}`), t(`app.result.${name}_text`));
 }
+
+// remember keeps the answer for the list of the last ones.
+const remember = (decision) =>
+  store.saveAnswer({ id: open.request.id, deviceId: open.link.deviceId, email: open.link.account.email, service: open.request.service, decision, at: protocol.now() });
 
 // refused keeps a request on the screen that can be answered once more.
 function refused(err) {

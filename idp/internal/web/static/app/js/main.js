@@ -2,6 +2,7 @@
 
 import { $, show, shown } from "./screens.js";
 import { demo, lang, loadTexts, t } from "./texts.js";
+import * as account from "./account.js";
 import * as enrol from "./enrol.js";
 import * as here from "./here.js";
 import * as home from "./home.js";
@@ -37,6 +38,7 @@ for (const button of document.querySelectorAll("[data-go]")) {
 $("language").addEventListener("change", async () => {
   await loadTexts($("language").value);
   if (shown() === "home") home.render();
+  account.render();
   inbox.render();
   sign.render();
   here.render();
@@ -49,7 +51,8 @@ $("demo").hidden = !demo;
 enrol.setUp(initialised, sign.take);
 sign.setUp();
 here.setUp(showResult, home.openHome);
-inbox.setUp(showResult);
-await home.setUp(showResult);
+inbox.setUp(showResult, home.settled);
+account.setUp(showResult, home.drop);
+await home.setUp();
 if (!codeInAddress()) home.openHome();
 navigator.serviceWorker?.register("/app/sw.js", { scope: "/app" });

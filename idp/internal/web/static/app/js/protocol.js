@@ -31,7 +31,9 @@ export class Refused extends Error {
   }
 }
 
-async function send(keys, keyId, method, path, body, signal, credentials = "omit") {
+// send signs and sends once. A body that depends on the time is a function, made anew for each try.
+async function send(keys, keyId, method, path, content, signal, credentials = "omit") {
+  const body = typeof content === "function" ? await content() : content;
   const text = body === undefined ? "" : JSON.stringify(body);
   const digest = `sha-256=:${base64(await sha256(text))}:`;
   const nonce = base64url(crypto.getRandomValues(new Uint8Array(18)));
@@ -79,28 +81,46 @@ export async function enrol(keys, code, pin, system) {
   return call(keys, thumbprint, "POST", "/app/api/enrol", { id: code.id, secret: code.secret, key, pin, system });
 }
 
-export const requests = (link, wait, signal) =>
-  call(link.keys, link.deviceId, "GET", `/app/api/requests?wait=${wait}`, undefined, signal);
+// statement signs lines of text, each with its end.
+const statement = async (link, ...lines) => base64url(await sign(link.keys, [...lines, ""].join("\n")));
+
+// watch asks for the requests of several accounts; the first one's key signs the message, and
+// each other one's vouches for itself.
+export function watch(links, known, wait, signal) {
+  const [leader, ...others] = links;
+  const vouch = async (link, time) => ({
+    device_id: link.deviceId, time, signature: await statement(link, "eulogin-app-watch/1", issuer, leader.deviceId, link.deviceId, time),
+  });
+  const body = async () => {
+    const time = now();
+    return { wait, known, devices: await Promise.all(others.map((l) => vouch(l, time))) };
+  };
+  return call(leader.keys, leader.deviceId, "POST", "/app/api/watch", body, signal);
+}
+
+export const device = (link) => call(link.keys, link.deviceId, "GET", "/app/api/device");
 
 export const renewOffline = (link, pin) => call(link.keys, link.deviceId, "POST", "/app/api/device/offline", { pin });
 
 // A sign-in of this browser is shown to this browser only: its cookie goes along.
 export const here = (link, id) => call(link.keys, link.deviceId, "GET", `/app/api/here/${id}`, undefined, undefined, "same-origin");
 
-export async function approveHere(link, request, pin) {
-  const time = now();
-  const statement = ["eulogin-app-here/1", issuer, request.id, request.service, time, ""].join("\n");
-  const body = { pin, time, signature: base64url(await sign(link.keys, statement)) };
+export function approveHere(link, request, pin) {
+  const body = async () => {
+    const time = now();
+    return { pin, time, signature: await statement(link, "eulogin-app-here/1", issuer, request.id, request.service, time) };
+  };
   return call(link.keys, link.deviceId, "POST", `/app/api/here/${request.id}`, body, undefined, "same-origin");
 }
 
 export const unlink = (link) => call(link.keys, link.deviceId, "POST", "/app/api/device/unlink");
 
-export async function answer(link, request, decision, number, pin) {
-  const time = now();
-  const signed = decision === "approve" ? number : "-";
-  const statement = ["eulogin-app-answer/1", issuer, request.id, request.service, decision, signed, time, ""].join("\n");
-  const body = { decision, time, signature: base64url(await sign(link.keys, statement)) };
-  if (decision === "approve") Object.assign(body, { number, pin });
+export function answer(link, request, decision, number, pin) {
+  const approves = decision === "approve";
+  const body = async () => {
+    const time = now();
+    const signature = await statement(link, "eulogin-app-answer/1", issuer, request.id, request.service, decision, approves ? number : "-", time);
+    return { decision, time, signature, ...(approves ? { number, pin } : {}) };
+  };
   return call(link.keys, link.deviceId, "POST", `/app/api/requests/${request.id}/answer`, body);
 }

@@ -2,6 +2,13 @@
 
 export const $ = (id) => document.getElementById(id);
 
+export function element(tag, className, text) {
+  const el = document.createElement(tag);
+  if (className) el.className = className;
+  if (text) el.textContent = text;
+  return el;
+}
+
 let current = "";
 const leaving = {};
 

@@ -1,13 +1,17 @@
-// What the phone remembers, in IndexedDB: a link for each account, and the key of an
-// initialisation whose answer has not come yet. Private keys are kept as CryptoKey objects
-// that cannot be exported.
+// What the phone remembers, in IndexedDB: a link for each account, the key of an
+// initialisation whose answer has not come yet, and the last answers that were given. Private
+// keys are kept as CryptoKey objects that cannot be exported.
 
 function open() {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open("eulogin-app", 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("links", { keyPath: "deviceId" });
-      request.result.createObjectStore("pending", { keyPath: "id" });
+    const request = indexedDB.open("eulogin-app", 2);
+    request.onupgradeneeded = (event) => {
+      const db = request.result;
+      if (event.oldVersion < 1) {
+        db.createObjectStore("links", { keyPath: "deviceId" });
+        db.createObjectStore("pending", { keyPath: "id" });
+      }
+      if (event.oldVersion < 2) db.createObjectStore("answers", { keyPath: "id" });
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -34,3 +38,18 @@ export const dropLink = (deviceId) => run("links", "readwrite", (s) => s.delete(
 export const pending = (id) => run("pending", "readonly", (s) => s.get(id));
 export const savePending = (id, keys) => run("pending", "readwrite", (s) => s.put({ id, keys }));
 export const dropPending = () => run("pending", "readwrite", (s) => s.clear());
+
+const keptAnswers = 5;
+
+// answers gives the last answers that this phone gave, newest first.
+export const answers = async () => (await run("answers", "readonly", (s) => s.getAll())).sort((a, b) => b.at - a.at);
+
+export async function saveAnswer(answer) {
+  await run("answers", "readwrite", (s) => s.put(answer));
+  for (const old of (await answers()).slice(keptAnswers)) await run("answers", "readwrite", (s) => s.delete(old.id));
+}
+
+// dropAnswers forgets what was answered for an account that leaves the phone.
+export async function dropAnswers(deviceId) {
+  for (const a of await answers()) if (a.deviceId === deviceId) await run("answers", "readwrite", (s) => s.delete(a.id));
+}

@@ -37,6 +37,9 @@ export function t(key, ...args) {
 export const clock = (seconds) =>
   new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(seconds * 1000));
 
+export const day = (seconds) =>
+  new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(new Date(seconds * 1000));
+
 // explain gives the text for a failure of any kind.
 export function explain(err) {
   if (err?.text) return err.text;
