@@ -98,3 +98,60 @@ func TestMethodAppSeveralAccountsOnOnePhone(t *testing.T) {
 		t.Error("the server still lists the device")
 	}
 }
+
+// The PIN is changed in the app, the old one counts for nothing, and a forgotten one leads
+// through My account to the same phone with a new PIN.
+func TestMethodAppChangedAndForgottenPIN(t *testing.T) {
+	sys := startSystem(t)
+	p := newAppPhone(t, sys, "app-pin")
+	s := ofOnePhone(sys, p, anna("apppin"))
+	p.b.tap(s.who.email)
+	p.b.tap("Change PIN")
+	p.b.sees("New PIN code again")
+	p.look("change")
+	for _, c := range []struct{ old, fresh, again, says string }{
+		{s.who.pin, "1234", "1234", "Choose another new PIN code"},
+		{s.who.pin, "8246", "8247", "are not the same"},
+		{"9753", "8246", "8246", "This PIN is wrong. Tries left: 9."},
+		{s.who.pin, "8246", "8246", "Your PIN code was changed"},
+	} {
+		p.enter("pin-old", c.old)
+		p.enter("pin-new", c.fresh)
+		p.enter("pin-again", c.again)
+		p.b.tap("Change PIN")
+		p.b.sees(c.says)
+	}
+	p.look("changed")
+	sys.await(s.who.email, "the PIN of a mobile device was changed")
+	p.b.tap("Continue")
+	former := s.who.pin
+	s.who.pin = "8246"
+	s.atCPMS("app_pin")
+	s.v.sees("Open the EU Login app")
+	number := digits(s.v.text("#match-number"))
+	p.b.sees("Is it you who is signing in?")
+	p.enter("request-number", number)
+	p.enter("request-pin", former)
+	p.b.tap("Approve")
+	p.b.sees("This PIN is wrong. Tries left: 9.")
+	p.approve(number, s.who.pin)
+	s.v.sees("Welcome, guest")
+
+	p.b.tap(s.who.email)
+	p.b.tap("Forgotten PIN?")
+	p.b.sees("Nobody can tell you the PIN code")
+	p.look("forgotten")
+	s.who.pin = "6428"
+	s.v.open(sys.idp.url + "/account/devices/add")
+	s.v.fill("name", "The same phone")
+	s.v.fill("pin", s.who.pin)
+	s.v.fill("pin_again", s.who.pin)
+	s.v.press("Submit")
+	s.v.sees("Initialise the app")
+	p.initialise(s.v, s.who.pin)
+	s.v.open(sys.idp.url + "/account/devices")
+	s.v.sees("The same phone")
+	if s.v.shows("Anna's phone") || p.b.shows("Anna's phone") {
+		t.Error("the phone is still linked as the device that it was before")
+	}
+}

@@ -8,6 +8,7 @@
 //	phonesim watch   --state FILE [--json]                 print sign-ins as they come in
 //	phonesim offline-code --state FILE [--pin PIN] TEXT-OF-QR  the code to type on the computer; needs no network
 //	phonesim on-mobile    --state FILE [--pin PIN] LINK        approve for this phone's browser; prints where it has to go
+//	phonesim pin     --state FILE [--pin PIN] --new PIN    change the PIN
 //	phonesim devices --state FILE [--json]                 what this phone is linked to, and whether it still is
 //	phonesim unlink  --state FILE [--account EMAIL]        forget a link, here and on the server
 //

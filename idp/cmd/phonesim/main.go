@@ -24,7 +24,7 @@ const (
 )
 
 var (
-	errUsage   = errors.New("usage: phonesim enrol|inbox|approve|deny|watch|offline-code|on-mobile|devices|unlink --state FILE … (see the package's documentation)")
+	errUsage   = errors.New("usage: phonesim enrol|inbox|approve|deny|watch|offline-code|on-mobile|pin|devices|unlink --state FILE … (see the package's documentation)")
 	errNothing = errors.New("no sign-in is waiting")
 )
 
@@ -56,6 +56,7 @@ func run(ctx context.Context, args []string, env func(string) string, in io.Read
 // handset is one invocation: its options and what the phone remembers.
 type handset struct {
 	state, pin, number, account, request string
+	newPIN                               string
 	wait                                 time.Duration
 	json, notMe                          bool
 	rest                                 []string
@@ -68,7 +69,7 @@ type handset struct {
 var commands = map[string]func(*handset, context.Context) error{
 	"enrol": (*handset).enrol, "inbox": (*handset).inbox, "approve": (*handset).approve, "deny": (*handset).deny,
 	"watch": (*handset).watch, "offline-code": (*handset).offlineCode, "on-mobile": (*handset).onMobile,
-	"devices": (*handset).devices, "unlink": (*handset).unlink,
+	"pin": (*handset).changePIN, "devices": (*handset).devices, "unlink": (*handset).unlink,
 }
 
 func command(ctx context.Context, args []string, env func(string) string, in io.Reader, out, errs io.Writer) error {
@@ -80,6 +81,7 @@ func command(ctx context.Context, args []string, env func(string) string, in io.
 	flags.SetOutput(errs)
 	flags.StringVar(&p.state, "state", "", "file with what the phone remembers")
 	flags.StringVar(&p.pin, "pin", env("PHONESIM_PIN"), "the PIN (or PHONESIM_PIN)")
+	flags.StringVar(&p.newPIN, "new", "", "the new PIN")
 	flags.StringVar(&p.number, "number", "", "the number that the browser shows")
 	flags.StringVar(&p.account, "account", "", "e-mail address, when the phone has several accounts")
 	flags.StringVar(&p.request, "request", "", "id, when several sign-ins wait")

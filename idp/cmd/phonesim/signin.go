@@ -78,10 +78,34 @@ func (p *handset) keepOffline(ctx context.Context, l phoneclient.Link) error {
 	if err != nil {
 		return err
 	}
+	return p.keep(fresh)
+}
+
+// keep writes a changed link down.
+func (p *handset) keep(fresh phoneclient.Link) error {
 	for i := range p.memory.Links {
-		if p.memory.Links[i].DeviceID == l.DeviceID {
+		if p.memory.Links[i].DeviceID == fresh.DeviceID {
 			p.memory.Links[i] = fresh
 		}
 	}
 	return p.memory.Save(p.state)
+}
+
+// changePIN replaces the PIN of one account's link.
+func (p *handset) changePIN(ctx context.Context) error {
+	if p.pin == "" || p.newPIN == "" {
+		return errUsage
+	}
+	l, err := p.link()
+	if err != nil {
+		return err
+	}
+	fresh, err := p.client.ChangePIN(ctx, l, p.pin, p.newPIN)
+	if err != nil {
+		return err
+	}
+	if err := p.keep(fresh); err != nil {
+		return err
+	}
+	return p.say(describe(fresh), "the PIN of %s was changed", l.Email)
 }

@@ -52,6 +52,28 @@ func TestCodesAndOnMobileOnTheCommandLine(t *testing.T) {
 	}
 }
 
+func TestThePINIsChangedOnTheCommandLine(t *testing.T) {
+	w, s := world(t)
+	anna := w.Anna(t)
+	if err := (phoneclient.Memory{Links: []phoneclient.Link{w.Initialise(t, anna, "phone")}}).Save(s.state); err != nil {
+		t.Fatal(err)
+	}
+	s.ok(t, "pin", "--pin", phonetest.PIN, "--new", "8246")
+	if status, _, errs := s.run(t, "", "pin", "--pin", phonetest.PIN, "--new", "9753"); status != failed || !strings.Contains(errs, "phone.pin_wrong (9 tries left)") {
+		t.Errorf("the former PIN: %d %s", status, errs)
+	}
+	q, text, err := w.Phone.StartQR(t.Context(), phone.Ask{Account: anna.ID, Client: "CPMS 2.0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Phone.AnswerQR(t.Context(), q.ID, anna.ID, s.ok(t, "offline-code", "--pin", "8246", text)); err != nil {
+		t.Error(err)
+	}
+	if status, _, _ := s.run(t, "", "pin", "--pin", "8246"); status != misused {
+		t.Errorf("no new PIN: %d", status)
+	}
+}
+
 // A phone from before offline codes has its key after the next approval.
 func TestAnApprovalBringsTheOfflineKey(t *testing.T) {
 	w, s := world(t)

@@ -66,6 +66,7 @@ func (a *API) Drain() { a.drain.Do(func() { close(a.over) }) }
 //	POST /app/api/enrol                  initialise this phone (signed with the new key)
 //	GET  /app/api/device                 is this phone still linked, and to whom
 //	POST /app/api/device/unlink          forget this phone
+//	POST /app/api/device/pin             another PIN
 //	POST /app/api/device/offline         a key for codes without a network
 //	GET  /app/api/here/{id}              a sign-in in the browser of this phone
 //	POST /app/api/here/{id}              approve it
@@ -76,6 +77,7 @@ func (a *API) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /app/api/enrol", a.handle(a.enrol))
 	mux.Handle("GET /app/api/device", a.signed(a.about))
 	mux.Handle("POST /app/api/device/unlink", a.signed(a.unlink))
+	mux.Handle("POST /app/api/device/pin", a.active(a.newPIN))
 	mux.Handle("POST /app/api/device/offline", a.active(a.offline))
 	mux.Handle("GET /app/api/here/{id}", a.active(a.here))
 	mux.Handle("POST /app/api/here/{id}", a.active(a.approveHere))

@@ -22,5 +22,9 @@ func (a *API) offline(_ http.ResponseWriter, c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"offline_key": base64.RawURLEncoding.EncodeToString(key), "tag": phone.AccountTag(a.issuer, c.device.Account), "now": a.now().Unix()}, nil
+	return a.offlineOut(c, key), nil
+}
+
+func (a *API) offlineOut(c call, key []byte) any {
+	return map[string]any{"offline_key": base64.RawURLEncoding.EncodeToString(key), "tag": phone.AccountTag(a.issuer, c.device.Account), "now": a.now().Unix()}
 }

@@ -13,6 +13,11 @@ func DeviceDisabled(id ident.AccountID, device string) Event {
 	return Event{Subject: id, Action: "device.disabled", Detail: map[string]string{"device": device, "cause": "wrong PIN"}}
 }
 
+// DevicePINChanged records that the phone's PIN was replaced, against the old one.
+func DevicePINChanged(id ident.AccountID, device string) Event {
+	return own(id, "device.pin_changed", map[string]string{"device": device})
+}
+
 // DeviceRemoved records that a device was deleted; where is "account page" or "app".
 func DeviceRemoved(id ident.AccountID, device, where string) Event {
 	return own(id, "device.removed", map[string]string{"device": device, "where": where})

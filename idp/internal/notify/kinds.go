@@ -17,6 +17,7 @@ const (
 	PasswordWasSet     Kind = "password_changed"
 	DetailsWereSet     Kind = "details_changed"
 	DeviceWasDisabled  Kind = "device_disabled"
+	DeviceGotPIN       Kind = "device_pin"
 	KeyWasDisabled     Kind = "key_disabled"
 	KeyWasIssued       Kind = "key_issued"
 	SignInWasLocked    Kind = "signin_locked"
@@ -127,6 +128,11 @@ func DetailsChanged(p Person, at time.Time, accountURL string) Message {
 // DeviceDisabled says that wrong PINs disabled a mobile device.
 func DeviceDisabled(p Person, device string, at time.Time, accountURL string) Message {
 	return p.message(DeviceWasDisabled, map[string]string{dataWhat: device, dataAt: stamp(at), dataURL: accountURL})
+}
+
+// DevicePINChanged says that the PIN of a mobile device was changed in the app.
+func DevicePINChanged(p Person, device string, at time.Time, accountURL string) Message {
+	return p.message(DeviceGotPIN, map[string]string{dataWhat: device, dataAt: stamp(at), dataURL: accountURL})
 }
 
 // KeyDisabled says that a key was turned off because its signature counter went back.

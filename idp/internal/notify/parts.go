@@ -13,6 +13,7 @@ var kinds = map[Kind][]string{
 	PasswordWasSet:     {"changed", "ended", "notyou", "@url"},
 	DetailsWereSet:     {"changed", "@url", "notyou"},
 	DeviceWasDisabled:  {"disabled", "@url", "notyou"},
+	DeviceGotPIN:       {"changed", "notyou", "@url"},
 	KeyWasDisabled:     {"disabled", "remove", "@url", "notyou"},
 	KeyWasIssued:       {"issued", "@url", "notyou"},
 	SignInWasLocked:    {"locked", "wait", "notyou", "@url"},

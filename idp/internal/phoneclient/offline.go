@@ -91,11 +91,21 @@ func last(mac []byte, modulus uint32) uint32 {
 
 // RenewOffline gets a new key for offline codes, against the PIN.
 func (c *Client) RenewOffline(ctx context.Context, l Link, pin string) (Link, error) {
+	return c.offlineKey(ctx, l, "/app/api/device/offline", map[string]string{"pin": pin})
+}
+
+// ChangePIN replaces the PIN; the link comes back with the key for offline codes that goes
+// with the new one (app-protocol.md §5.6).
+func (c *Client) ChangePIN(ctx context.Context, l Link, old, fresh string) (Link, error) {
+	return c.offlineKey(ctx, l, "/app/api/device/pin", map[string]string{"pin": old, "new": fresh})
+}
+
+func (c *Client) offlineKey(ctx context.Context, l Link, path string, in map[string]string) (Link, error) {
 	var out struct {
 		Key string `json:"offline_key"`
 		Tag string `json:"tag"`
 	}
-	if err := c.send(ctx, l.Key, l.DeviceID, http.MethodPost, l.Issuer+"/app/api/device/offline", map[string]string{"pin": pin}, &out); err != nil {
+	if err := c.send(ctx, l.Key, l.DeviceID, http.MethodPost, l.Issuer+path, in, &out); err != nil {
 		return l, err
 	}
 	key, err := base64.RawURLEncoding.DecodeString(out.Key)

@@ -68,6 +68,9 @@ type Store interface {
 	// SettlePIN ends a try: right sets the counter to zero and notes the use; otherwise
 	// the try is given back, because the PIN could not be looked at.
 	SettlePIN(ctx context.Context, id string, right bool, at time.Time) error
+	// SetPIN replaces PIN and offline keys of an active device whose PIN is still the one of
+	// this hash; else ErrPINChanged.
+	SetPIN(ctx context.Context, d Device, pinHash string, rec Record) error
 	// SetOffline keeps what was agreed for offline codes, for an active device whose PIN is
 	// still the one of this hash; else ErrDeviceUnknown.
 	SetOffline(ctx context.Context, id, pinHash string, o Offline) error

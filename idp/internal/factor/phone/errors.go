@@ -14,7 +14,11 @@ var (
 	ErrCodeDead    = fault.New(fault.Gone, "phone.code_dead") // too many wrong PINs
 
 	// ErrPINWrong carries the number of tries that are left as its first argument.
-	ErrPINWrong       = fault.New(fault.Denied, "phone.pin_wrong")
+	ErrPINWrong = fault.New(fault.Denied, "phone.pin_wrong")
+	// ErrPINWeak: a new PIN has not 4 to 6 digits, is easily guessed, or is the old one.
+	ErrPINWeak = fault.New(fault.Invalid, "phone.pin_weak")
+	// ErrPINChanged: somebody else changed the PIN meanwhile.
+	ErrPINChanged     = fault.New(fault.Conflict, "phone.pin_changed")
 	ErrDeviceDisabled = fault.New(fault.Denied, "phone.device_disabled")
 	ErrDeviceUnknown  = fault.New(fault.Gone, "phone.device_unknown")
 	// ErrDeviceExists says that a device of this id or this key is there already.

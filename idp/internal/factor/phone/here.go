@@ -89,7 +89,7 @@ func HereStatement(issuer, id, client string, at time.Time) []byte {
 // ApproveHere takes an approval that ShowHere admitted, once, and gives the code that the
 // browser has to bring. Errors: those about PINs, ErrAnswer, ErrStatement, ErrRequestDecided.
 func (s *Service) ApproveHere(ctx context.Context, d Device, h Here, a HereAnswer) (string, error) {
-	if len(a.PIN) < PINMin || len(a.PIN) > PINMax || !digits(a.PIN) {
+	if !isPIN(a.PIN) {
 		return "", ErrAnswer
 	}
 	if gap := s.now().Sub(a.At); gap > clockSlack || gap < -clockSlack || !d.Key.Verify(HereStatement(s.issuer, h.ID, h.Client, a.At), a.Signature) {

@@ -25,6 +25,10 @@ func (s *Service) disabled(d Device, p notify.Person) Record {
 	return s.record(audit.DeviceDisabled(d.Account, d.ID), notify.DeviceDisabled(p, d.Name, s.now(), s.devicesURL()))
 }
 
+func (s *Service) newPIN(d Device, p notify.Person) Record {
+	return s.record(audit.DevicePINChanged(d.Account, d.ID), notify.DevicePINChanged(p, d.Name, s.now(), s.devicesURL()))
+}
+
 func (s *Service) notMe(d Device, push Push, p notify.Person) Record {
 	return s.record(audit.SignInReported(d.Account, d.ID, push.Client, push.Browser, push.Address),
 		notify.SignInRefused(p, push.Client, s.now(), s.issuer+"/password/lost"))

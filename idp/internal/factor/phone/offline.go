@@ -112,7 +112,7 @@ func (s *Service) OfflineKey(d Device) ([]byte, error) {
 // RenewOffline gives a phone a new offline key, against the PIN: for phones from before there
 // was one, and after a change of PIN. Errors as Answer's about PINs.
 func (s *Service) RenewOffline(ctx context.Context, d Device, pin string) ([]byte, error) {
-	if len(pin) < PINMin || len(pin) > PINMax || !digits(pin) {
+	if !isPIN(pin) {
 		return nil, ErrAnswer
 	}
 	if err := s.checkPIN(ctx, d, pin); err != nil {

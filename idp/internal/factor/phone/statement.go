@@ -44,7 +44,7 @@ func Statement(issuer, client string, a Answer) []byte {
 func (a Answer) wellFormed() bool {
 	switch a.Decision {
 	case Approve:
-		return len(a.Number) == 2 && digits(a.Number) && len(a.PIN) >= PINMin && len(a.PIN) <= PINMax && digits(a.PIN)
+		return len(a.Number) == 2 && digits(a.Number) && isPIN(a.PIN)
 	case Deny, NotMe:
 		return a.Number == "" && a.PIN == ""
 	}

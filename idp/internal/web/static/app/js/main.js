@@ -7,6 +7,7 @@ import * as enrol from "./enrol.js";
 import * as here from "./here.js";
 import * as home from "./home.js";
 import * as inbox from "./inbox.js";
+import * as pin from "./pin.js";
 import * as sign from "./sign.js";
 
 function showResult(mark, title, text) {
@@ -16,8 +17,11 @@ function showResult(mark, title, text) {
   show("result");
 }
 
-function initialised(link) {
+// A phone that was initialised anew for an account gives the device up that it was before.
+async function initialised(link) {
+  const former = home.all().filter((l) => l.deviceId !== link.deviceId && l.account.tag === link.account.tag);
   home.add(link);
+  for (const old of former) await account.remove(old).catch(() => {}); // no network: it can be unlinked later
   showResult("approved", t("app.done.title"), t("app.done.text", link.account.name, link.account.email));
 }
 
@@ -39,6 +43,7 @@ $("language").addEventListener("change", async () => {
   await loadTexts($("language").value);
   if (shown() === "home") home.render();
   account.render();
+  pin.render();
   inbox.render();
   sign.render();
   here.render();
@@ -53,6 +58,7 @@ sign.setUp();
 here.setUp(showResult, home.openHome);
 inbox.setUp(showResult, home.settled);
 account.setUp(showResult, home.drop);
+pin.setUp(showResult);
 await home.setUp();
 if (!codeInAddress()) home.openHome();
 navigator.serviceWorker?.register("/app/sw.js", { scope: "/app" });

@@ -24,6 +24,22 @@ export async function renew(link, pin) {
   await store.saveLink(link);
 }
 
+// change replaces the PIN. The key that goes with the old one is dropped first: when the answer
+// gets lost, the next approval brings a new one.
+export async function change(link, old, fresh) {
+  const former = link.offline;
+  delete link.offline;
+  await store.saveLink(link);
+  try {
+    Object.assign(link, await keep(await protocol.changePIN(link, old, fresh)));
+  } catch (err) {
+    if (err.code && err.status < 500) link.offline = former; // refused: nothing was changed
+    throw err;
+  } finally {
+    await store.saveLink(link);
+  }
+}
+
 // readCode takes the text of a sign-in's QR code apart; null when it is something else.
 export function readCode(text) {
   const found = shape.exec(text.trim());

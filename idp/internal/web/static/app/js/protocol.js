@@ -102,6 +102,8 @@ export const device = (link) => call(link.keys, link.deviceId, "GET", "/app/api/
 
 export const renewOffline = (link, pin) => call(link.keys, link.deviceId, "POST", "/app/api/device/offline", { pin });
 
+export const changePIN = (link, pin, fresh) => call(link.keys, link.deviceId, "POST", "/app/api/device/pin", { pin, new: fresh });
+
 // A sign-in of this browser is shown to this browser only: its cookie goes along.
 export const here = (link, id) => call(link.keys, link.deviceId, "GET", `/app/api/here/${id}`, undefined, undefined, "same-origin");
 
