@@ -3,6 +3,7 @@
 //	idp serve            run the service
 //	idp config           list every setting, its present value and its meaning
 //	idp client FILE…     check client metadata (RFC 7591) without registering them
+//	idp helpdesk VERB WHO grant or revoke the role of a helpdesk agent; list lists them
 //	idp account VERB WHO disable, enable or erase the account with this e-mail address or identifier
 package main
 
@@ -53,11 +54,17 @@ func run(command string) error {
 			return err
 		}
 		return app.Account(ctx, c, os.Args[2:], os.Stdout)
+	case "helpdesk":
+		c, err := app.ReadConfig(os.Getenv, nil)
+		if err != nil {
+			return err
+		}
+		return app.Helpdesk(ctx, c, os.Args[2:], os.Stdout)
 	case "version":
 		fmt.Println(version)
 		return nil
 	}
-	return fmt.Errorf("unknown command %q: serve, config, client, account or version", command)
+	return fmt.Errorf("unknown command %q: serve, config, client, account, helpdesk or version", command)
 }
 
 // check is the dry run of client registration.

@@ -2,16 +2,19 @@ package app
 
 import (
 	"crypto/rand"
+	"net/http"
 
 	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/journal"
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/factor/webauthn"
+	"eulogin.example/idp/internal/helpdesk"
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/lostfactor"
 	"eulogin.example/idp/internal/mailproof"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/sqlstore"
+	helpdeskpages "eulogin.example/idp/internal/web/helpdesk"
 	lostpages "eulogin.example/idp/internal/web/lostfactor"
 	"eulogin.example/idp/internal/web/undo"
 )
@@ -37,6 +40,14 @@ func (a *app) losing(tickets *mailproof.Service) mounter {
 	a.login.FactorShown = a.lost.FactorShown
 	a.group.Add("lost factors", every(lostfactor.Every, a.log, a.lost.Tick))
 	return &lostpages.Pages{Site: a.site, Lost: a.lost, Browser: a.browser}
+}
+
+// helping makes the helpdesk.
+func (a *app) helping(tickets *mailproof.Service, mailer helpdesk.Mailer, address func(*http.Request) string) mounter {
+	return &helpdeskpages.Pages{Site: a.site, Browser: a.browser, Address: address, Desk: &helpdesk.Service{
+		Store: a.store, Accounts: a.store, Keepers: a.keepers(), Losses: a.lost, Keys: a.keys, Mailer: mailer, Tickets: tickets, Limits: a.limits,
+		Issuer: a.Issuer, Now: a.now, Rand: rand.Reader,
+	}}
 }
 
 // undoing makes the pages behind "this wasn't me".

@@ -21,6 +21,16 @@ var ErrUnknown = fault.New(fault.NotFound, "factor.unknown")
 // ErrUndone: the change was undone before; nothing of the record was written.
 var ErrUndone = fault.New(fault.Conflict, "factor.undone")
 
+// ErrConfirmed: what two persons do together was confirmed or refused before, or has expired.
+var ErrConfirmed = fault.New(fault.Gone, "factor.confirmed")
+
+// Confirmation is the second person's yes to something that takes two, of the helpdesk's cases.
+type Confirmation struct {
+	Case  string // id of the case that ends with it
+	By    ident.AccountID
+	Event audit.Event
+}
+
 // Factor is one enrolled verification method, whatever its kind.
 type Factor struct {
 	Method     policy.Method
@@ -61,8 +71,11 @@ type Record struct {
 	Changes []Change
 	// Bares says that the owner showed a second factor just now and wants to do without any: an
 	// account whose last one goes with this record is as if it had never had one.
-	Bares  bool
-	Undoes string // id of the change that this one undoes; ErrUndone when that happened before
+	Bares bool
+	// Confirms ends a case of the helpdesk with this record; ErrConfirmed when it has ended. No
+	// Case: none.
+	Confirms Confirmation
+	Undoes   string // id of the change that this one undoes; ErrUndone when that happened before
 }
 
 // Keeper is what every kind of factor offers to account care. Removing is soft: the factor

@@ -46,9 +46,11 @@ const (
 	SMSAccount       = "sms.account" // sign-in codes; row 10, and row 46 against pumping
 	SMSNumber        = "sms.number"
 	SMSAddress       = "sms.address"
-	QRAsked          = "qr.asked"   // QR codes of sign-ins, of an account; row 8
-	HereLogin        = "here.login" // row 9
-	LostMail         = "lost.mail"  // row 18
+	QRAsked          = "qr.asked"      // QR codes of sign-ins, of an account; row 8
+	HereLogin        = "here.login"    // row 9
+	LostMail         = "lost.mail"     // row 18
+	HelpdeskLook     = "helpdesk.look" // row 40
+	HelpdeskMail     = "helpdesk.mail"
 )
 
 // Table is every limit, with its numbers (domain.md rows 2, 7, 10, 18, 22, 23, 46).
@@ -78,6 +80,8 @@ var Table = map[string]Rule{
 	QRAsked:          {10, 15 * time.Minute, 15 * time.Minute},
 	HereLogin:        {10, 15 * time.Minute, 15 * time.Minute},
 	LostMail:         {3, 24 * time.Hour, 24 * time.Hour},
+	HelpdeskLook:     {60, time.Hour, time.Hour},
+	HelpdeskMail:     {3, time.Hour, time.Hour},
 }
 
 // Limits counts. It is safe for concurrent use.

@@ -31,7 +31,8 @@ type Loss struct {
 	DueAt    time.Time // not before then
 	Digest   string    // of the secret in the links that stop it
 	State    State
-	Helpdesk bool // two persons of the helpdesk vouched for the person
+	Helpdesk bool   // two persons of the helpdesk vouched for the person
+	Replaces string // id of one that ends with this one; used by AskLoss only
 }
 
 // Due reports whether it can be confirmed at a moment.
@@ -56,7 +57,8 @@ var (
 
 // Store keeps requests. Every write is one transaction with its record.
 type Store interface {
-	// AskLoss stores a new request; ErrWaiting when one of the account waits.
+	// AskLoss stores a new request, after ending the one that it replaces; ErrWaiting when
+	// another of the account waits.
 	AskLoss(ctx context.Context, l Loss, rec factor.Record) error
 	// WaitingLoss gives the request of an account that waits, or ErrNone.
 	WaitingLoss(ctx context.Context, id ident.AccountID) (Loss, error)
@@ -68,7 +70,8 @@ type Store interface {
 	// method and number of the account so that they can be brought back for factor.KeptFor, ends
 	// its refresh tokens, and tells services; ErrOver when it is not waiting and due.
 	ResetFactors(ctx context.Context, l Loss, rec factor.Record) error
-	// DueLosses lists requests that are due at a moment and whose owners were not told so.
+	// DueLosses lists requests that are due at a moment and whose owners were not told so; those
+	// of the helpdesk never waited.
 	DueLosses(ctx context.Context, at time.Time, most int) ([]Loss, error)
 	// TellDue notes that the owner was told; ErrOver when somebody else did it.
 	TellDue(ctx context.Context, id string, rec factor.Record) error

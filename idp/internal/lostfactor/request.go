@@ -33,7 +33,7 @@ func (s *Service) Start(ctx context.Context, token, browser string) (Loss, error
 		return Loss{}, errors.Join(err, s.Tickets.Restore(context.WithoutCancel(ctx), t))
 	}
 	l := Loss{DueAt: s.Now().Add(s.Delay)}
-	l, err = s.ask(ctx, a, l, audit.LossStarted(a.ID))
+	l, err = s.ask(ctx, a, l, factor.Record{Events: []audit.Event{audit.LossStarted(a.ID)}})
 	if err != nil && !errors.Is(err, ErrWaiting) && !errors.Is(err, ErrNeedless) {
 		err = errors.Join(err, s.Tickets.Restore(context.WithoutCancel(ctx), t))
 	}
@@ -41,20 +41,17 @@ func (s *Service) Start(ctx context.Context, token, browser string) (Loss, error
 }
 
 // Vouch starts a request without a wait, for two persons of the helpdesk who made sure who asks;
-// a request of the person's own that waits is replaced. also is written with it.
-func (s *Service) Vouch(ctx context.Context, id ident.AccountID, also ...audit.Event) (Loss, error) {
+// a request of the person's own that waits is replaced. confirms is the case that ends with it.
+func (s *Service) Vouch(ctx context.Context, id ident.AccountID, confirms factor.Confirmation) (Loss, error) {
 	a, err := s.Accounts.ByID(ctx, id)
 	if err != nil {
 		return Loss{}, err
 	}
-	if old, err := s.Store.WaitingLoss(ctx, id); err == nil {
-		if err := s.Store.EndLoss(ctx, old.ID, Stopped, factor.Record{At: s.Now()}); err != nil && !errors.Is(err, ErrOver) {
-			return Loss{}, err
-		}
-	} else if !errors.Is(err, ErrNone) {
+	old, err := s.Store.WaitingLoss(ctx, id)
+	if err != nil && !errors.Is(err, ErrNone) {
 		return Loss{}, err
 	}
-	return s.ask(ctx, a, Loss{DueAt: s.Now(), Helpdesk: true}, also...)
+	return s.ask(ctx, a, Loss{DueAt: s.Now(), Helpdesk: true, Replaces: old.ID}, factor.Record{Confirms: confirms})
 }
 
 // Vouched reports whether the helpdesk vouched for a person who has not gone on since: then the
@@ -64,15 +61,18 @@ func (s *Service) Vouched(ctx context.Context, id ident.AccountID) (bool, error)
 	return l.Helpdesk && l.Due(s.Now()), err
 }
 
+// Waits gives the request of an account that waits; no ID: none.
+func (s *Service) Waits(ctx context.Context, id ident.AccountID) (Loss, error) {
+	return s.waiting(ctx, id)
+}
+
 // ask stores a request and tells everybody who could stop it.
-func (s *Service) ask(ctx context.Context, a account.Account, l Loss, events ...audit.Event) (Loss, error) {
+func (s *Service) ask(ctx context.Context, a account.Account, l Loss, rec factor.Record) (Loss, error) {
 	if !a.Guarded || !a.Usable() {
 		return Loss{}, ErrNeedless
 	}
 	if late, err := s.Store.WaitingLoss(ctx, a.ID); err == nil && !s.Now().Before(late.DueAt.Add(ConfirmWithin)) {
-		if err := s.Store.EndLoss(ctx, late.ID, Expired, factor.Record{At: s.Now()}); err != nil {
-			return Loss{}, err
-		}
+		l.Replaces = late.ID
 	}
 	token := ident.NewToken(s.Rand)
 	l.ID, l.Account, l.AskedAt, l.Digest, l.State = ident.NewID(s.Rand), a.ID, s.Now(), ident.Digest(token), Waiting
@@ -80,7 +80,8 @@ func (s *Service) ask(ctx context.Context, a account.Account, l Loss, events ...
 	if err != nil {
 		return Loss{}, err
 	}
-	return l, s.Store.AskLoss(ctx, l, factor.Record{At: l.AskedAt, Events: events, Notices: notices})
+	rec.At, rec.Notices = l.AskedAt, notices
+	return l, s.Store.AskLoss(ctx, l, rec)
 }
 
 // everywhere tells of a request at every address and number, each with the link that stops it.

@@ -39,6 +39,7 @@ const (
 	LossIsDue          Kind = "loss_due"
 	LossWasStopped     Kind = "loss_stopped"
 	LossWasDone        Kind = "loss_done"
+	HelpdeskAsked      Kind = "helpdesk_link"
 	SMSLoss            Kind = "sms_loss"
 	SMSChallenge       Kind = "sms_challenge"
 	SMSSignIn          Kind = "sms_signin"

@@ -5,6 +5,9 @@ import "time"
 // LossLink carries the link that starts the wait of somebody who lost every second factor.
 func LossLink(p Person, l Link) Message { return p.message(LossAsked, l.data(p)) }
 
+// HelpdeskLink carries the link to the form with which a person asks the helpdesk.
+func HelpdeskLink(p Person, l Link) Message { return p.message(HelpdeskAsked, l.data(p)) }
+
 // LossWaits says that verification methods will be given up, not before due; pageURL is where to
 // go then, stopURL the link that stops it.
 func LossWaits(p Person, at, due time.Time, pageURL, stopURL string) Message {

@@ -35,6 +35,7 @@ var kinds = map[Kind][]string{
 	LossIsDue:          {"due", "@url", "until", "notyou"},
 	LossWasStopped:     {"stopped", "notyou", "@url"},
 	LossWasDone:        {"done", "@url", "notyou"},
+	HelpdeskAsked:      {"asked", "@url", "limit", "notyou"},
 	SMSLoss:            nil,
 	SMSChallenge:       nil,
 	SMSSignIn:          nil,

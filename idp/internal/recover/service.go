@@ -153,6 +153,11 @@ func (s *Service) Ask(ctx context.Context, typed, flow string, v Visitor) error 
 	return s.send(ctx, t, sec, a, v)
 }
 
+// AskFor sends the same mail for the helpdesk, under the same limits; address is the agent's.
+func (s *Service) AskFor(ctx context.Context, a account.Account, address string) error {
+	return s.Ask(ctx, a.Email, "", Visitor{Address: address, Lang: a.MailLang})
+}
+
 // maxFlow bounds the flow's id, which travels through the visitor's hands.
 const maxFlow = 128
 

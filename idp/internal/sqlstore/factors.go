@@ -20,6 +20,11 @@ func recordFactor(ctx context.Context, tx sqldb.Querier, rec factor.Record) erro
 			return err
 		}
 	}
+	if rec.Confirms.Case != "" {
+		if err := confirmed(ctx, tx, rec.Confirms, rec.At); err != nil {
+			return err
+		}
+	}
 	for _, c := range rec.Changes {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO factor_changes (`+changeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)`,

@@ -17,7 +17,11 @@ const lossColumns = `id, account_id, asked_at, due_at, digest, state, helpdesk`
 // AskLoss implements lostfactor.Store.
 func (s *Store) AskLoss(ctx context.Context, l lostfactor.Loss, rec factor.Record) error {
 	err := s.changeFactor(ctx, rec, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `
+		_, err := tx.ExecContext(ctx, `UPDATE factor_losses SET state = 'stopped', ended_at = $1 WHERE id = $2 AND state = 'waiting'`, sqldb.Micros(rec.At), l.Replaces)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
 			INSERT INTO factor_losses (`+lossColumns+`, told_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)`,
 			l.ID, string(l.Account), sqldb.Micros(l.AskedAt), sqldb.Micros(l.DueAt), l.Digest, string(l.State), l.Helpdesk)
 		return err
@@ -78,7 +82,7 @@ func (s *Store) ResetFactors(ctx context.Context, l lostfactor.Loss, rec factor.
 // DueLosses implements lostfactor.Store.
 func (s *Store) DueLosses(ctx context.Context, at time.Time, most int) ([]lostfactor.Loss, error) {
 	return s.losses(ctx, `SELECT `+lossColumns+` FROM factor_losses
-		WHERE state = 'waiting' AND due_at <= $1 AND told_at = 0 ORDER BY due_at LIMIT $2`, sqldb.Micros(at), int64(most))
+		WHERE state = 'waiting' AND due_at <= $1 AND told_at = 0 AND NOT helpdesk ORDER BY due_at LIMIT $2`, sqldb.Micros(at), int64(most))
 }
 
 // LateLosses implements lostfactor.Store.

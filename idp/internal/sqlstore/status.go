@@ -42,6 +42,9 @@ var ofAccount = []struct{ table, of string }{
 	{"webauthn_handles", "account_id = $1"},
 	{"factor_changes", "account_id = $1"},
 	{"factor_losses", "account_id = $1"},
+	{"helpdesk_agents", "account_id = $1"},
+	{"helpdesk_tickets", "account_id = $1"},
+	{"helpdesk_cases", "account_id = $1"},
 	{"email_changes", "account_id = $1"},
 	{"signin_history", "account_id = $1"},
 }

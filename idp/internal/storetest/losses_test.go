@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"eulogin.example/idp/internal/accounttest"
 	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/ident"
@@ -41,7 +42,7 @@ func newLosses(t *testing.T, db *sqldb.DB) *losses {
 	u.lost = &lostfactor.Service{
 		Store: u.Store, KV: u.KV, Tickets: u.Tickets, Accounts: u.Store, Addresses: u.Store, Numbers: u.Numbers, Recorder: u.Store, Limits: u.Limits,
 		Keepers: factor.Keepers{policy.AppPIN: phone.Keeper{Store: u.devices}, policy.SMS: u.Numbers}, Journal: u.World.Journal,
-		Prover: shown{u}, Ender: u.ended, Delay: 72 * time.Hour, Issuer: "https://login.test", Now: u.Clock.Now, Rand: rand.Reader,
+		Prover: shown{u}, Ender: u.ended, Delay: 0, Issuer: "https://login.test", Now: u.Clock.Now, Rand: rand.Reader,
 	}
 	u.add(t)
 	return u
@@ -57,9 +58,13 @@ func (u *losses) opened(t *testing.T) string {
 	return id
 }
 
+// ask follows the whole way to a request, with no wait.
 func (u *losses) ask(t *testing.T) lostfactor.Loss {
 	t.Helper()
-	l, err := u.lost.Vouch(t.Context(), u.anna)
+	if err := u.lost.Mail(t.Context(), u.opened(t), "browser"); err != nil {
+		t.Fatal(err)
+	}
+	l, err := u.lost.Start(t.Context(), accounttest.Token(t, u.Last(t)), "browser")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,9 +73,9 @@ func (s *Service) Remove(ctx context.Context, account ident.AccountID, id string
 }
 
 // IssueBy confirms a key of attested hardware, which then gives the level HIGH: by are the
-// two or more different helpdesk persons who saw it in its owner's hand. Errors: ErrConfirm,
-// factor.ErrUnknown.
-func (s *Service) IssueBy(ctx context.Context, id string, by ...ident.AccountID) error {
+// two or more different helpdesk persons who saw it in its owner's hand, confirms the case of theirs
+// that ends with it. Errors: ErrConfirm, factor.ErrUnknown, factor.ErrConfirmed.
+func (s *Service) IssueBy(ctx context.Context, id string, confirms factor.Confirmation, by ...ident.AccountID) error {
 	c, err := s.Store.ByID(ctx, id)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func (s *Service) IssueBy(ctx context.Context, id string, by ...ident.AccountID)
 		return err
 	}
 	return s.Store.Issue(ctx, id, factor.Record{
-		At: s.Now(), Events: []audit.Event{audit.KeyIssued(c.Account, id, people)},
+		At: s.Now(), Confirms: confirms, Events: []audit.Event{audit.KeyIssued(c.Account, id, people)},
 		Notices: []notify.Message{notify.KeyIssued(person, c.Name, s.Now(), s.keysURL())},
 	})
 }

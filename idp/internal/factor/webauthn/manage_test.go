@@ -55,14 +55,14 @@ func TestAnIssuedKeyTakesTwoPersons(t *testing.T) {
 		"the owner helps": {k.ID, []account.ID{"n00desk1", w.anna.ID}}, "somebody unnamed": {k.ID, []account.ID{"n00desk1", ""}},
 		"no hardware": {plain.ID, []account.ID{"n00desk1", "n00desk2"}},
 	} {
-		if err := w.keys.IssueBy(t.Context(), c.id, c.by...); !errors.Is(err, webauthn.ErrConfirm) {
+		if err := w.keys.IssueBy(t.Context(), c.id, factor.Confirmation{}, c.by...); !errors.Is(err, webauthn.ErrConfirm) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := w.keys.IssueBy(t.Context(), "none", "n00desk1", "n00desk2"); !errors.Is(err, factor.ErrUnknown) {
+	if err := w.keys.IssueBy(t.Context(), "none", factor.Confirmation{}, "n00desk1", "n00desk2"); !errors.Is(err, factor.ErrUnknown) {
 		t.Errorf("an unknown key: %v", err)
 	}
-	must(t, w.keys.IssueBy(t.Context(), k.ID, "n00desk2", "n00desk1"))
+	must(t, w.keys.IssueBy(t.Context(), k.ID, factor.Confirmation{}, "n00desk2", "n00desk1"))
 	ch := w.ask("")
 	if got, err := w.keys.Answer(t.Context(), ch.ID, "", hard.Get(t, ch.Options)); err != nil || got.Method != policy.IssuedKey {
 		t.Errorf("%+v, %v", got.Method, err)
@@ -84,7 +84,7 @@ func TestWithoutRootsHardwareIsAPasskey(t *testing.T) {
 	hard := device(t)
 	hard.Maker = maker
 	k := w.add(w.anna.ID, "smart card", hard)
-	must(t, w.keys.IssueBy(t.Context(), k.ID, "n00desk1", "n00desk2"))
+	must(t, w.keys.IssueBy(t.Context(), k.ID, factor.Confirmation{}, "n00desk1", "n00desk2"))
 	w.keys.Roots = nil
 	if got, err := w.keys.Enrolled(t.Context(), w.anna.ID); !slices.Equal(got, []policy.Method{policy.Passkey, policy.SecurityKey}) || err != nil {
 		t.Errorf("enrolled: %v, %v", got, err)
