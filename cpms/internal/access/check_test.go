@@ -22,7 +22,7 @@ func TestCheck(t *testing.T) {
 		"member": {member, func(*Request) {}, ""}, "guest": {guest, func(*Request) {}, ""},
 		"no network": {member, func(r *Request) { r.Network = "" }, "network"}, "unknown network": {member, func(r *Request) { r.Network = "ern-x" }, "network"},
 		"other country": {member, func(r *Request) { r.Country = "FR" }, "hospital"}, "not a member": {member, func(r *Request) { r.Network = "ern-lung" }, "hospital"},
-		"guest role at a member": {member, func(r *Request) { r.Role = GuestUser }, "role"}, "role of power": {member, func(r *Request) { r.Role = CoordinatorRole }, "role"},
+		"guest role at a member": {member, func(r *Request) { r.Role = GuestUser }, "role"}, "role of power": {member, func(r *Request) { r.Role = "ADMINISTRATOR" }, "role"},
 		"no declaration": {member, func(r *Request) { r.Declaration = false }, "declaration"}, "no terms": {member, func(r *Request) { r.Terms = false }, "terms"},
 		"short reason": {guest, func(r *Request) { r.Justification = "short" }, "justification"}, "no sponsor": {guest, func(r *Request) { r.SponsorEmail = "" }, "sponsor_email"},
 		"two sponsors": {guest, func(r *Request) { r.SponsorEmail = "a@b.eu, c@d.eu" }, "sponsor_email"}, "91 days": {guest, func(r *Request) { r.DurationDays = 91 }, "duration_days"},

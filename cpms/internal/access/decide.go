@@ -19,6 +19,8 @@ var (
 	ErrOwn = fault.New(fault.Denied, "request.own")
 	// ErrNotYours says that the network is another coordinator's.
 	ErrNotYours = fault.New(fault.Denied, "request.not_your_network")
+	// ErrSecond says that the second approval must be another coordinator's.
+	ErrSecond = fault.New(fault.Denied, "request.second_person")
 	// ErrLevel says that the sign-in is not strong or fresh enough; the edge steps up.
 	ErrLevel = fault.New(fault.Denied, "request.level")
 )
@@ -43,33 +45,57 @@ type Decision struct {
 	Text string  // question or reason
 }
 
-// Decide holds a decision against all rules. It is pure: the roles of the one who decides,
-// the strength and the time come in.
-func Decide(r Request, d Decision, by string, networks []string, s Strength, now time.Time) (State, error) {
-	if !covers(networks, r.Network) {
-		return r.State, ErrNotYours
+// Ruling is what a decision comes to.
+type Ruling struct {
+	To    State
+	First bool // the first of two approvals: the state stays
+	Seat  Seat // that it was made from
+}
+
+// Decide holds a decision against all rules. It is pure: the seats of the one who decides, the
+// first approval of the request as it stands, or nil, the strength and the time come in.
+func Decide(r Request, d Decision, by string, seats []Seat, first *Approval, s Strength, now time.Time) (Ruling, error) {
+	out := Ruling{To: r.State}
+	if first != nil && (d.Do != Approve || first.Version != r.Version) {
+		first = nil // it counts for nothing but a second approval of the same version
 	}
-	if by == r.PersonID {
-		return r.State, ErrOwn
+	if by == r.PersonID && covers(networksOf(seats), r.Network) {
+		return out, ErrOwn
+	}
+	seat, err := seatFor(r, seats, by, first)
+	if err != nil {
+		return out, err
 	}
 	if !s.Enough(now) {
-		return r.State, ErrLevel
+		return out, ErrLevel
 	}
-	if d.Do != Approve && d.Do != AskMore && d.Do != Reject {
-		return r.State, ErrInvalid.WithField("decision", "desk.decision.needed")
-	}
-	text := strings.TrimSpace(d.Text)
-	if d.Do != Approve && text == "" {
-		return r.State, ErrInvalid.WithField("text", "desk.text.needed")
-	}
-	if !plain.Text(text, TextMax) {
-		return r.State, ErrInvalid.WithField("text", "request.too_long", TextMax)
+	if err := d.check(); err != nil {
+		return out, err
 	}
 	to, ok := Next(r.State, Coordinator, d.Do)
 	if !ok {
-		return r.State, ErrState
+		return out, ErrState
 	}
-	return to, nil
+	out.Seat = seat
+	if out.First = d.Do == Approve && NeedsTwo(r.Role) && first == nil; !out.First {
+		out.To = to
+	}
+	return out, nil
+}
+
+// check holds a decision against its form: a question or a rejection needs a text.
+func (d Decision) check() error {
+	if d.Do != Approve && d.Do != AskMore && d.Do != Reject {
+		return ErrInvalid.WithField("decision", "desk.decision.needed")
+	}
+	text := strings.TrimSpace(d.Text)
+	if d.Do != Approve && text == "" {
+		return ErrInvalid.WithField("text", "desk.text.needed")
+	}
+	if !plain.Text(text, TextMax) {
+		return ErrInvalid.WithField("text", "request.too_long", TextMax)
+	}
+	return nil
 }
 
 // covers reports whether a coordinator's networks include this one.

@@ -9,6 +9,14 @@ import (
 	"eulogin.example/proto/kit/fault"
 )
 
+// own are seats by one's own right.
+func own(networks ...string) (out []Seat) {
+	for _, n := range networks {
+		out = append(out, Seat{Network: n})
+	}
+	return out
+}
+
 func TestDecide(t *testing.T) {
 	r := Request{PersonID: "anna", Network: "ern-eye", State: Submitted}
 	strong := Strength{Medium: true, AuthTime: noon.Add(-15 * time.Minute)}
@@ -40,12 +48,12 @@ func TestDecide(t *testing.T) {
 		"ask twice":           {"c", []string{"*"}, Decision{AskMore, "x"}, strong, MoreInfo, ErrState},
 	} {
 		r.State = tt.state
-		to, err := Decide(r, tt.d, tt.by, tt.networks, tt.s, noon)
-		if tt.want == nil && (err != nil || to == tt.state) {
-			t.Errorf("%s: %s %v", name, to, err)
+		to, err := Decide(r, tt.d, tt.by, own(tt.networks...), nil, tt.s, noon)
+		if tt.want == nil && (err != nil || to.To == tt.state) {
+			t.Errorf("%s: %s %v", name, to.To, err)
 		}
-		if tt.want != nil && (!errors.Is(err, tt.want) || to != tt.state) {
-			t.Errorf("%s: %s %v", name, to, err)
+		if tt.want != nil && (!errors.Is(err, tt.want) || to.To != tt.state) {
+			t.Errorf("%s: %s %v", name, to.To, err)
 		}
 	}
 }
@@ -59,10 +67,10 @@ func TestApprovalNeedsEverything(t *testing.T) {
 				for _, medium := range []bool{false, true} {
 					for _, age := range []time.Duration{0, Fresh, Fresh + 1} {
 						r := Request{PersonID: "anna", Network: "ern-eye", State: state}
-						to, err := Decide(r, Decision{Do: Approve}, by, networks, Strength{Medium: medium, AuthTime: noon.Add(-age)}, noon)
+						to, err := Decide(r, Decision{Do: Approve}, by, own(networks...), nil, Strength{Medium: medium, AuthTime: noon.Add(-age)}, noon)
 						want := state.Open() && by == "c" && len(networks) == 1 && networks[0] != "ern-lung" && medium && age <= Fresh
-						if (err == nil) != want || want != (to == Approved && state != Approved) {
-							t.Fatalf("%s by %s of %v, medium %v, %s old: %s %v", state, by, networks, medium, age, to, err)
+						if (err == nil) != want || want != (to.To == Approved && state != Approved) {
+							t.Fatalf("%s by %s of %v, medium %v, %s old: %s %v", state, by, networks, medium, age, to.To, err)
 						}
 						if err == nil {
 							approved++
@@ -83,7 +91,7 @@ func FuzzDecisionText(f *testing.F) {
 	f.Add(" \u202e ")
 	f.Fuzz(func(t *testing.T, text string) {
 		r := Request{PersonID: "anna", Network: "ern-eye", State: Submitted}
-		_, err := Decide(r, Decision{Reject, text}, "c", []string{"*"}, Strength{Medium: true, AuthTime: noon}, noon)
+		_, err := Decide(r, Decision{Reject, text}, "c", own("*"), nil, Strength{Medium: true, AuthTime: noon}, noon)
 		if err == nil && (strings.TrimSpace(text) == "" || strings.Contains(text, "\x00") || len(text) > 4*TextMax+100 && strings.TrimSpace(text) == text) {
 			t.Fatalf("%q", text)
 		}

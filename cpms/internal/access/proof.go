@@ -21,15 +21,23 @@ type Proof struct {
 	JWS     string
 }
 
-// words are what receipts call the decisions.
-var words = map[Command]string{Approve: "approve", AskMore: "ask", Reject: "reject"}
+// word is what receipts call a decision.
+func (u Ruling) word(d Decision) string {
+	switch {
+	case u.First:
+		return "first_approval"
+	case d.Do == AskMore:
+		return "ask"
+	}
+	return string(d.Do)
+}
 
 // proof signs what is being decided about r: over the version and the content that was looked
 // at, so that nobody can say later that something else was decided.
-func (s *Service) proof(r Request, word, by string, st Strength, acr string) (*Proof, error) {
+func (s *Service) proof(r Request, word, by, stands string, st Strength, acr string) (*Proof, error) {
 	now := s.Now()
 	jws, err := s.Receipts.Sign(receipt.Receipt{
-		ACR: acr, At: receipt.Stamp(now), AuthTime: receipt.Stamp(st.AuthTime), By: by, Decision: word, Issuer: s.BaseURL,
+		ACR: acr, At: receipt.Stamp(now), AuthTime: receipt.Stamp(st.AuthTime), By: by, Decision: word, For: stands, Issuer: s.BaseURL,
 		Network: r.Network, Request: r.ID, Role: r.Role, Seen: Seen(r), Subject: r.PersonID, Version: r.Version,
 	})
 	return &Proof{Version: r.Version, At: now, JWS: jws}, err

@@ -126,7 +126,7 @@ func (s *Service) Counts(ctx context.Context, by person.Person) (Counts, error) 
 
 // networksOf gives the networks of somebody at the desk; ErrNoDesk when there is none.
 func (s *Service) networksOf(ctx context.Context, by person.Person) ([]string, error) {
-	networks, err := s.Store.NetworksOf(ctx, by.ID)
+	networks, err := s.Networks(ctx, by)
 	if err == nil && len(networks) == 0 {
 		err = ErrNoDesk
 	}

@@ -7,7 +7,8 @@ import (
 	"eulogin.example/proto/kit/fault"
 )
 
-// Roles that can be asked for (domain.md §2.2), and the one that decides.
+// Roles that can be asked for (domain.md §2.2). COORDINATOR decides about others; it can be
+// given by an operator too.
 const (
 	HP         = "HP"
 	GuestUser  = "GUEST_USER"
@@ -19,7 +20,7 @@ const (
 )
 
 // Roles is the order in which pages show them.
-var Roles = []string{HP, GuestUser, Dispatcher, Researcher}
+var Roles = []string{HP, GuestUser, Dispatcher, Researcher, CoordinatorRole}
 
 // The limits of a request.
 const (

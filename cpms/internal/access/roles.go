@@ -18,7 +18,7 @@ type RoleStore interface {
 	GiveRole(ctx context.Context, at time.Time, issuer, subject, role, network string) error
 }
 
-// Operator gives roles of power; they are never the outcome of a request.
+// Operator gives roles of power without a request.
 type Operator struct {
 	Store RoleStore
 	Now   func() time.Time

@@ -20,12 +20,16 @@ type Change struct {
 	From    int64 // version that must be stored still; 0: a new request
 	Grant   *Grant
 	Proof   *Proof // of a decision
-	Events  []audit.Event
-	Mails   []notify.Mail
+	// Approval is the first of two; Request.Version is the version that it makes.
+	Approval *Approval
+	Events   []audit.Event
+	Mails    []notify.Mail
 }
 
 // Store keeps requests, grants and roles.
 type Store interface {
+	DeputyStore
+	PersonByID(ctx context.Context, id string) (person.Person, error)
 	// ApplyChange does all or nothing: ErrChanged when the version moved on, ErrDuplicate
 	// when the change would make a second open request of (person, network, role),
 	// person.ErrClosed for a new request of an erased person. A grant takes the place of the
@@ -42,8 +46,13 @@ type Store interface {
 	// SameHospital counts the grants that open a network now for people of a hospital.
 	SameHospital(ctx context.Context, network, hospital string, at time.Time) (int, error)
 	GrantsOf(ctx context.Context, personID string) ([]Grant, error)
-	NetworksOf(ctx context.Context, personID string) ([]string, error) // that the person coordinates
-	CoordinatorsOf(ctx context.Context, network string) ([]person.Person, error)
+	// Seats gives what a person decides for at a moment: the networks that they coordinate, by
+	// an operator's word or by a grant, and those of the coordinators that they stand in for.
+	Seats(ctx context.Context, personID string, at time.Time) ([]Seat, error)
+	// CoordinatorsOf gives who decides for a network at a moment, deputies among them.
+	CoordinatorsOf(ctx context.Context, network string, at time.Time) ([]person.Person, error)
+	// ApprovalOf gives the first approval that made this version of a request, or nil.
+	ApprovalOf(ctx context.Context, requestID string, version int64) (*Approval, error)
 	Timeline(ctx context.Context, requestID string) ([]audit.Event, error)
 	Proofs(ctx context.Context, requestID string) ([]Proof, error) // oldest first
 	// Looked writes an event unless the same actor made it about the same object within a time.

@@ -98,7 +98,7 @@ func (s *Service) submitted(p person.Person, r Request, st Strength, acr string)
 
 // toCoordinators tells everybody who may decide that a request waits.
 func (s *Service) toCoordinators(ctx context.Context, p person.Person, r Request) (mails []notify.Mail, err error) {
-	coordinators, err := s.Store.CoordinatorsOf(ctx, r.Network)
+	coordinators, err := s.Store.CoordinatorsOf(ctx, r.Network, s.Now())
 	for _, c := range coordinators {
 		if c.ID != p.ID {
 			mails = append(mails, notify.NewRequest(c, p, r.Network, s.BaseURL+"/desk/"+r.ID))

@@ -25,7 +25,7 @@ type Mail struct {
 }
 
 // Kinds are all mails there are; each has texts mail.<kind>.subject and mail.<kind>.text.
-var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended"}
+var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended"}
 
 func to(p person.Person, kind, slug, link string) Mail {
 	n, _ := network.BySlug(slug)
@@ -46,6 +46,31 @@ func Received(p person.Person, network, link string) Mail { return to(p, "receiv
 // NewRequest tells a coordinator that somebody waits.
 func NewRequest(c, requester person.Person, network, link string) Mail {
 	return to(c, "new_request", network, link).with("requester", line(requester.Name())).with("helpdesk", "")
+}
+
+// SecondNeeded tells somebody who may decide that a first coordinator approved.
+func SecondNeeded(c, requester person.Person, network, link string) Mail {
+	return to(c, "second_needed", network, link).with("requester", line(requester.Name())).with("helpdesk", "")
+}
+
+// DeputyNamed tells a deputy for whom, where and until when.
+func DeputyNamed(p, absent person.Person, network string, from, until time.Time, link string) Mail {
+	return deputy(p, absent, "deputy_named", network, from, until, link)
+}
+
+// DeputySet tells a coordinator that somebody stands in for them, so that nobody does unseen.
+func DeputySet(p, named person.Person, network string, from, until time.Time, link string) Mail {
+	return deputy(p, named, "deputy_set", network, from, until, link)
+}
+
+// DeputyEnded tells a deputy that it is over before its time.
+func DeputyEnded(deputy, absent person.Person, network, link string) Mail {
+	return to(deputy, "deputy_ended", network, link).with("requester", line(absent.Name())).with("helpdesk", "")
+}
+
+func deputy(p, other person.Person, kind, network string, from, until time.Time, link string) Mail {
+	return to(p, kind, network, link).with("requester", line(other.Name())).with("helpdesk", "").
+		with("starts", from.Format(time.RFC3339)).with("ends", until.Format(time.RFC3339))
 }
 
 // Question passes a coordinator's question on.

@@ -36,7 +36,7 @@ func (r *Renderer) Render(m Mail, ref string) (mail.Message, error) {
 		m.Link = r.HomeURL
 	}
 	said := strings.ReplaceAll(m.Data["text"], "\r\n", "\n")
-	args := []any{m.Data["network"], m.Data["requester"], said, r.date(m.Lang, m.Data["ends"])}
+	args := []any{m.Data["network"], m.Data["requester"], said, r.date(m.Lang, m.Data["ends"]), r.date(m.Lang, m.Data["starts"])}
 	v := struct {
 		Lang, Greeting, Link, LinkText, Footer string
 		Paragraphs                             []string

@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,8 +31,12 @@ func all(p person.Person) []notify.Mail {
 		notify.Received(p, "ern-eye", link), notify.NewRequest(p, p, "ern-eye", link), notify.Question(p, "ern-eye", "Why <script>?\r\nAnd {0} when?", link),
 		notify.Approved(p, "ern-eye", ends, link), notify.Rejected(p, "ern-eye", "No {3}", link), notify.Withdrawn(p, "ern-eye", link), notify.Expiring(p, "ern-eye", ends, link),
 		notify.Expired(p, "ern-eye", link), notify.Suspended(p, "", ""),
+		notify.SecondNeeded(p, p, "ern-eye", link), notify.DeputyNamed(p, p, "ern-eye", ends, ends, link), notify.DeputySet(p, p, "ern-eye", ends, ends, link), notify.DeputyEnded(p, p, "ern-eye", link),
 	}
 }
+
+// unhelped are the mails to the desk, and the one about all networks.
+var unhelped = []string{"new_request", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended"}
 
 func TestEveryMailInEveryLanguage(t *testing.T) {
 	r, site := renderer(t)
@@ -76,7 +81,7 @@ func TestEveryMailInEveryLanguage(t *testing.T) {
 			if (m.Kind == "approved" || m.Kind == "expiring") && !strings.Contains(got.Text, page.Date(lang, ends.In(r.Location))) {
 				t.Errorf("%s %s: no end in %q", lang, m.Kind, got.Text)
 			}
-			if helped := strings.Contains(got.Text, "cpms@ern-eye.example"); helped != (m.Kind != "new_request" && m.Kind != "suspended") {
+			if helped := strings.Contains(got.Text, "cpms@ern-eye.example"); helped == slices.Contains(unhelped, m.Kind) {
 				t.Errorf("%s %s: helpdesk %v", lang, m.Kind, helped)
 			}
 		}

@@ -31,6 +31,11 @@ func (s *Store) ApplyChange(ctx context.Context, c access.Change) error {
 				return err
 			}
 		}
+		if c.Approval != nil {
+			if err := insertApproval(ctx, tx, c.Request, *c.Approval); err != nil {
+				return err
+			}
+		}
 		if c.Proof != nil {
 			if err := insertProof(ctx, tx, c.Request.ID, *c.Proof); err != nil {
 				return err

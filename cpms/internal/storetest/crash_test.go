@@ -62,11 +62,11 @@ func (m *mortal) RequestByID(ctx context.Context, id string) (access.Request, er
 	return m.Store.RequestByID(ctx, id)
 }
 
-func (m *mortal) CoordinatorsOf(ctx context.Context, slug string) ([]person.Person, error) {
+func (m *mortal) CoordinatorsOf(ctx context.Context, slug string, at time.Time) ([]person.Person, error) {
 	if err := m.step(); err != nil {
 		return nil, err
 	}
-	return m.Store.CoordinatorsOf(ctx, slug)
+	return m.Store.CoordinatorsOf(ctx, slug, at)
 }
 
 func (m *mortal) PersonByID(ctx context.Context, id string) (person.Person, error) {

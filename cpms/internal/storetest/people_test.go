@@ -135,11 +135,11 @@ func TestRolesAreGivenByAnOperator(t *testing.T) {
 		}
 		elena, ada, lars := w.person("elena"), w.person("ada"), w.coordinator("lars", "ern-lung")
 		for p, want := range map[person.Person]string{elena: "ern-eye", ada: "*", lars: "ern-lung"} {
-			if got, err := w.store.NetworksOf(t.Context(), p.ID); err != nil || len(got) != 1 || got[0] != want {
+			if got, err := w.access.Networks(t.Context(), p); err != nil || len(got) != 1 || got[0] != want {
 				t.Errorf("%s: %v %v", p.Subject, got, err)
 			}
 		}
-		deciders, err := w.store.CoordinatorsOf(t.Context(), "ern-eye")
+		deciders, err := w.store.CoordinatorsOf(t.Context(), "ern-eye", w.now())
 		if err != nil || len(deciders) != 2 {
 			t.Errorf("%d decide for ern-eye, %v", len(deciders), err)
 		}
@@ -151,7 +151,7 @@ func TestRolesAreGivenByAnOperator(t *testing.T) {
 		c.Issuer = "https://other.example"
 		stranger, err := w.people.Ensure(t.Context(), c)
 		w.must(err)
-		if got, err := w.store.NetworksOf(t.Context(), stranger.ID); err != nil || len(got) != 0 {
+		if got, err := w.access.Networks(t.Context(), stranger); err != nil || len(got) != 0 {
 			t.Errorf("another issuer's elena decides for %v, %v", got, err)
 		}
 	})

@@ -26,7 +26,11 @@ func (p *Pages) decide(w http.ResponseWriter, r *http.Request) error {
 	done, err := p.Access.Decide(r.Context(), v.Person, who, q.ID, version, d, v.Strength(), v.Session.ACR)
 	switch {
 	case err == nil:
-		http.Redirect(w, r, "/desk?notice="+string(done.State), http.StatusSeeOther)
+		notice := string(done.State)
+		if first, err := p.Access.First(r.Context(), done); err != nil || first != nil {
+			notice = "first" // whatever the store says now, the decision stands
+		}
+		http.Redirect(w, r, "/desk?notice="+notice, http.StatusSeeOther)
 		return nil
 	case fault.CodeOf(err) == access.ErrLevel.Code:
 		return p.Guard.StepUp(w, r, "/desk/"+q.ID)

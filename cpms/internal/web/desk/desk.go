@@ -26,6 +26,9 @@ type Pages struct {
 // Mount adds the routes.
 func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("GET /desk", p.Site.Handle(p.Guard.Require(p.queue)))
+	mux.Handle("GET /desk/deputies", p.Site.Handle(p.Guard.Require(p.deputies)))
+	mux.Handle("POST /desk/deputies", p.Site.Handle(p.Guard.Require(p.nameDeputy)))
+	mux.Handle("POST /desk/deputies/{id}/end", p.Site.Handle(p.Guard.Require(p.endDeputy)))
 	mux.Handle("GET /desk/{id}", p.Site.Handle(p.Guard.Require(p.show)))
 	mux.Handle("POST /desk/{id}/decide", p.Site.Handle(p.Guard.Require(p.decide)))
 	mux.Handle("GET /desk/{id}/decide", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -19,26 +19,26 @@ import (
 type row struct {
 	ID, Person, Network, Place, RoleKey, StatusKey, Tag string
 	Submitted                                           time.Time
-	Late                                                bool
+	Late, Second                                        bool // Second: a first coordinator has approved
 }
 
 type queue struct {
-	Notice, Scope, Text, Next, First string
-	Rows                             []row
-	Counts                           access.Counts
-	States, Networks, Roles, Ages    []page.Option
-	Filtered                         bool
-	Errors                           map[string]fault.Message
+	Notice, NoticeText, Scope, Text, Next, First string
+	Rows                                         []row
+	Counts                                       access.Counts
+	States, Networks, Roles, Ages                []page.Option
+	Filtered                                     bool
+	Errors                                       map[string]fault.Message
 }
 
-var notices = map[string]string{"approved": "desk.notice.approved", "more_info": "desk.notice.asked", "rejected": "desk.notice.rejected"}
+var notices = map[string]string{"approved": "desk.notice.approved", "more_info": "desk.notice.asked", "rejected": "desk.notice.rejected", "first": "desk.notice.first"}
 
 // ages are the choices of "waiting since", in hours.
 var ages = []string{"", "24", "72", "168"}
 
 func (p *Pages) queue(w http.ResponseWriter, r *http.Request) error {
 	v, in := guard.From(r.Context()), r.URL.Query()
-	networks, err := p.Access.Store.NetworksOf(r.Context(), v.Person.ID)
+	networks, err := p.Access.Networks(r.Context(), v.Person)
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,9 @@ func (p *Pages) queue(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := queue{Notice: notices[in.Get("notice")], Scope: p.scope(r, networks), Text: f.Text, Counts: counts}
+	if d.NoticeText = "desk.notice.mail"; in.Get("notice") == "first" {
+		d.NoticeText = "desk.notice.first.mail"
+	}
 	p.choices(r, &d, f, networks)
 	if failure != nil {
 		d.Errors = map[string]fault.Message{"q": {Key: fault.As(failure).Code}}
@@ -81,8 +84,12 @@ func filter(in url.Values) access.Filter {
 func (p *Pages) row(r *http.Request, q access.Request) (row, error) {
 	who, err := p.People.PersonByID(r.Context(), q.PersonID)
 	n, _ := network.BySlug(q.Network)
+	if err != nil {
+		return row{}, err
+	}
+	first, err := p.Access.First(r.Context(), q)
 	late := q.State.Open() && p.Now().Sub(q.SubmittedAt) > access.Target
-	return row{q.ID, who.Name(), n.Code, show.Place(p.Site, r, q), show.RoleKey(q.Role), "status." + string(q.State), show.Tag(q.State), q.SubmittedAt, late}, err
+	return row{q.ID, who.Name(), n.Code, show.Place(p.Site, r, q), show.RoleKey(q.Role), "status." + string(q.State), show.Tag(q.State), q.SubmittedAt, late, first != nil}, err
 }
 
 // choices fills the filter's fields. The network is asked for only where there are several.

@@ -22,7 +22,8 @@ type shown struct {
 	ID, Person, Network, RoleKey, Hospital, Justification, Sponsor, Answer, StatusKey, Tag, Text string
 	Version                                                                                      int64
 	Target                                                                                       time.Time
-	Open, Own                                                                                    bool
+	Open, Own, Two                                                                               bool
+	First                                                                                        string // who approved first
 	Facts                                                                                        []factLine
 	Timeline                                                                                     []show.Step
 	Receipts                                                                                     []show.Receipt
@@ -76,7 +77,10 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, typed
 	d := shown{
 		ID: q.ID, Person: q.who.Name(), Network: n.Name(), RoleKey: show.RoleKey(q.Role), Hospital: show.Place(p.Site, r, q.Request), Justification: q.Justification,
 		Answer: q.Answer, StatusKey: "status." + string(q.State), Tag: show.Tag(q.State), Version: q.Version, Target: q.SubmittedAt.Add(access.Target), Text: typed.Text,
-		Open: q.State.Open(), Own: q.PersonID == v.Person.ID, Facts: p.facts(r, q), Timeline: show.Steps(q.events), Receipts: show.Receipts(q.ID, q.proofs),
+		Open: q.State.Open(), Own: q.PersonID == v.Person.ID, Two: access.NeedsTwo(q.Role), Facts: p.facts(r, q), Timeline: show.Steps(q.events), Receipts: show.Receipts(q.ID, q.proofs),
+	}
+	if d.First, err = p.first(r.Context(), q.Request); err != nil {
+		return err
 	}
 	if d.Beside, err = p.beside(r, q); err != nil {
 		return err
@@ -91,4 +95,14 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, typed
 		d.Errors = e.Fields
 	}
 	return p.Site.Render(w, r, status, "desk/request", d)
+}
+
+// first gives the name of who approved first, "" when nobody did.
+func (p *Pages) first(ctx context.Context, q access.Request) (string, error) {
+	a, err := p.Access.First(ctx, q)
+	if err != nil || a == nil {
+		return "", err
+	}
+	who, err := p.People.PersonByID(ctx, a.By)
+	return who.Name(), err
 }

@@ -95,7 +95,7 @@ func (p *Pages) fill(r *http.Request, v guard.Visitor, d *data) error {
 	if err != nil {
 		return err
 	}
-	networks, err := p.Access.Store.NetworksOf(ctx, v.Person.ID)
+	networks, err := p.Access.Networks(ctx, v.Person)
 	if err != nil {
 		return err
 	}
