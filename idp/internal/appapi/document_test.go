@@ -1,6 +1,7 @@
 package appapi_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"regexp"
@@ -37,10 +38,17 @@ func TestTheDocumentNamesEveryCode(t *testing.T) {
 	if len(documented) > 0 {
 		t.Errorf("only in the document: %v", documented)
 	}
-	example := string(phone.Statement("https://login.example.org", "CPMS 2.0", phone.Answer{
-		RequestID: "0123456789abcdefghjkmnpqrs", Decision: phone.Approve, Number: "42", At: time.Unix(1795435215, 0),
-	}))
-	if want := "    " + strings.ReplaceAll(strings.TrimSuffix(example, "\n"), "\n", "\n    ") + "\n"; !strings.Contains(string(raw), want) {
-		t.Errorf("the document does not show the statement\n%s", want)
+	seen := phone.Shown{ID: "0123456789abcdefghjkmnpqrs", Client: "CPMS 2.0", Browser: "Firefox, Windows", Address: "192.0.2.7", CreatedAt: time.Unix(1795435200, 0)}
+	at := time.Unix(1795435215, 0)
+	for _, example := range [][]byte{
+		phone.Statement("https://login.example.org", "zyxwvtsrqpnmkjhgfedcba9876", seen, phone.Answer{Decision: phone.Approve, Number: "42", PIN: "4711", At: at}),
+		phone.Statement("https://login.example.org", "zyxwvtsrqpnmkjhgfedcba9876", seen, phone.Answer{Decision: phone.NotMe, At: at}),
+		phone.HereStatement("https://login.example.org", "zyxwvtsrqpnmkjhgfedcba9876", seen, at),
+	} {
+		want := "    " + strings.ReplaceAll(strings.TrimSuffix(string(example), "\n"), "\n", "\n    ") + "\n"
+		sum := fmt.Sprintf("`%x`", sha256.Sum256(example))
+		if !strings.Contains(string(raw), want) || !strings.Contains(string(raw), sum) {
+			t.Errorf("the document does not show the statement\n%s%s", want, sum)
+		}
 	}
 }

@@ -41,7 +41,7 @@ func TestOneCallWatchesAllAccountsOfAPhone(t *testing.T) {
 		t.Errorf("a known request was told as news: %+v", all)
 	case <-time.After(1500 * time.Millisecond):
 	}
-	wants(t, w.Client.Deny(t.Context(), links[2], phoneclient.Request{ID: push.ID, Service: push.Client}, false), "")
+	wants(t, w.Client.Deny(t.Context(), links[2], w.Received(t, links[2]), false), "")
 	if all := <-gone; len(all) != 3 || len(all[2].Requests) != 0 {
 		t.Errorf("after the answer: %+v", all)
 	}

@@ -43,6 +43,11 @@ type Request struct {
 	ExpiresAt int64  `json:"expires_at"`
 }
 
+// statement is the part of what is signed that says what the phone showed.
+func (r Request) statement(version string, l Link) string {
+	return fmt.Sprintf("%s\n%s\n%s\n%s\n%s\n%s\n%s\n%d\n", version, l.Issuer, l.DeviceID, r.ID, r.Service, r.Browser, r.Address, r.CreatedAt)
+}
+
 // Enrol initialises this phone with a scanned code. The key is made by the caller, so that
 // a call whose answer was lost can be repeated with the same one.
 func (c *Client) Enrol(ctx context.Context, code Code, key Key, pin, system string) (Link, error) {
@@ -110,8 +115,11 @@ func (c *Client) answer(ctx context.Context, l Link, r Request, decision, number
 	if decision != "approve" {
 		signedNumber = "-"
 	}
-	statement := fmt.Sprintf("eulogin-app-answer/1\n%s\n%s\n%s\n%s\n%s\n%d\n",
-		l.Issuer, r.ID, r.Service, decision, signedNumber, at)
+	unlocked := "-"
+	if decision == "approve" {
+		unlocked = "pin"
+	}
+	statement := r.statement("eulogin-app-answer/2", l) + fmt.Sprintf("%s\n%s\n%s\n%d\n", decision, signedNumber, unlocked, at)
 	sig, err := l.Key.sign([]byte(statement))
 	if err != nil {
 		return err

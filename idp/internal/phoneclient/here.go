@@ -29,7 +29,7 @@ func (c *Client) Here(ctx context.Context, l Link, code HereCode) (Request, erro
 // ApproveHere approves it and gives the path that the phone's browser has to open.
 func (c *Client) ApproveHere(ctx context.Context, l Link, r Request, pin string) (string, error) {
 	at := c.now().Unix()
-	sig, err := l.Key.sign([]byte(fmt.Sprintf("eulogin-app-here/1\n%s\n%s\n%s\n%d\n", l.Issuer, r.ID, r.Service, at)))
+	sig, err := l.Key.sign([]byte(r.statement("eulogin-app-here/2", l) + fmt.Sprintf("pin\n%d\n", at)))
 	if err != nil {
 		return "", err
 	}

@@ -29,7 +29,7 @@ func (s *Service) Answer(ctx context.Context, d Device, a Answer) error {
 	if p.Account != d.Account {
 		return ErrRequestUnknown
 	}
-	if gap := s.now().Sub(a.At); gap > clockSlack || gap < -clockSlack || !d.Key.Verify(Statement(s.issuer, p.Client, a), a.Signature) {
+	if gap := s.now().Sub(a.At); gap > clockSlack || gap < -clockSlack || !d.Key.Verify(Statement(s.issuer, d.ID, p.shown(), a), a.Signature) {
 		return ErrStatement
 	}
 	if p.State == Denied && p.DeviceID == d.ID && a.Decision == NotMe && p.Decision == NotMe && !p.Reported {
@@ -51,6 +51,11 @@ func (s *Service) Answer(ctx context.Context, d Device, a Answer) error {
 		return s.report(ctx, d, p)
 	}
 	return nil
+}
+
+// shown is what a phone was told of the request, and has to have signed.
+func (p Push) shown() Shown {
+	return Shown{ID: p.ID, Client: p.Client, Browser: p.Browser, Address: p.Address, CreatedAt: p.CreatedAt}
 }
 
 // undecided says why a request cannot be answered any more.

@@ -2,8 +2,6 @@ package phone
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"eulogin.example/idp/internal/ident"
@@ -81,9 +79,8 @@ type HereAnswer struct {
 	Signature []byte // the device key's over HereStatement
 }
 
-// HereStatement is the text that the device key signs (docs/app-protocol.md §10.2).
-func HereStatement(issuer, id, client string, at time.Time) []byte {
-	return []byte(strings.Join([]string{"eulogin-app-here/1", issuer, id, client, strconv.FormatInt(at.Unix(), 10), ""}, "\n"))
+func (h Here) shown() Shown {
+	return Shown{ID: h.ID, Client: h.Client, Browser: h.Browser, Address: h.Address, CreatedAt: h.CreatedAt}
 }
 
 // ApproveHere takes an approval that ShowHere admitted, once, and gives the code that the
@@ -92,7 +89,7 @@ func (s *Service) ApproveHere(ctx context.Context, d Device, h Here, a HereAnswe
 	if !isPIN(a.PIN) {
 		return "", ErrAnswer
 	}
-	if gap := s.now().Sub(a.At); gap > clockSlack || gap < -clockSlack || !d.Key.Verify(HereStatement(s.issuer, h.ID, h.Client, a.At), a.Signature) {
+	if gap := s.now().Sub(a.At); gap > clockSlack || gap < -clockSlack || !d.Key.Verify(HereStatement(s.issuer, d.ID, h.shown(), a.At), a.Signature) {
 		return "", ErrStatement
 	}
 	if err := s.checkPIN(ctx, d, a.PIN); err != nil {

@@ -16,6 +16,15 @@ const (
 	NotMe   Decision = "not_me" // deny, and report that a stranger is trying
 )
 
+// Unlock is how the person showed to be the phone's owner.
+type Unlock string
+
+// The ways to unlock. A refusal needs none.
+const (
+	Locked Unlock = "-"
+	ByPIN  Unlock = "pin"
+)
+
 // Answer is a phone's answer to a request.
 type Answer struct {
 	RequestID string
@@ -26,19 +35,47 @@ type Answer struct {
 	Signature []byte // the device key's over Statement
 }
 
-// Statement is the text that the device key signs: a decision that can be shown later
-// without trusting anything else. Lines end with \n, the last one too; time is in whole
-// seconds since 1970 (docs/app-protocol.md §5.3).
-func Statement(issuer, client string, a Answer) []byte {
+// Unlocked says how the answer was unlocked.
+func (a Answer) Unlocked() Unlock {
+	if a.PIN != "" {
+		return ByPIN
+	}
+	return Locked
+}
+
+// Shown is what a phone shows of a sign-in before it asks. Its texts have one line each.
+type Shown struct {
+	ID        string
+	Client    string // the service
+	Browser   string
+	Address   string
+	CreatedAt time.Time
+}
+
+// lines is the part of a statement that says what was seen, by whom.
+func (s Shown) lines(version, issuer, device string) []string {
+	return []string{version, issuer, device, s.ID, s.Client, s.Browser, s.Address, seconds(s.CreatedAt)}
+}
+
+// Statement is the text that the device key signs: a decision, with all that was on the
+// screen, that can be shown later without trusting anything else. Lines end with \n, the last
+// one too; times are in whole seconds since 1970 (docs/app-protocol.md §5.3).
+func Statement(issuer, device string, s Shown, a Answer) []byte {
 	number := a.Number
 	if number == "" {
 		number = "-"
 	}
-	return []byte(strings.Join([]string{
-		"eulogin-app-answer/1", issuer, a.RequestID, client, string(a.Decision), number,
-		strconv.FormatInt(a.At.Unix(), 10), "",
-	}, "\n"))
+	return text(append(s.lines("eulogin-app-answer/2", issuer, device), string(a.Decision), number, string(a.Unlocked()), seconds(a.At)))
 }
+
+// HereStatement is the same for an approval of the app in the browser that signs in (§10.2).
+func HereStatement(issuer, device string, s Shown, at time.Time) []byte {
+	return text(append(s.lines("eulogin-app-here/2", issuer, device), string(ByPIN), seconds(at)))
+}
+
+func text(lines []string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
+
+func seconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 
 // wellFormed checks the parts of an answer that are typed or chosen.
 func (a Answer) wellFormed() bool {

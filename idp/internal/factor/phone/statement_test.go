@@ -8,13 +8,14 @@ import (
 )
 
 func TestStatementIsTheDocumentedText(t *testing.T) {
-	a := Answer{RequestID: "0123456789abcdefghjkmnpqrs", Decision: Approve, Number: "42", PIN: "4711", At: time.Unix(1795435200, 999)}
-	want := "eulogin-app-answer/1\nhttps://login.test\n0123456789abcdefghjkmnpqrs\nCPMS 2.0\napprove\n42\n1795435200\n"
-	if got := string(Statement("https://login.test", "CPMS 2.0", a)); got != want {
+	seen := Shown{ID: "0123456789abcdefghjkmnpqrs", Client: "CPMS 2.0", Browser: "Firefox, Linux", Address: "192.0.2.7", CreatedAt: time.Unix(1795435199, 999)}
+	a := Answer{Decision: Approve, Number: "42", PIN: "4711", At: time.Unix(1795435200, 999)}
+	want := "eulogin-app-answer/2\nhttps://login.test\ndevice\n0123456789abcdefghjkmnpqrs\nCPMS 2.0\nFirefox, Linux\n192.0.2.7\n1795435199\napprove\n42\npin\n1795435200\n"
+	if got := string(Statement("https://login.test", "device", seen, a)); got != want {
 		t.Errorf("got %q", got)
 	}
-	a.Decision, a.Number = NotMe, ""
-	if got := string(Statement("https://login.test", "CPMS 2.0", a)); !strings.Contains(got, "\nnot_me\n-\n") || strings.Contains(got, "4711") {
+	a.Decision, a.Number, a.PIN = NotMe, "", ""
+	if got := string(Statement("https://login.test", "device", seen, a)); !strings.Contains(got, "\nnot_me\n-\n-\n") {
 		t.Errorf("got %q", got)
 	}
 }

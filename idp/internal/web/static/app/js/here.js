@@ -57,6 +57,8 @@ export function render() {
   $("here-host").textContent = new URL(protocol.issuer).host;
   $("here-service").textContent = request.service;
   $("here-account").textContent = link.account.email;
+  $("here-browser").textContent = request.browser;
+  $("here-address").textContent = request.address;
   $("here-time").textContent = t("app.request.until", clock(request.created_at), clock(request.expires_at));
 }
 

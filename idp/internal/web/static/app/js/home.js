@@ -54,14 +54,14 @@ export const drop = (link) => {
 
 export const all = () => links;
 
-export async function openHome() {
+export function openHome() {
   if (links.length === 0) return show("start");
-  await render();
+  render();
   show("home");
   watch.wake();
 }
 
-export async function render() {
+export function render() {
   const usable = active().length > 0;
   open = open.filter((o) => o.request.expires_at > protocol.now());
   $("home-title").textContent = t(usable ? "app.home.title" : "app.home.idle");
@@ -72,6 +72,10 @@ export async function render() {
   $("more").textContent = t(usable ? "app.home.more" : "app.start.initialise");
   $("open").replaceChildren(...open.map(waiting));
   $("accounts").replaceChildren(...links.map(row));
+  renderRecent();
+}
+
+async function renderRecent() {
   const answers = await store.answers();
   $("recent-title").hidden = answers.length === 0;
   $("recent").replaceChildren(...answers.map(answered));
@@ -109,7 +113,7 @@ async function become(link, status) {
   link.status = status;
   if (!links.includes(link)) return; // unlinked meanwhile
   await store.saveLink(link);
-  if (shown() === "home") await render();
+  if (shown() === "home") render();
 }
 
 // heard takes how the accounts stand. A request comes to the screen by itself once; after
@@ -125,7 +129,7 @@ async function heard(accounts, asked) {
   known = open.map((o) => o.request.id);
   checked = asked && open.length === 0 ? protocol.now() : 0;
   fail("home-error", "");
-  await render();
+  render();
   const fresh = open.find((o) => !presented.has(o.request.id));
   if (!fresh || shown() !== "home") return;
   presented.add(fresh.request.id);

@@ -84,6 +84,9 @@ export async function enrol(keys, code, pin, system) {
 // statement signs lines of text, each with its end.
 const statement = async (link, ...lines) => base64url(await sign(link.keys, [...lines, ""].join("\n")));
 
+// seen is the part of a statement that says what was on the screen.
+const seen = (version, link, r) => [version, issuer, link.deviceId, r.id, r.service, r.browser, r.address, r.created_at];
+
 // watch asks for the requests of several accounts; the first one's key signs the message, and
 // each other one's vouches for itself.
 export function watch(links, known, wait, signal) {
@@ -110,7 +113,7 @@ export const here = (link, id) => call(link.keys, link.deviceId, "GET", `/app/ap
 export function approveHere(link, request, pin) {
   const body = async () => {
     const time = now();
-    return { pin, time, signature: await statement(link, "eulogin-app-here/1", issuer, request.id, request.service, time) };
+    return { pin, time, signature: await statement(link, ...seen("eulogin-app-here/2", link, request), "pin", time) };
   };
   return call(link.keys, link.deviceId, "POST", `/app/api/here/${request.id}`, body, undefined, "same-origin");
 }
@@ -121,7 +124,7 @@ export function answer(link, request, decision, number, pin) {
   const approves = decision === "approve";
   const body = async () => {
     const time = now();
-    const signature = await statement(link, "eulogin-app-answer/1", issuer, request.id, request.service, decision, approves ? number : "-", time);
+    const signature = await statement(link, ...seen("eulogin-app-answer/2", link, request), decision, approves ? number : "-", approves ? "pin" : "-", time);
     return { decision, time, signature, ...(approves ? { number, pin } : {}) };
   };
   return call(link.keys, link.deviceId, "POST", `/app/api/requests/${request.id}/answer`, body);
