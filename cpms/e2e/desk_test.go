@@ -126,3 +126,36 @@ func TestADeputyInABrowser(t *testing.T) {
 	member.v.open(sys.cpms.url + "/desk")
 	member.v.sees("This is the desk of the coordinators")
 }
+
+// Several requests are approved at once: the page says what will happen, each gets its result,
+// and one is undone before any mail has gone out.
+func TestSeveralDecisionsInABrowser(t *testing.T) {
+	sys := startSystem(t)
+	first, second := sys.requester(t, "one"), sys.requester(t, "two")
+	first.asks("HP")
+	second.asks("RESEARCHER")
+	eye := sys.atDesk(t, "ern-eye", newBrowser(t, "several", true))
+	v := eye.v.(*browser)
+	v.press("Approve the selected")
+	v.sees("Nothing was selected")
+	v.open(sys.cpms.url + "/desk")
+	eval[bool](v, `document.querySelectorAll("input[name=item]").forEach(e => e.click()), true`)
+	eye.step("ticked")
+	v.press("Approve the selected")
+	v.sees("Nothing has been decided yet")
+	v.sees("First of two approvals")
+	eye.step("preview")
+	v.press("Decide about 2 requests")
+	v.sees("The decisions have been made")
+	eye.step("results")
+	first.v.open(sys.cpms.url + "/screen/home")
+	first.v.sees("Opens in a few minutes")
+	v.press("Undo all")
+	v.sees("What could be undone has been undone")
+	eye.step("undone")
+	first.v.open(sys.cpms.url + "/screen/home")
+	first.v.sees("Submitted")
+	if n := sys.count(first.who.email, "has been granted"); n != 0 {
+		t.Errorf("%d mails told of what was undone", n)
+	}
+}

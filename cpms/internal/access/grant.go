@@ -24,6 +24,7 @@ const (
 	Expired   GrantStatus = "expired"
 	Suspended GrantStatus = "suspended" // no second factor at idp, until there is one again
 	Revoked   GrantStatus = "revoked"
+	Pending   GrantStatus = "pending" // its decision can still be undone
 )
 
 // Soon is when a grant begins to be "expiring".
@@ -39,6 +40,8 @@ func (g Grant) Status(now time.Time) GrantStatus {
 		return Expired
 	case !g.SuspendedAt.IsZero():
 		return Suspended
+	case now.Before(g.StartsAt):
+		return Pending
 	case g.EndsAt.Sub(now) <= Soon:
 		return Expiring
 	}

@@ -19,6 +19,9 @@ func TestGrantStatusAndNotices(t *testing.T) {
 			t.Errorf("day %d: %s, notice %d", tt.day, g.Status(at), g.Due(at))
 		}
 	}
+	if before := noon.Add(-1); g.Status(before) != Pending || g.Opens(before) || g.Due(before) != NoNotice {
+		t.Error("pending")
+	}
 	g.SuspendedAt = noon
 	if g.Status(noon) != Suspended || g.Opens(noon) {
 		t.Error("suspended")

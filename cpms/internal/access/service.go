@@ -22,13 +22,16 @@ type Change struct {
 	Proof   *Proof // of a decision
 	// Approval is the first of two; Request.Version is the version that it makes.
 	Approval *Approval
-	Events   []audit.Event
-	Mails    []notify.Mail
+	// Bulk says that this is one of several decisions: its mails wait.
+	Bulk   *BulkMark
+	Events []audit.Event
+	Mails  []notify.Mail
 }
 
 // Store keeps requests, grants and roles.
 type Store interface {
 	DeputyStore
+	BulkStore
 	PersonByID(ctx context.Context, id string) (person.Person, error)
 	// ApplyChange does all or nothing: ErrChanged when the version moved on, ErrDuplicate
 	// when the change would make a second open request of (person, network, role),

@@ -41,6 +41,12 @@ func (s *Store) ApplyChange(ctx context.Context, c access.Change) error {
 				return err
 			}
 		}
+		if c.Bulk != nil {
+			if err := markItem(ctx, tx, c); err != nil {
+				return err
+			}
+			c.Mails = nil
+		}
 		return record(ctx, tx, c.Request.UpdatedAt, c.Events, c.Mails)
 	})
 }

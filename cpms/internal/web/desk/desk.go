@@ -29,6 +29,10 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("GET /desk/deputies", p.Site.Handle(p.Guard.Require(p.deputies)))
 	mux.Handle("POST /desk/deputies", p.Site.Handle(p.Guard.Require(p.nameDeputy)))
 	mux.Handle("POST /desk/deputies/{id}/end", p.Site.Handle(p.Guard.Require(p.endDeputy)))
+	mux.Handle("POST /decisions", p.Site.Handle(p.Guard.Require(p.choose)))
+	mux.Handle("GET /decisions/{id}", p.Site.Handle(p.Guard.Require(p.bulk)))
+	mux.Handle("POST /decisions/{id}/carry", p.Site.Handle(p.Guard.Require(p.carry)))
+	mux.Handle("POST /decisions/{id}/undo", p.Site.Handle(p.Guard.Require(p.undo)))
 	mux.Handle("GET /desk/{id}", p.Site.Handle(p.Guard.Require(p.show)))
 	mux.Handle("POST /desk/{id}/decide", p.Site.Handle(p.Guard.Require(p.decide)))
 	mux.Handle("GET /desk/{id}/decide", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

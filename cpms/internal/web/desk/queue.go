@@ -19,7 +19,8 @@ import (
 type row struct {
 	ID, Person, Network, Place, RoleKey, StatusKey, Tag string
 	Submitted                                           time.Time
-	Late, Second                                        bool // Second: a first coordinator has approved
+	Late, Second                                        bool   // Second: a first coordinator has approved
+	Item                                                string // for several decisions at once; "": not decidable
 }
 
 type queue struct {
@@ -27,7 +28,7 @@ type queue struct {
 	Rows                                         []row
 	Counts                                       access.Counts
 	States, Networks, Roles, Ages                []page.Option
-	Filtered                                     bool
+	Filtered, Several                            bool // Several: some can be decided at once
 	Errors                                       map[string]fault.Message
 }
 
@@ -65,6 +66,7 @@ func (p *Pages) queue(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		d.Several = d.Several || line.Item != ""
 		d.Rows = append(d.Rows, line)
 	}
 	d.links(in, f, list.Next)
@@ -89,7 +91,11 @@ func (p *Pages) row(r *http.Request, q access.Request) (row, error) {
 	}
 	first, err := p.Access.First(r.Context(), q)
 	late := q.State.Open() && p.Now().Sub(q.SubmittedAt) > access.Target
-	return row{q.ID, who.Name(), n.Code, show.Place(p.Site, r, q), show.RoleKey(q.Role), "status." + string(q.State), show.Tag(q.State), q.SubmittedAt, late, first != nil}, err
+	item := ""
+	if q.State.Open() && q.PersonID != guard.From(r.Context()).Person.ID {
+		item = q.ID + "." + strconv.FormatInt(q.Version, 10)
+	}
+	return row{q.ID, who.Name(), n.Code, show.Place(p.Site, r, q), show.RoleKey(q.Role), "status." + string(q.State), show.Tag(q.State), q.SubmittedAt, late, first != nil, item}, err
 }
 
 // choices fills the filter's fields. The network is asked for only where there are several.

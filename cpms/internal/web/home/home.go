@@ -145,5 +145,5 @@ func (p *Pages) lines(v guard.Visitor, profile, submitted, granted bool) []line 
 }
 
 var grantTags = map[access.GrantStatus]string{
-	access.Active: "success", access.Expiring: "warning", access.Expired: "error", access.Suspended: "warning", access.Revoked: "error",
+	access.Active: "success", access.Expiring: "warning", access.Expired: "error", access.Suspended: "warning", access.Revoked: "error", access.Pending: "info",
 }
