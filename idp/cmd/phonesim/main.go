@@ -24,7 +24,7 @@ const (
 )
 
 var (
-	errUsage   = errors.New("usage: phonesim enrol|inbox|approve|deny|watch|offline-code|on-mobile|pin|devices|unlink --state FILE … (see the package's documentation)")
+	errUsage   = errors.New("usage: phonesim enrol|inbox|approve|deny|watch|offline-code|on-mobile|pin|biometrics|devices|unlink --state FILE … (see the package's documentation)")
 	errNothing = errors.New("no sign-in is waiting")
 )
 
@@ -58,7 +58,7 @@ type handset struct {
 	state, pin, number, account, request string
 	newPIN                               string
 	wait                                 time.Duration
-	json, notMe                          bool
+	json, notMe, finger                  bool
 	rest                                 []string
 	in                                   io.Reader
 	out                                  io.Writer
@@ -69,7 +69,7 @@ type handset struct {
 var commands = map[string]func(*handset, context.Context) error{
 	"enrol": (*handset).enrol, "inbox": (*handset).inbox, "approve": (*handset).approve, "deny": (*handset).deny,
 	"watch": (*handset).watch, "offline-code": (*handset).offlineCode, "on-mobile": (*handset).onMobile,
-	"pin": (*handset).changePIN, "devices": (*handset).devices, "unlink": (*handset).unlink,
+	"pin": (*handset).changePIN, "biometrics": (*handset).biometrics, "devices": (*handset).devices, "unlink": (*handset).unlink,
 }
 
 func command(ctx context.Context, args []string, env func(string) string, in io.Reader, out, errs io.Writer) error {
@@ -87,6 +87,7 @@ func command(ctx context.Context, args []string, env func(string) string, in io.
 	flags.StringVar(&p.request, "request", "", "id, when several sign-ins wait")
 	flags.DurationVar(&p.wait, "wait", 0, "how long to wait for a sign-in")
 	flags.BoolVar(&p.json, "json", false, "one JSON object a line")
+	flags.BoolVar(&p.finger, "finger", false, "unlock by biometrics instead of the PIN")
 	flags.BoolVar(&p.notMe, "not-me", false, "report that somebody else is trying")
 	if err := flags.Parse(args[1:]); err != nil {
 		return errors.Join(errUsage, err)

@@ -65,13 +65,13 @@ func TestTheGuidesPhone(t *testing.T) {
 		t.Errorf("inbox: %+v %v", seen, err)
 	}
 	s.ok(t, "approve", "--number", push.Number, "--pin", "4711")
-	if state, _, _ := w.Phone.Poll(t.Context(), push.ID); state != phone.Approved {
-		t.Errorf("the browser sees %s", state)
+	if o, _ := w.Phone.Poll(t.Context(), push.ID); o.State != phone.Approved {
+		t.Errorf("the browser sees %s", o.State)
 	}
 	push = w.Push(t, anna, "flow-2")
 	s.ok(t, "deny", "--not-me")
-	if state, _, _ := w.Phone.Poll(t.Context(), push.ID); state != phone.Denied {
-		t.Errorf("the browser sees %s", state)
+	if o, _ := w.Phone.Poll(t.Context(), push.ID); o.State != phone.Denied {
+		t.Errorf("the browser sees %s", o.State)
 	}
 	if out := s.ok(t, "devices"); !strings.Contains(out, "active") {
 		t.Errorf("devices: %s", out)

@@ -93,17 +93,19 @@ func (p *handset) inbox(ctx context.Context) error {
 }
 
 func (p *handset) approve(ctx context.Context) error {
-	if p.number == "" || p.pin == "" {
+	if p.number == "" || p.pin == "" && !p.finger {
 		return errUsage
 	}
 	w, err := p.one(ctx)
 	if err != nil {
 		return err
 	}
-	if err := p.client.Approve(ctx, w.link, w.Request, p.number, p.pin); err != nil {
-		return err
+	if p.finger {
+		err = p.approveByFinger(ctx, w)
+	} else if err = p.client.Approve(ctx, w.link, w.Request, p.number, p.pin); err == nil {
+		err = p.keepOffline(ctx, w.link)
 	}
-	if err := p.keepOffline(ctx, w.link); err != nil {
+	if err != nil {
 		return err
 	}
 	return p.say(map[string]string{"state": "approved", "id": w.ID}, "approved: %s", w.Service)

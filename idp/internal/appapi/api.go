@@ -67,6 +67,9 @@ func (a *API) Drain() { a.drain.Do(func() { close(a.over) }) }
 //	GET  /app/api/device                 is this phone still linked, and to whom
 //	POST /app/api/device/unlink          forget this phone
 //	POST /app/api/device/pin             another PIN
+//	POST /app/api/device/biometrics/ask  what the phone's own authenticator is asked
+//	POST /app/api/device/biometrics      what it answered: from now on it can stand for the PIN
+//	POST /app/api/device/biometrics/off  the PIN alone again
 //	POST /app/api/device/offline         a key for codes without a network
 //	GET  /app/api/here/{id}              a sign-in in the browser of this phone
 //	POST /app/api/here/{id}              approve it
@@ -78,6 +81,9 @@ func (a *API) Mount(mux *http.ServeMux) {
 	mux.Handle("GET /app/api/device", a.signed(a.about))
 	mux.Handle("POST /app/api/device/unlink", a.signed(a.unlink))
 	mux.Handle("POST /app/api/device/pin", a.active(a.newPIN))
+	mux.Handle("POST /app/api/device/biometrics/ask", a.active(a.askBiometrics))
+	mux.Handle("POST /app/api/device/biometrics", a.active(a.setBiometrics))
+	mux.Handle("POST /app/api/device/biometrics/off", a.active(a.dropBiometrics))
 	mux.Handle("POST /app/api/device/offline", a.active(a.offline))
 	mux.Handle("GET /app/api/here/{id}", a.active(a.here))
 	mux.Handle("POST /app/api/here/{id}", a.active(a.approveHere))

@@ -27,7 +27,7 @@ func TestTheDocumentNamesEveryCode(t *testing.T) {
 	for _, e := range []*fault.Error{
 		phone.ErrCodeUnknown, phone.ErrCodeUsed, phone.ErrCodeDead, phone.ErrPINWrong, phone.ErrNumberWrong, phone.ErrDeviceDisabled,
 		phone.ErrDeviceUnknown, phone.ErrDeviceExists, phone.ErrKey, phone.ErrRequestUnknown, phone.ErrRequestExpired, phone.ErrRequestDecided,
-		phone.ErrRequestDead, phone.ErrAnswer, phone.ErrStatement, phone.ErrOtherBrowser, phone.ErrPINWeak, phone.ErrPINChanged, appapi.ErrUnsigned, appapi.ErrClock, appapi.ErrReplayed, appapi.ErrBody,
+		phone.ErrRequestDead, phone.ErrAnswer, phone.ErrStatement, phone.ErrOtherBrowser, phone.ErrBiometricsWrong, phone.ErrBiometricsOff, phone.ErrPINWeak, phone.ErrPINChanged, appapi.ErrUnsigned, appapi.ErrClock, appapi.ErrReplayed, appapi.ErrBody,
 		appapi.ErrCrossOrigin, appapi.ErrNoCall,
 	} {
 		if want := fmt.Sprint(fault.HTTPStatus(e)); documented[e.Code] != want {
@@ -43,6 +43,7 @@ func TestTheDocumentNamesEveryCode(t *testing.T) {
 	for _, example := range [][]byte{
 		phone.Statement("https://login.example.org", "zyxwvtsrqpnmkjhgfedcba9876", seen, phone.Answer{Decision: phone.Approve, Number: "42", PIN: "4711", At: at}),
 		phone.Statement("https://login.example.org", "zyxwvtsrqpnmkjhgfedcba9876", seen, phone.Answer{Decision: phone.NotMe, At: at}),
+		phone.Statement("https://login.example.org", "zyxwvtsrqpnmkjhgfedcba9876", seen, phone.Answer{Decision: phone.Approve, Number: "42", Assertion: []byte("{}"), At: at}),
 		phone.HereStatement("https://login.example.org", "zyxwvtsrqpnmkjhgfedcba9876", seen, at),
 	} {
 		want := "    " + strings.ReplaceAll(strings.TrimSuffix(string(example), "\n"), "\n", "\n    ") + "\n"

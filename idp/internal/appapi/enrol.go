@@ -20,10 +20,11 @@ type enrolIn struct {
 
 // deviceOut tells a phone what it is linked to.
 type deviceOut struct {
-	DeviceID string     `json:"device_id"`
-	Name     string     `json:"name"`
-	Status   string     `json:"status"`
-	Account  accountOut `json:"account"`
+	DeviceID   string     `json:"device_id"`
+	Name       string     `json:"name"`
+	Status     string     `json:"status"`
+	Biometrics bool       `json:"biometrics"` // can stand for the PIN
+	Account    accountOut `json:"account"`
 	// OfflineKey is given while initialising alone: later it takes the PIN.
 	OfflineKey string `json:"offline_key,omitempty"`
 	Now        int64  `json:"now"`
@@ -82,7 +83,7 @@ func (a *API) describe(c call) (deviceOut, error) {
 		return deviceOut{}, err
 	}
 	return deviceOut{
-		DeviceID: c.device.ID, Name: c.device.Name, Status: string(c.device.Status),
+		DeviceID: c.device.ID, Name: c.device.Name, Status: string(c.device.Status), Biometrics: c.device.Bio.On(),
 		Account: accountOut{Name: owner.Name, Email: owner.Email, Tag: phone.AccountTag(a.issuer, c.device.Account)}, Now: a.now().Unix(),
 	}, nil
 }

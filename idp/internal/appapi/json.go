@@ -80,7 +80,8 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func triesLeft(f *fault.Error) (int, bool) {
-	if !errors.Is(f, phone.ErrPINWrong) && !errors.Is(f, phone.ErrNumberWrong) || len(f.Args) == 0 {
+	counted := errors.Is(f, phone.ErrPINWrong) || errors.Is(f, phone.ErrNumberWrong) || errors.Is(f, phone.ErrBiometricsWrong)
+	if !counted || len(f.Args) == 0 {
 		return 0, false
 	}
 	left, ok := f.Args[0].(int)

@@ -24,8 +24,8 @@ func TestApprovalWithNumberAndPIN(t *testing.T) {
 	}
 	state(t, w, push, phone.Pending)
 	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "")
-	if got, device, err := w.Phone.Poll(t.Context(), push.ID); got != phone.Approved || device != link.DeviceID || err != nil {
-		t.Errorf("the browser sees %s by %s, %v", got, device, err)
+	if o, err := w.Phone.Poll(t.Context(), push.ID); o != (phone.Outcome{State: phone.Approved, DeviceID: link.DeviceID, Unlocked: phone.ByPIN}) || err != nil {
+		t.Errorf("the browser sees %+v, %v", o, err)
 	}
 	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "phone.request_decided")
 	wants(t, w.Client.Deny(t.Context(), link, r, false), "phone.request_decided")
@@ -41,8 +41,8 @@ func TestApprovalWithNumberAndPIN(t *testing.T) {
 
 func state(t testing.TB, w *phonetest.World, p phone.Push, want phone.State) {
 	t.Helper()
-	if got, _, err := w.Phone.Poll(t.Context(), p.ID); got != want || err != nil {
-		t.Fatalf("the browser sees %q, %v; want %q", got, err, want)
+	if o, err := w.Phone.Poll(t.Context(), p.ID); o.State != want || err != nil {
+		t.Fatalf("the browser sees %q, %v; want %q", o.State, err, want)
 	}
 }
 

@@ -2,6 +2,7 @@ package appapi
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -47,11 +48,12 @@ func (a *API) requests(w http.ResponseWriter, c call) (any, error) {
 
 // answerIn is the person's decision; signature is the device key's over phone.Statement.
 type answerIn struct {
-	Decision  string `json:"decision"`
-	Number    string `json:"number,omitempty"`
-	PIN       string `json:"pin,omitempty"`
-	Time      int64  `json:"time"`
-	Signature string `json:"signature"`
+	Decision  string          `json:"decision"`
+	Number    string          `json:"number,omitempty"`
+	PIN       string          `json:"pin,omitempty"`
+	Assertion json.RawMessage `json:"assertion,omitempty"` // of the phone's own authenticator, in place of the PIN
+	Time      int64           `json:"time"`
+	Signature string          `json:"signature"`
 }
 
 func (a *API) answer(_ http.ResponseWriter, c call) (any, error) {
@@ -65,7 +67,7 @@ func (a *API) answer(_ http.ResponseWriter, c call) (any, error) {
 	}
 	err = a.phone.Answer(c.ctx(), c.device, phone.Answer{
 		RequestID: c.PathValue("id"), Decision: phone.Decision(in.Decision),
-		Number: in.Number, PIN: in.PIN, At: time.Unix(in.Time, 0), Signature: sig,
+		Number: in.Number, PIN: in.PIN, Assertion: in.Assertion, At: time.Unix(in.Time, 0), Signature: sig,
 	})
 	if err != nil {
 		return nil, err

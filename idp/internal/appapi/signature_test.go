@@ -126,7 +126,7 @@ func TestADeviceAnswersOnlyItsOwnAccountsRequests(t *testing.T) {
 	r.Service = "Another service" // what the person saw is part of what is signed
 	wants(t, w.Client.Approve(t.Context(), annas, r, push.Number, phonetest.PIN), "phone.statement_invalid")
 	elsewhere := annas
-	elsewhere.Issuer = strings.Replace(annas.Issuer, "127.0.0.1", "localhost", 1) // a signature for another server
+	elsewhere.Issuer = strings.Replace(annas.Issuer, "localhost", "127.0.0.1", 1) // a signature for another server
 	_, err := w.Client.Device(t.Context(), elsewhere)
 	wants(t, err, "phone.signature_invalid")
 }

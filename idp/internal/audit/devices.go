@@ -18,6 +18,16 @@ func DevicePINChanged(id ident.AccountID, device string) Event {
 	return own(id, "device.pin_changed", map[string]string{"device": device})
 }
 
+// DeviceBiometricsOn records that the phone's biometrics can stand for its PIN.
+func DeviceBiometricsOn(id ident.AccountID, device string) Event {
+	return own(id, "device.biometrics_on", map[string]string{"device": device})
+}
+
+// DeviceBiometricsOff records that they cannot any more; why is "app" or "wrong answers".
+func DeviceBiometricsOff(id ident.AccountID, device, why string) Event {
+	return own(id, "device.biometrics_off", map[string]string{"device": device, "cause": why})
+}
+
 // DeviceRemoved records that a device was deleted; where is "account page" or "app".
 func DeviceRemoved(id ident.AccountID, device, where string) Event {
 	return own(id, "device.removed", map[string]string{"device": device, "where": where})

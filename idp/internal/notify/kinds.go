@@ -18,6 +18,8 @@ const (
 	DetailsWereSet     Kind = "details_changed"
 	DeviceWasDisabled  Kind = "device_disabled"
 	DeviceGotPIN       Kind = "device_pin"
+	DeviceBioOn        Kind = "device_bio_on"
+	DeviceBioOff       Kind = "device_bio_off"
 	KeyWasDisabled     Kind = "key_disabled"
 	KeyWasIssued       Kind = "key_issued"
 	SignInWasLocked    Kind = "signin_locked"
@@ -134,6 +136,16 @@ func DeviceDisabled(p Person, device string, at time.Time, accountURL string) Me
 // DevicePINChanged says that the PIN of a mobile device was changed in the app.
 func DevicePINChanged(p Person, device string, at time.Time, accountURL string) Message {
 	return p.message(DeviceGotPIN, map[string]string{dataWhat: device, dataAt: stamp(at), dataURL: accountURL})
+}
+
+// DeviceBiometricsOn says that biometrics were switched on in the app of a mobile device.
+func DeviceBiometricsOn(p Person, device string, at time.Time, accountURL string) Message {
+	return p.message(DeviceBioOn, map[string]string{dataWhat: device, dataAt: stamp(at), dataURL: accountURL})
+}
+
+// DeviceBiometricsOff says that biometrics were switched off, by a person or by wrong answers.
+func DeviceBiometricsOff(p Person, device string, at time.Time, accountURL string) Message {
+	return p.message(DeviceBioOff, map[string]string{dataWhat: device, dataAt: stamp(at), dataURL: accountURL})
 }
 
 // KeyDisabled says that a key was turned off because its signature counter went back.

@@ -14,6 +14,8 @@ var kinds = map[Kind][]string{
 	DetailsWereSet:     {"changed", "@url", "notyou"},
 	DeviceWasDisabled:  {"disabled", "@url", "notyou"},
 	DeviceGotPIN:       {"changed", "notyou", "@url"},
+	DeviceBioOn:        {"on", "notyou", "@url"},
+	DeviceBioOff:       {"off", "notyou", "@url"},
 	KeyWasDisabled:     {"disabled", "remove", "@url", "notyou"},
 	KeyWasIssued:       {"issued", "@url", "notyou"},
 	SignInWasLocked:    {"locked", "wait", "notyou", "@url"},

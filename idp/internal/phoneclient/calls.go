@@ -10,22 +10,24 @@ import (
 
 // Link ties this phone to one account.
 type Link struct {
-	Issuer   string `json:"issuer"`
-	DeviceID string `json:"device_id"`
-	Name     string `json:"name"` // the device's, as the person chose it
-	Account  string `json:"account"`
-	Email    string `json:"email"`
-	Tag      string `json:"tag,omitempty"` // by which QR codes name the account
-	Key      Key    `json:"key"`
-	Offline  []byte `json:"offline,omitempty"` // for codes without a network
+	Issuer   string  `json:"issuer"`
+	DeviceID string  `json:"device_id"`
+	Name     string  `json:"name"` // the device's, as the person chose it
+	Account  string  `json:"account"`
+	Email    string  `json:"email"`
+	Tag      string  `json:"tag,omitempty"` // by which QR codes name the account
+	Key      Key     `json:"key"`
+	Offline  []byte  `json:"offline,omitempty"` // for codes without a network
+	Finger   *Finger `json:"finger,omitempty"`  // stands for the PIN, when it is switched on
 }
 
 // Device is what the server says about a linked phone.
 type Device struct {
-	DeviceID string `json:"device_id"`
-	Name     string `json:"name"`
-	Status   string `json:"status"` // active or disabled
-	Account  struct {
+	DeviceID   string `json:"device_id"`
+	Name       string `json:"name"`
+	Status     string `json:"status"`     // active or disabled
+	Biometrics bool   `json:"biometrics"` // can stand for the PIN
+	Account    struct {
 		Name  string `json:"name"`
 		Email string `json:"email"`
 		Tag   string `json:"tag"`
@@ -98,35 +100,35 @@ func (c *Client) Requests(ctx context.Context, l Link, wait time.Duration) ([]Re
 
 // Approve answers a request with the number from the browser and the PIN.
 func (c *Client) Approve(ctx context.Context, l Link, r Request, number, pin string) error {
-	return c.answer(ctx, l, r, "approve", number, pin)
+	return c.answer(ctx, l, r, "approve", number, "pin", func(_ []byte, in map[string]any) error {
+		in["pin"] = pin
+		return nil
+	})
 }
 
 // Deny refuses a request; stranger says "this was not me".
 func (c *Client) Deny(ctx context.Context, l Link, r Request, stranger bool) error {
+	decision := "deny"
 	if stranger {
-		return c.answer(ctx, l, r, "not_me", "", "")
+		decision = "not_me"
 	}
-	return c.answer(ctx, l, r, "deny", "", "")
+	return c.answer(ctx, l, r, decision, "-", "-", func([]byte, map[string]any) error { return nil })
 }
 
-func (c *Client) answer(ctx context.Context, l Link, r Request, decision, number, pin string) error {
+// answer signs the statement, lets unlock add what unlocks it, and sends.
+func (c *Client) answer(ctx context.Context, l Link, r Request, decision, number, unlocked string, unlock func(statement []byte, in map[string]any) error) error {
 	at := c.now().Unix()
-	signedNumber := number
-	if decision != "approve" {
-		signedNumber = "-"
-	}
-	unlocked := "-"
-	if decision == "approve" {
-		unlocked = "pin"
-	}
-	statement := r.statement("eulogin-app-answer/2", l) + fmt.Sprintf("%s\n%s\n%s\n%d\n", decision, signedNumber, unlocked, at)
-	sig, err := l.Key.sign([]byte(statement))
+	statement := []byte(r.statement("eulogin-app-answer/2", l) + fmt.Sprintf("%s\n%s\n%s\n%d\n", decision, number, unlocked, at))
+	sig, err := l.Key.sign(statement)
 	if err != nil {
 		return err
 	}
 	in := map[string]any{"decision": decision, "time": at, "signature": base64.RawURLEncoding.EncodeToString(sig)}
 	if decision == "approve" {
-		in["number"], in["pin"] = number, pin
+		in["number"] = number
+	}
+	if err := unlock(statement, in); err != nil {
+		return err
 	}
 	return c.send(ctx, l.Key, l.DeviceID, http.MethodPost, l.Issuer+"/app/api/requests/"+r.ID+"/answer", in, &struct{}{})
 }

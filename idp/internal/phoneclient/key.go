@@ -52,6 +52,12 @@ func (k Key) sign(text []byte) ([]byte, error) {
 	return append(fill(r), fill(s)...), nil
 }
 
+// signDER gives the signature as authenticators write it.
+func (k Key) signDER(text []byte) ([]byte, error) {
+	sum := sha256.Sum256(text)
+	return ecdsa.SignASN1(rand.Reader, k.private, sum[:])
+}
+
 func fill(n *big.Int) []byte { return n.FillBytes(make([]byte, 32)) }
 
 // MarshalText writes the private key down.

@@ -29,18 +29,22 @@ func ask(a login.Ask, own string) phone.Ask {
 }
 
 // Proves implements login.Method.
-func (m Method) Proves() []policy.Method { return []policy.Method{policy.AppPIN} }
+func (m Method) Proves() []policy.Method { return []policy.Method{policy.AppPIN, policy.AppBiometrics} }
+
+// proofs says what an approval shows, by how the phone was unlocked.
+var proofs = map[phone.Unlock]policy.Method{phone.ByPIN: policy.AppPIN, phone.ByBiometrics: policy.AppBiometrics}
 
 // EnrolPath implements login.Method.
 func (m Method) EnrolPath() string { return addDevice }
 
 // Enrolled implements login.Method.
 func (m Method) Enrolled(ctx context.Context, id ident.AccountID) ([]policy.Method, error) {
-	ok, err := m.Phone.Enrolled(ctx, id)
-	if err != nil || !ok {
-		return nil, err
+	unlocks, err := m.Phone.Unlocks(ctx, id)
+	var out []policy.Method
+	for _, u := range unlocks {
+		out = append(out, proofs[u])
 	}
-	return m.Proves(), nil
+	return out, err
 }
 
 // Start implements login.Method. The number to type on the phone is in Show["number"].
@@ -61,9 +65,9 @@ var states = map[phone.State]login.State{
 
 // Poll implements login.Polled.
 func (m Method) Poll(ctx context.Context, id string) (login.State, login.Proven, error) {
-	state, device, err := m.Phone.Poll(ctx, id)
+	o, err := m.Phone.Poll(ctx, id)
 	if err != nil {
 		return "", login.Proven{}, err
 	}
-	return states[state], login.Proven{Method: policy.AppPIN, FactorID: device}, nil
+	return states[o.State], login.Proven{Method: proofs[o.Unlocked], FactorID: o.DeviceID}, nil
 }

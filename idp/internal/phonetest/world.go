@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -55,7 +56,7 @@ func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *accounttest.Clock) 
 	w := &World{World: accounttest.With(t, db, store, clock), Mux: http.NewServeMux(), Resets: &Resets{}, Log: &Log{}}
 	server := httptest.NewServer(w.Mux)
 	t.Cleanup(server.Close)
-	w.Issuer = server.URL
+	w.Issuer = strings.Replace(server.URL, "127.0.0.1", "localhost", 1) // Web Authentication takes no IP number
 	w.Devices = sqlstore.NewDevices(w.Store, w.Resets)
 	pool, err := password.NewPool(password.PoolConfig{
 		Params: accounttest.Cheap(), Workers: 4, Queue: 200, MaxWait: 10 * time.Second, Now: time.Now, Rand: rand.Reader,

@@ -26,12 +26,18 @@ func (d *Devices) SetPIN(ctx context.Context, n phone.Device, pinHash string, re
 	})
 }
 
-// hidden writes a sealed secret as text, which every engine stores alike.
+// hidden writes bytes, such as a sealed secret, as text, which every engine stores alike.
 func hidden(sealed []byte) string { return base64.RawStdEncoding.EncodeToString(sealed) }
 
 func offline(key, pin string) (o phone.Offline, err error) {
-	if o.Key, err = base64.RawStdEncoding.DecodeString(key); err == nil {
-		o.PIN, err = base64.RawStdEncoding.DecodeString(pin)
-	}
+	o.Key, o.PIN, err = pair(key, pin)
 	return o, err
+}
+
+// pair reads two texts that hidden wrote.
+func pair(one, two string) (a, b []byte, err error) {
+	if a, err = base64.RawStdEncoding.DecodeString(one); err == nil {
+		b, err = base64.RawStdEncoding.DecodeString(two)
+	}
+	return a, b, err
 }

@@ -15,7 +15,7 @@ const clockSlack = 2 * time.Minute
 // the whole message. Each request is decided at most once.
 //
 // Approving asks for the PIN first: ErrPINWrong with the tries left, ErrDeviceDisabled
-// after the tenth. Then for the number: ErrNumberWrong with the tries left, ErrRequestDead
+// after the tenth; or for biometrics: ErrBiometricsWrong, ErrBiometricsOff. Then for the number: ErrNumberWrong with the tries left, ErrRequestDead
 // after the third. Other errors: ErrAnswer, ErrStatement, ErrRequestUnknown (also for
 // another account's request), ErrRequestExpired, ErrRequestDecided, fault.Unavailable.
 func (s *Service) Answer(ctx context.Context, d Device, a Answer) error {
@@ -29,7 +29,8 @@ func (s *Service) Answer(ctx context.Context, d Device, a Answer) error {
 	if p.Account != d.Account {
 		return ErrRequestUnknown
 	}
-	if gap := s.now().Sub(a.At); gap > clockSlack || gap < -clockSlack || !d.Key.Verify(Statement(s.issuer, d.ID, p.shown(), a), a.Signature) {
+	statement := Statement(s.issuer, d.ID, p.shown(), a)
+	if gap := s.now().Sub(a.At); gap > clockSlack || gap < -clockSlack || !d.Key.Verify(statement, a.Signature) {
 		return ErrStatement
 	}
 	if p.State == Denied && p.DeviceID == d.ID && a.Decision == NotMe && p.Decision == NotMe && !p.Reported {
@@ -38,10 +39,14 @@ func (s *Service) Answer(ctx context.Context, d Device, a Answer) error {
 	if err := p.undecided(); err != nil {
 		return err
 	}
-	if a.Decision == Approve {
-		if err := s.checkPIN(ctx, d, a.PIN); err != nil {
-			return err
-		}
+	switch a.Unlocked() {
+	case ByPIN:
+		err = s.checkPIN(ctx, d, a.PIN)
+	case ByBiometrics:
+		err = s.checkBiometrics(ctx, d, statement, a.Assertion)
+	}
+	if err != nil {
+		return err
 	}
 	p, err = s.decide(ctx, d, a)
 	if err != nil {
@@ -94,7 +99,7 @@ func (s *Service) decide(ctx context.Context, d Device, a Answer) (Push, error) 
 		default:
 			p.State = Denied
 		}
-		p.DeviceID, p.Decision = d.ID, a.Decision
+		p.DeviceID, p.Decision, p.Unlocked = d.ID, a.Decision, a.Unlocked()
 		return nil
 	})
 	switch {

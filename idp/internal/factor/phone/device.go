@@ -38,6 +38,7 @@ type Device struct {
 	Key         Key
 	PINHash     string
 	Offline     Offline
+	Bio         Biometrics
 	PINFailures int
 	Status      Status
 	AddedAt     time.Time
@@ -49,6 +50,7 @@ type Record = factor.Record
 
 // Store keeps devices. Every method is one transaction.
 type Store interface {
+	BiometricsStore
 	// Device gives one device, ErrDeviceUnknown when there is none.
 	Device(ctx context.Context, id string) (Device, error)
 	// Devices lists an account's devices, oldest first.

@@ -18,7 +18,12 @@ var (
 	// ErrPINWeak: a new PIN has not 4 to 6 digits, is easily guessed, or is the old one.
 	ErrPINWeak = fault.New(fault.Invalid, "phone.pin_weak")
 	// ErrPINChanged: somebody else changed the PIN meanwhile.
-	ErrPINChanged     = fault.New(fault.Conflict, "phone.pin_changed")
+	ErrPINChanged = fault.New(fault.Conflict, "phone.pin_changed")
+	// ErrBiometricsWrong: not what the phone's own authenticator had to sign; the first argument,
+	// where it is in place of a PIN, says how many tries are left.
+	ErrBiometricsWrong = fault.New(fault.Denied, "phone.biometrics_wrong")
+	// ErrBiometricsOff: they are switched off, or were just now because of wrong answers.
+	ErrBiometricsOff  = fault.New(fault.Conflict, "phone.biometrics_off")
 	ErrDeviceDisabled = fault.New(fault.Denied, "phone.device_disabled")
 	ErrDeviceUnknown  = fault.New(fault.Gone, "phone.device_unknown")
 	// ErrDeviceExists says that a device of this id or this key is there already.

@@ -37,6 +37,22 @@ func (s *Service) Enrolled(ctx context.Context, account ident.AccountID) (bool, 
 	return slices.ContainsFunc(devices, func(d Device) bool { return d.Status == Active }), nil
 }
 
+// Unlocks lists how an account's active phones can be unlocked; none: it has no such phone.
+func (s *Service) Unlocks(ctx context.Context, account ident.AccountID) ([]Unlock, error) {
+	devices, err := s.store.Devices(ctx, account)
+	var out []Unlock
+	for _, d := range devices {
+		if d.Status == Active {
+			out = append(out, ByPIN)
+			if d.Bio.On() {
+				out = append(out, ByBiometrics)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), err
+}
+
 // Device gives one device of an account; ErrDeviceUnknown for another account's too.
 func (s *Service) Device(ctx context.Context, account ident.AccountID, id string) (Device, error) {
 	d, err := s.ByID(ctx, id)

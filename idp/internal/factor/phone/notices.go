@@ -29,6 +29,15 @@ func (s *Service) newPIN(d Device, p notify.Person) Record {
 	return s.record(audit.DevicePINChanged(d.Account, d.ID), notify.DevicePINChanged(p, d.Name, s.now(), s.devicesURL()))
 }
 
+func (s *Service) biometricsOn(d Device, p notify.Person) Record {
+	return s.record(audit.DeviceBiometricsOn(d.Account, d.ID), notify.DeviceBiometricsOn(p, d.Name, s.now(), s.devicesURL()))
+}
+
+// biometricsOff is the record of biometrics that were switched off; why is "app" or "wrong answers".
+func (s *Service) biometricsOff(d Device, p notify.Person, why string) Record {
+	return s.record(audit.DeviceBiometricsOff(d.Account, d.ID, why), notify.DeviceBiometricsOff(p, d.Name, s.now(), s.devicesURL()))
+}
+
 func (s *Service) notMe(d Device, push Push, p notify.Person) Record {
 	return s.record(audit.SignInReported(d.Account, d.ID, push.Client, push.Browser, push.Address),
 		notify.SignInRefused(p, push.Client, s.now(), s.issuer+"/password/lost"))

@@ -51,6 +51,7 @@ type Push struct {
 	Wrong     int             `json:"wrong,omitempty"` // wrong numbers so far
 	DeviceID  string          `json:"device,omitempty"`
 	Decision  Decision        `json:"decision,omitempty"`
+	Unlocked  Unlock          `json:"unlocked,omitempty"`
 	Reported  bool            `json:"reported,omitempty"` // "this was not me" is on record
 	CreatedAt time.Time       `json:"created"`
 	ExpiresAt time.Time       `json:"expires"`
@@ -119,17 +120,24 @@ func (s *Service) Inbox(ctx context.Context, account ident.AccountID) ([]Push, e
 	return out, nil
 }
 
-// Poll tells the waiting sign-in how its request stands and, once it is approved, by which
-// device. An id that is not there (any more) counts as expired.
-func (s *Service) Poll(ctx context.Context, id string) (State, string, error) {
+// Outcome is how a request stands and, once it is approved, by which device and how unlocked.
+type Outcome struct {
+	State    State
+	DeviceID string
+	Unlocked Unlock
+}
+
+// Poll tells the waiting sign-in how its request stands. An id that is not there (any more)
+// counts as expired.
+func (s *Service) Poll(ctx context.Context, id string) (Outcome, error) {
 	p, err := s.push(ctx, id)
 	if errors.Is(err, ErrRequestUnknown) {
-		return Expired, "", nil
+		return Outcome{State: Expired}, nil
 	}
 	if err != nil {
-		return "", "", err
+		return Outcome{}, err
 	}
-	return p.State, p.DeviceID, nil
+	return Outcome{State: p.State, DeviceID: p.DeviceID, Unlocked: p.Unlocked}, nil
 }
 
 // push reads a request with its state as of now.

@@ -58,6 +58,7 @@ type Service struct {
 	box       *seal.Box
 	now       func() time.Time
 	rand      io.Reader
+	bio       authenticators
 	questions *challenge.Book // QR codes of sign-ins
 }
 
@@ -78,7 +79,12 @@ func New(c Config) (*Service, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
+	bio, err := newAuthenticators(c.Issuer)
+	if err != nil {
+		return nil, fmt.Errorf("phone: %w", err)
+	}
 	return &Service{
+		bio:    bio,
 		issuer: c.Issuer, store: c.Store, kv: c.KV, hash: c.Hasher,
 		limits: c.Limits, people: c.People, journal: c.Journal, box: c.Box, now: c.Now, rand: c.Rand,
 		questions: challenge.NewBook("app_qr", c.KV, c.Now, c.Rand).For(QRFor),

@@ -21,8 +21,9 @@ type Unlock string
 
 // The ways to unlock. A refusal needs none.
 const (
-	Locked Unlock = "-"
-	ByPIN  Unlock = "pin"
+	Locked       Unlock = "-"
+	ByPIN        Unlock = "pin"
+	ByBiometrics Unlock = "biometrics"
 )
 
 // Answer is a phone's answer to a request.
@@ -30,14 +31,18 @@ type Answer struct {
 	RequestID string
 	Decision  Decision
 	Number    string // as typed; "" unless approving
-	PIN       string // "" unless approving
+	PIN       string // "" unless approving by it
+	Assertion []byte // of the phone's own authenticator over the statement; nil unless approving by it
 	At        time.Time
 	Signature []byte // the device key's over Statement
 }
 
 // Unlocked says how the answer was unlocked.
 func (a Answer) Unlocked() Unlock {
-	if a.PIN != "" {
+	switch {
+	case a.Assertion != nil:
+		return ByBiometrics
+	case a.PIN != "":
 		return ByPIN
 	}
 	return Locked
@@ -81,9 +86,10 @@ func seconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 func (a Answer) wellFormed() bool {
 	switch a.Decision {
 	case Approve:
-		return len(a.Number) == 2 && digits(a.Number) && isPIN(a.PIN)
+		unlocked := isPIN(a.PIN) && a.Assertion == nil || a.PIN == "" && len(a.Assertion) > 0 && len(a.Assertion) <= maxBio
+		return len(a.Number) == 2 && digits(a.Number) && unlocked
 	case Deny, NotMe:
-		return a.Number == "" && a.PIN == ""
+		return a.Number == "" && a.PIN == "" && a.Assertion == nil
 	}
 	return false
 }

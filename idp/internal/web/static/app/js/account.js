@@ -2,6 +2,7 @@
 
 import { $, busy, fail, show } from "./screens.js";
 import { explain, t } from "./texts.js";
+import * as bio from "./bio.js";
 import * as protocol from "./protocol.js";
 import * as store from "./store.js";
 
@@ -40,6 +41,8 @@ export function render() {
   $("account-over").textContent = over ? t(`app.status.${current.status}_text`) : "";
   $("account-over").hidden = !over;
   $("account-care").hidden = over;
+  $("account-bio").hidden = !bio.canSwitch(current);
+  $("account-bio").textContent = t(current.bio ? "app.bio.off" : "app.bio.on");
 }
 
 function askUnlink() {

@@ -34,6 +34,7 @@ async function refresh() {
     try {
       const device = await protocol.device(link);
       Object.assign(link, { name: device.name, account: device.account });
+      if (!device.biometrics) delete link.bio; // switched off by wrong answers
       await become(link, device.status);
     } catch (err) {
       if (err.code === "phone.device_unknown") await become(link, "deleted");

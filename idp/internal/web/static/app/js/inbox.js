@@ -2,6 +2,7 @@
 
 import { $, busy, fail, onLeave, show, shown } from "./screens.js";
 import { clock, explain, t } from "./texts.js";
+import * as bio from "./bio.js";
 import * as offline from "./offline.js";
 import * as protocol from "./protocol.js";
 import * as store from "./store.js";
@@ -17,8 +18,9 @@ export function setUp(onResult, onSettled) {
   onLeave("request", () => $("request-form").reset()); // no PIN stays in a field
   $("request-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    approve();
+    approveByPIN();
   });
+  $("request-bio").addEventListener("click", approveByBiometrics);
   $("deny").addEventListener("click", () => refuse("deny"));
   $("not-me").addEventListener("click", () => refuse("not_me"));
 }
@@ -42,6 +44,7 @@ export function render() {
   $("request-account").textContent = link.account.email;
   $("request-browser").textContent = request.browser;
   $("request-address").textContent = request.address;
+  $("request-bio").hidden = !bio.canUnlock(link);
   $("request-time").textContent = t("app.request.until", clock(request.created_at), clock(request.expires_at));
 }
 
@@ -56,19 +59,40 @@ function finish(mark, title, text) {
   result(mark, title, text);
 }
 
-async function approve() {
+function typedNumber() {
   const number = $("request-number").value.trim();
+  if (/^\d{2}$/.test(number)) return number;
+  fail("request-error", t("app.request.number_missing"), $("request-number"));
+  return null;
+}
+
+async function approveByPIN() {
+  const number = typedNumber();
+  if (!number) return;
   const pin = $("request-pin").value;
-  if (!/^\d{2}$/.test(number)) return fail("request-error", t("app.request.number_missing"), $("request-number"));
   if (!/^\d{4,6}$/.test(pin)) return fail("request-error", t("app.pin.missing"), $("request-pin"));
-  try {
-    await busy($("request"), () => protocol.answer(open.link, open.request, "approve", number, pin));
-  } catch (err) {
-    return refused(err);
-  }
-  await remember("approve");
+  if (!(await approve(number, { pin }))) return;
   if (!open.link.offline) offline.renew(open.link, pin).catch(() => {}); // the next time will do
   finish("approved", t("app.result.approved"), t("app.result.approved_text"));
+}
+
+async function approveByBiometrics() {
+  const number = typedNumber();
+  if (!number) return;
+  const { link } = open;
+  if (!(await approve(number, { biometrics: (statement) => bio.sign(link, statement) }))) return;
+  finish("approved", t("app.result.approved"), t("app.result.approved_text"));
+}
+
+async function approve(number, unlock) {
+  try {
+    await busy($("request"), () => protocol.answer(open.link, open.request, "approve", number, unlock));
+  } catch (err) {
+    refused(err);
+    return false;
+  }
+  await remember("approve");
+  return true;
 }
 
 async function refuse(decision) {
@@ -88,7 +112,8 @@ const remember = (decision) =>
 
 // refused keeps a request on the screen that can be answered once more.
 function refused(err) {
-  const text = explain(err);
+  if (!open) return; // it was over meanwhile
+  const text = bio.refusal(err);
   if (err.code === "phone.pin_wrong") {
     $("request-pin").value = "";
     return fail("request-error", text, $("request-pin"));
@@ -97,6 +122,12 @@ function refused(err) {
     $("request-number").value = "";
     return fail("request-error", text, $("request-number"));
   }
+  if (err.code === "phone.biometrics_off") {
+    bio.forget(open.link);
+    $("request-bio").hidden = true;
+    return fail("request-error", text, $("request-pin"));
+  }
+  if (err.code === "phone.biometrics_wrong") return fail("request-error", text);
   if (!err.code || err.status >= 500) return fail("request-error", text);
   finish("error", t("app.error.title"), text);
 }

@@ -3,6 +3,7 @@
 import { $, show, shown } from "./screens.js";
 import { demo, lang, loadTexts, t } from "./texts.js";
 import * as account from "./account.js";
+import * as bio from "./bio.js";
 import * as enrol from "./enrol.js";
 import * as here from "./here.js";
 import * as home from "./home.js";
@@ -44,6 +45,7 @@ $("language").addEventListener("change", async () => {
   if (shown() === "home") home.render();
   account.render();
   pin.render();
+  bio.render();
   inbox.render();
   sign.render();
   here.render();
@@ -59,6 +61,7 @@ here.setUp(showResult, home.openHome);
 inbox.setUp(showResult, home.settled);
 account.setUp(showResult, home.drop);
 pin.setUp(showResult);
+await bio.setUp(showResult);
 await home.setUp();
 if (!codeInAddress()) home.openHome();
 navigator.serviceWorker?.register("/app/sw.js", { scope: "/app" });

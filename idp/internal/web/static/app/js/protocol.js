@@ -81,8 +81,10 @@ export async function enrol(keys, code, pin, system) {
   return call(keys, thumbprint, "POST", "/app/api/enrol", { id: code.id, secret: code.secret, key, pin, system });
 }
 
+const text = (...lines) => [...lines, ""].join("\n");
+
 // statement signs lines of text, each with its end.
-const statement = async (link, ...lines) => base64url(await sign(link.keys, [...lines, ""].join("\n")));
+const statement = async (link, ...lines) => base64url(await sign(link.keys, text(...lines)));
 
 // seen is the part of a statement that says what was on the screen.
 const seen = (version, link, r) => [version, issuer, link.deviceId, r.id, r.service, r.browser, r.address, r.created_at];
@@ -107,6 +109,10 @@ export const renewOffline = (link, pin) => call(link.keys, link.deviceId, "POST"
 
 export const changePIN = (link, pin, fresh) => call(link.keys, link.deviceId, "POST", "/app/api/device/pin", { pin, new: fresh });
 
+export const askBiometrics = (link, pin) => call(link.keys, link.deviceId, "POST", "/app/api/device/biometrics/ask", { pin });
+export const setBiometrics = (link, credential) => call(link.keys, link.deviceId, "POST", "/app/api/device/biometrics", { credential });
+export const dropBiometrics = (link, pin) => call(link.keys, link.deviceId, "POST", "/app/api/device/biometrics/off", { pin });
+
 // A sign-in of this browser is shown to this browser only: its cookie goes along.
 export const here = (link, id) => call(link.keys, link.deviceId, "GET", `/app/api/here/${id}`, undefined, undefined, "same-origin");
 
@@ -120,12 +126,18 @@ export function approveHere(link, request, pin) {
 
 export const unlink = (link) => call(link.keys, link.deviceId, "POST", "/app/api/device/unlink");
 
-export function answer(link, request, decision, number, pin) {
+// answer sends a decision. An approval is unlocked by {pin} or by {biometrics}, a function that
+// gives the authenticator's word on the statement.
+export function answer(link, request, decision, number, unlock) {
   const approves = decision === "approve";
+  const by = !approves ? "-" : unlock.biometrics ? "biometrics" : "pin";
   const body = async () => {
     const time = now();
-    const signature = await statement(link, ...seen("eulogin-app-answer/2", link, request), decision, approves ? number : "-", approves ? "pin" : "-", time);
-    return { decision, time, signature, ...(approves ? { number, pin } : {}) };
+    const lines = [...seen("eulogin-app-answer/2", link, request), decision, approves ? number : "-", by, time];
+    const out = { decision, time, signature: await statement(link, ...lines) };
+    if (by === "pin") Object.assign(out, { number, pin: unlock.pin });
+    if (by === "biometrics") Object.assign(out, { number, assertion: await unlock.biometrics(text(...lines)) });
+    return out;
   };
   return call(link.keys, link.deviceId, "POST", `/app/api/requests/${request.id}/answer`, body);
 }
