@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -158,4 +159,23 @@ func TestSeveralDecisionsInABrowser(t *testing.T) {
 	if n := sys.count(first.who.email, "has been granted"); n != 0 {
 		t.Errorf("%d mails told of what was undone", n)
 	}
+}
+
+// The numbers of the desk, and the list as a file, which the person concerned hears of.
+func TestNumbersAndFilesInABrowser(t *testing.T) {
+	sys := startSystem(t)
+	r := sys.requester(t, "num")
+	r.asks("HP")
+	eye := sys.atDesk(t, "ern-eye", newBrowser(t, "numbers", true))
+	eye.step("queue")
+	eye.v.press("Statistics")
+	eye.v.sees("Requests of the last 12 months")
+	eye.step("statistics")
+	plain := sys.atDesk(t, "all", newHTTPVisitor(t)).v.(*httpVisitor)
+	file := plain.answer("Export this list")
+	if !strings.HasPrefix(file, "\ufeffReference,Network,Role,State,Name,") || strings.Count(file, "\r\n") != 2 || !strings.Contains(file, r.who.email) {
+		t.Errorf("%q", file)
+	}
+	r.v.open(sys.cpms.url + "/trail")
+	r.v.sees("Took your request out in a file")
 }

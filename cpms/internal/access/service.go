@@ -32,6 +32,7 @@ type Change struct {
 type Store interface {
 	DeputyStore
 	BulkStore
+	StatStore
 	PersonByID(ctx context.Context, id string) (person.Person, error)
 	// ApplyChange does all or nothing: ErrChanged when the version moved on, ErrDuplicate
 	// when the change would make a second open request of (person, network, role),
@@ -60,6 +61,8 @@ type Store interface {
 	Proofs(ctx context.Context, requestID string) ([]Proof, error) // oldest first
 	// Looked writes an event unless the same actor made it about the same object within a time.
 	Looked(ctx context.Context, e audit.Event, within time.Duration) error
+	// Record writes events that have no other cause.
+	Record(ctx context.Context, at time.Time, events []audit.Event) error
 	// Trail gives what others did with a person's data before a moment, newest first.
 	Trail(ctx context.Context, personID string, before time.Time, most int) ([]audit.Event, error)
 }

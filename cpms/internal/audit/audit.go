@@ -12,6 +12,9 @@ const (
 // Viewed is the action of somebody at the desk who opened a request.
 const Viewed = "desk.viewed"
 
+// Exported is the action of somebody at the desk who took a request out in a file.
+const Exported = "desk.exported"
+
 // Event is one line of the audit trail.
 type Event struct {
 	At      time.Time

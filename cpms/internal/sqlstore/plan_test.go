@@ -21,7 +21,7 @@ func fillDesk(t *testing.T, db *sqldb.DB) {
 		`INSERT INTO requests (` + requestColumns + `)
 			WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 24000)
 			SELECT 'r' || i, 'p' || ((i / 4 + i % 7 * 800) % 6000 + 1), CASE i % 3 WHEN 0 THEN 'ern-eye' WHEN 1 THEN 'ern-lung' ELSE 'ern-rnd' END, 'DE', 'de-' || (i % 90), 'R' || i, '', '', '', 0, TRUE, TRUE,
-				CASE i % 40 WHEN 0 THEN 'submitted' WHEN 1 THEN 'more_info' WHEN 2 THEN 'rejected' ELSE 'approved' END, '', '', '', '', 0, '', i, i, i * 1000, 0, '', 1 FROM n`,
+				CASE i % 40 WHEN 0 THEN 'submitted' WHEN 1 THEN 'more_info' WHEN 2 THEN 'rejected' ELSE 'approved' END, '', '', '', '', 0, '', i, i, i * 1000, i * 1000 + 5, '', 1 FROM n`,
 		`INSERT INTO person_words (word, person_id) SELECT CAST(id AS BYTEA), id FROM people`,
 		`INSERT INTO grants (` + grantColumns + `)
 			SELECT 'g' || id, person_id, id, network, role, hospital, 1, 2, 0, 0, FALSE, FALSE, FALSE FROM requests WHERE state = 'approved'`,
@@ -106,8 +106,11 @@ func TestTheDeskReadsNoWholeTable(t *testing.T) {
 				}
 			}
 		}
+		span := access.Span{From: at, Until: at.Add(time.Second)}
+		scoped := access.Span{Networks: []string{"ern-eye", "ern-rnd"}, From: at, Until: at.Add(time.Second)}
 		for _, w := range []walk{
 			counting("", at), counting("ern-eye", at), naming([]string{"anna", "kov"}, 10),
+			submittedIn(span), decidedIn(span), decisionTimes(span, 10), submittedIn(scoped), decidedIn(scoped), decisionTimes(scoped, 10),
 			{sql: sameHospital, args: []any{"ern-eye", "x", 1}},
 		} {
 			if p := plan(t, db, w); scans(p) {

@@ -9,10 +9,10 @@ import (
 	"eulogin.example/proto/kit/sqldb"
 )
 
-// Timeline gives what happened to a request, oldest first. Who only looked at it stands in
-// the person's trail, not here.
+// Timeline gives what happened to a request, oldest first. Who only looked at it, or
+// took it out in a file, stands in the person's trail, not here.
 func (s *Store) Timeline(ctx context.Context, requestID string) ([]audit.Event, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT at, actor, subject, action, object, detail FROM audit_events WHERE object = $1 AND action <> $2 ORDER BY at, id`, requestID, audit.Viewed)
+	rows, err := s.db.QueryContext(ctx, `SELECT at, actor, subject, action, object, detail FROM audit_events WHERE object = $1 AND action NOT IN ($2, $3) ORDER BY at, id`, requestID, audit.Viewed, audit.Exported)
 	return all(rows, err, scanEvent)
 }
 

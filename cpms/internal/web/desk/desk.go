@@ -26,6 +26,8 @@ type Pages struct {
 // Mount adds the routes.
 func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("GET /desk", p.Site.Handle(p.Guard.Require(p.queue)))
+	mux.Handle("GET /desk/statistics", p.Site.Handle(p.Guard.Require(p.statistics)))
+	mux.Handle("POST /desk/export", p.Site.Handle(p.Guard.Require(p.export)))
 	mux.Handle("GET /desk/deputies", p.Site.Handle(p.Guard.Require(p.deputies)))
 	mux.Handle("POST /desk/deputies", p.Site.Handle(p.Guard.Require(p.nameDeputy)))
 	mux.Handle("POST /desk/deputies/{id}/end", p.Site.Handle(p.Guard.Require(p.endDeputy)))

@@ -27,6 +27,7 @@ type queue struct {
 	Notice, NoticeText, Scope, Text, Next, First string
 	Rows                                         []row
 	Counts                                       access.Counts
+	Keep                                         url.Values // the filter, for the export
 	States, Networks, Roles, Ages                []page.Option
 	Filtered, Several                            bool // Several: some can be decided at once
 	Errors                                       map[string]fault.Message
@@ -129,12 +130,8 @@ func (p *Pages) choices(r *http.Request, d *queue, f access.Filter, networks []s
 
 // links makes the addresses of the next page and of the first.
 func (d *queue) links(in url.Values, f access.Filter, next access.Cursor) {
-	keep := url.Values{}
-	for _, name := range []string{"state", "network", "role", "age", "q"} {
-		if v := in.Get(name); v != "" && (name != "state" || v != access.OpenStates) {
-			keep.Set(name, v)
-		}
-	}
+	keep := kept(in)
+	d.Keep = keep
 	d.Filtered = len(keep) > 0
 	at := func(after string) string {
 		q := url.Values{}
