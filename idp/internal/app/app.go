@@ -35,6 +35,7 @@ import (
 	"eulogin.example/idp/internal/signout"
 	"eulogin.example/idp/internal/sqlstore"
 	"eulogin.example/idp/internal/web/browser"
+	"eulogin.example/idp/internal/webpush"
 	"eulogin.example/proto/kit/kv"
 	"eulogin.example/proto/kit/outbox"
 	"eulogin.example/proto/kit/page"
@@ -69,6 +70,7 @@ type app struct {
 	passwords *password.Service
 	pool      *password.Pool
 	phone     *phone.Service
+	pushes    *webpush.Sender // nil: nobody is woken
 	totp      *totp.Service
 	recovery  *recovery.Service
 	keys      *webauthn.Service

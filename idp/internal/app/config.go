@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"eulogin.example/idp/internal/webpush"
 	"eulogin.example/proto/kit/config"
 	"eulogin.example/proto/kit/wire"
 )
@@ -26,6 +27,7 @@ type Config struct {
 	MailPlain                   bool
 	SMSURL, SMSToken            string
 	SMSMethod                   bool
+	PushKey, PushContact        string
 	Product                     string
 	PasswordProfile             string
 	LinkValid                   time.Duration
@@ -60,6 +62,8 @@ func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	c.SMSURL = r.String("SMS_GATEWAY_URL", "", "HTTP gateway for text messages; empty: phone numbers cannot be added")
 	c.SMSToken = r.Secret("SMS_GATEWAY_TOKEN", "", "bearer token of the gateway")
 	c.SMSMethod = r.OneOf("SMS_METHOD", map[bool]string{true: "on", false: "off"}[c.Development], "whether people can sign in with a code by text message; the weakest second factor, never phishing-resistant", "on", "off") == "on"
+	c.PushKey = r.Secret("PUSH_KEY", "", "VAPID key that wakes phones whose app is closed, 32 bytes in base64; empty: nobody is woken, the open app hears all the same")
+	c.PushContact = r.String("PUSH_CONTACT", "", "mailto: or https: address by which push services reach the operator; required with PUSH_KEY")
 	c.Product = r.String("PRODUCT_NAME", "", "name of the product on every page and mail")
 	c.PasswordProfile = r.OneOf("PASSWORD_PROFILE", "guide", "rule for new passwords", "guide", "eulogin-2024", "nist-63b4")
 	c.LinkValid = time.Duration(r.Int("LINK_MINUTES", 5, 5, 1440, "how long mailed links are valid, in minutes")) * time.Minute
@@ -71,6 +75,11 @@ func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	c.OTLP = r.String("OTLP_ENDPOINT", "", "OpenTelemetry collector, for example http://collector:4317")
 	c.LogFormat = r.OneOf("LOG_FORMAT", map[bool]string{true: "text", false: "json"}[c.Development], "format of logs", "text", "json")
 	c.key(r, kek)
+	if c.PushKey != "" {
+		if _, err := webpush.NewIdentity(c.PushKey, c.PushContact); err != nil {
+			r.Fault("PUSH_KEY", err.Error())
+		}
+	}
 	c.profile(r)
 	if print != nil {
 		r.Print(print)

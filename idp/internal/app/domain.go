@@ -44,8 +44,11 @@ func (a *app) domain(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := a.push(); err != nil {
+		return err
+	}
 	a.phone, err = phone.New(phone.Config{
-		Issuer: a.Issuer, Store: a.devices, KV: a.kv, Hasher: a.pool, Limits: a.limits, People: a.devices, Journal: a.journal, Box: box, Now: a.now, Rand: rand.Reader,
+		Issuer: a.Issuer, Store: a.devices, KV: a.kv, Hasher: a.pool, Limits: a.limits, People: a.devices, Journal: a.journal, Box: box, Waker: a.waker(), Now: a.now, Rand: rand.Reader,
 	})
 	if err != nil {
 		return err

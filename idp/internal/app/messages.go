@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/notify"
 	"eulogin.example/idp/internal/notify/devsink"
 	"eulogin.example/idp/internal/notify/smshttp"
@@ -65,6 +66,7 @@ func (a *app) messages(context.Context) error {
 	}
 	deliver := map[string]outbox.Deliver{
 		sqlstore.AccountEventKind: rpc.DeliverEvents(cpmsv1.NewAccountEventsClient(cpms), a.Issuer),
+		phone.WakeKind:            a.deliverPush(),
 		signout.OutboxKind:        rpc.DeliverLogouts(a.clients, a.logoutToken, rpc.Outward(a.Development)),
 	}
 	for kind, d := range notify.Deliveries(renderer, sender, gateway) {

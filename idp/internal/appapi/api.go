@@ -70,6 +70,8 @@ func (a *API) Drain() { a.drain.Do(func() { close(a.over) }) }
 //	POST /app/api/device/biometrics/ask  what the phone's own authenticator is asked
 //	POST /app/api/device/biometrics      what it answered: from now on it can stand for the PIN
 //	POST /app/api/device/biometrics/off  the PIN alone again
+//	POST /app/api/device/push            where this phone is woken
+//	POST /app/api/device/push/off        nowhere any more
 //	POST /app/api/device/offline         a key for codes without a network
 //	GET  /app/api/here/{id}              a sign-in in the browser of this phone
 //	POST /app/api/here/{id}              approve it
@@ -84,6 +86,8 @@ func (a *API) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /app/api/device/biometrics/ask", a.active(a.askBiometrics))
 	mux.Handle("POST /app/api/device/biometrics", a.active(a.setBiometrics))
 	mux.Handle("POST /app/api/device/biometrics/off", a.active(a.dropBiometrics))
+	mux.Handle("POST /app/api/device/push", a.active(a.subscribe))
+	mux.Handle("POST /app/api/device/push/off", a.active(a.quiet))
 	mux.Handle("POST /app/api/device/offline", a.active(a.offline))
 	mux.Handle("GET /app/api/here/{id}", a.active(a.here))
 	mux.Handle("POST /app/api/here/{id}", a.active(a.approveHere))

@@ -27,7 +27,7 @@ func TestTheDocumentNamesEveryCode(t *testing.T) {
 	for _, e := range []*fault.Error{
 		phone.ErrCodeUnknown, phone.ErrCodeUsed, phone.ErrCodeDead, phone.ErrPINWrong, phone.ErrNumberWrong, phone.ErrDeviceDisabled,
 		phone.ErrDeviceUnknown, phone.ErrDeviceExists, phone.ErrKey, phone.ErrRequestUnknown, phone.ErrRequestExpired, phone.ErrRequestDecided,
-		phone.ErrRequestDead, phone.ErrAnswer, phone.ErrStatement, phone.ErrOtherBrowser, phone.ErrBiometricsWrong, phone.ErrBiometricsOff, phone.ErrPINWeak, phone.ErrPINChanged, appapi.ErrUnsigned, appapi.ErrClock, appapi.ErrReplayed, appapi.ErrBody,
+		phone.ErrRequestDead, phone.ErrAnswer, phone.ErrStatement, phone.ErrOtherBrowser, phone.ErrBiometricsWrong, phone.ErrBiometricsOff, phone.ErrWakeOff, phone.ErrWakeTarget, phone.ErrPINWeak, phone.ErrPINChanged, appapi.ErrUnsigned, appapi.ErrClock, appapi.ErrReplayed, appapi.ErrBody,
 		appapi.ErrCrossOrigin, appapi.ErrNoCall,
 	} {
 		if want := fmt.Sprint(fault.HTTPStatus(e)); documented[e.Code] != want {

@@ -27,7 +27,9 @@ type deviceOut struct {
 	Account    accountOut `json:"account"`
 	// OfflineKey is given while initialising alone: later it takes the PIN.
 	OfflineKey string `json:"offline_key,omitempty"`
-	Now        int64  `json:"now"`
+	// PushKey is what the app subscribes with to be woken; left out where nobody is.
+	PushKey string `json:"push_key,omitempty"`
+	Now     int64  `json:"now"`
 }
 
 type accountOut struct {
@@ -83,7 +85,7 @@ func (a *API) describe(c call) (deviceOut, error) {
 		return deviceOut{}, err
 	}
 	return deviceOut{
-		DeviceID: c.device.ID, Name: c.device.Name, Status: string(c.device.Status), Biometrics: c.device.Bio.On(),
+		DeviceID: c.device.ID, Name: c.device.Name, Status: string(c.device.Status), Biometrics: c.device.Bio.On(), PushKey: a.phone.WakeKey(),
 		Account: accountOut{Name: owner.Name, Email: owner.Email, Tag: phone.AccountTag(a.issuer, c.device.Account)}, Now: a.now().Unix(),
 	}, nil
 }

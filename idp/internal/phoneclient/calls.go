@@ -32,6 +32,7 @@ type Device struct {
 		Email string `json:"email"`
 		Tag   string `json:"tag"`
 	} `json:"account"`
+	PushKey    string `json:"push_key"`    // what to subscribe with; "": nobody is woken
 	OfflineKey string `json:"offline_key"` // only while initialising
 }
 
@@ -81,6 +82,22 @@ func (c *Client) Device(ctx context.Context, l Link) (Device, error) {
 	var out Device
 	err := c.send(ctx, l.Key, l.DeviceID, http.MethodGet, l.Issuer+"/app/api/device", nil, &out)
 	return out, err
+}
+
+// Target is where a phone is woken: a push service's address, and keys of the phone's browser.
+type Target struct {
+	Endpoint string `json:"endpoint"`
+	P256dh   string `json:"p256dh"`
+	Auth     string `json:"auth"`
+}
+
+// Subscribe asks to be woken there (app-protocol.md §12); nil: nowhere any more.
+func (c *Client) Subscribe(ctx context.Context, l Link, t *Target) error {
+	path := l.Issuer + "/app/api/device/push"
+	if t == nil {
+		return c.send(ctx, l.Key, l.DeviceID, http.MethodPost, path+"/off", nil, &struct{}{})
+	}
+	return c.send(ctx, l.Key, l.DeviceID, http.MethodPost, path, t, &struct{}{})
 }
 
 // Unlink makes the server forget this phone.

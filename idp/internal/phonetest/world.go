@@ -1,8 +1,10 @@
 package phonetest
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -21,6 +23,7 @@ import (
 	"eulogin.example/idp/internal/phoneclient"
 	"eulogin.example/idp/internal/seal"
 	"eulogin.example/idp/internal/sqlstore"
+	"eulogin.example/idp/internal/webpush"
 	"eulogin.example/proto/kit/backendtest"
 	"eulogin.example/proto/kit/kv"
 	"eulogin.example/proto/kit/sqldb"
@@ -39,6 +42,8 @@ type World struct {
 	API     *appapi.API
 	Client  *phoneclient.Client
 	Hasher  *Hasher
+	Pushes  *webpush.Sender
+	config  phone.Config
 	Resets  *Resets
 	Log     *Log
 }
@@ -65,10 +70,15 @@ func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *accounttest.Clock) 
 	w.Hasher = &Hasher{Pool: pool}
 	box, err := seal.New(make([]byte, 32))
 	check(t, err)
-	w.Phone, err = phone.New(phone.Config{
-		Issuer: w.Issuer, Store: w.Devices, KV: store, Hasher: w.Hasher, Limits: w.Limits, People: w.Devices, Journal: w.Journal, Box: box,
+	identity, err := webpush.NewIdentity(base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32)), "mailto:ops@example.org")
+	check(t, err)
+	w.Pushes = webpush.NewSender(identity, true, clock.Now, rand.Reader)
+	config := phone.Config{
+		Issuer: w.Issuer, Store: w.Devices, KV: store, Hasher: w.Hasher, Limits: w.Limits, People: w.Devices, Journal: w.Journal, Box: box, Waker: w.Pushes,
 		Now: clock.Now, Rand: rand.Reader,
-	})
+	}
+	w.Phone, err = phone.New(config)
+	w.config = config
 	check(t, err)
 	w.API, err = appapi.New(appapi.Config{
 		Issuer: w.Issuer, Phone: w.Phone, KV: store, Binding: binding, Now: clock.Now, Log: slog.New(slog.NewTextHandler(w.Log, nil)),
@@ -77,6 +87,16 @@ func With(t testing.TB, db *sqldb.DB, store kv.Store, clock *accounttest.Clock) 
 	w.API.Mount(w.Mux)
 	w.Client = &phoneclient.Client{HTTP: server.Client(), Now: clock.Now}
 	return w
+}
+
+// WithoutPush gives the same service of an operator who wakes nobody.
+func (w *World) WithoutPush(t testing.TB) *phone.Service {
+	t.Helper()
+	c := w.config
+	c.Waker = nil
+	s, err := phone.New(c)
+	check(t, err)
+	return s
 }
 
 // Begin opens an enrolment with the robots' PIN and gives the code as a phone reads it.

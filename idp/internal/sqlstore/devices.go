@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"errors"
 	"time"
 
@@ -30,7 +31,7 @@ func NewDevices(s *Store, events Events) *Devices { return &Devices{store: s, ev
 
 const deviceColumns = `id, account_id, name, number, system, public_key, key_thumbprint,
 	pin_hash, pin_failures, status, added_at, last_used_at, offline_key, offline_pin,
-	bio_credential, bio_key, bio_backup, bio_counter, bio_failures`
+	bio_credential, bio_key, bio_backup, bio_counter, bio_failures, push_target`
 
 // Person implements phone.People.
 func (d *Devices) Person(ctx context.Context, id ident.AccountID) (notify.Person, error) {
@@ -71,10 +72,10 @@ func (d *Devices) Activate(ctx context.Context, n phone.Device, rec phone.Record
 	err := d.write(ctx, rec, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO devices (`+deviceColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 			n.ID, string(n.Account), n.Name, n.Number, n.System, n.Key.JWK(), n.Key.Thumbprint(),
 			n.PINHash, int64(n.PINFailures), string(n.Status), sqldb.Micros(n.AddedAt), lastUsed(n.LastUsedAt), hidden(n.Offline.Key), hidden(n.Offline.PIN),
-			hidden(n.Bio.ID), hidden(n.Bio.Key), n.Bio.Backup, int64(n.Bio.Counter), int64(n.Bio.Failures))
+			hidden(n.Bio.ID), hidden(n.Bio.Key), n.Bio.Backup, int64(n.Bio.Counter), int64(n.Bio.Failures), hidden(n.Target))
 		return err
 	})
 	if sqldb.IsUnique(err) {
@@ -187,10 +188,10 @@ func lastUsed(t time.Time) int64 {
 
 func scanDevice(row scanner) (phone.Device, error) {
 	var d phone.Device
-	var jwk, thumbprint, key, pin, bio, bioKey string
+	var jwk, thumbprint, key, pin, bio, bioKey, target string
 	var added, used int64
 	err := row.Scan(&d.ID, &d.Account, &d.Name, &d.Number, &d.System, &jwk, &thumbprint,
-		&d.PINHash, &d.PINFailures, &d.Status, &added, &used, &key, &pin, &bio, &bioKey, &d.Bio.Backup, &d.Bio.Counter, &d.Bio.Failures)
+		&d.PINHash, &d.PINFailures, &d.Status, &added, &used, &key, &pin, &bio, &bioKey, &d.Bio.Backup, &d.Bio.Counter, &d.Bio.Failures, &target)
 	if err != nil {
 		return phone.Device{}, sqldb.NotFound(err, phone.ErrDeviceUnknown)
 	}
@@ -198,6 +199,9 @@ func scanDevice(row scanner) (phone.Device, error) {
 		return phone.Device{}, err
 	}
 	if d.Bio.ID, d.Bio.Key, err = pair(bio, bioKey); err != nil {
+		return phone.Device{}, err
+	}
+	if d.Target, err = base64.RawStdEncoding.DecodeString(target); err != nil {
 		return phone.Device{}, err
 	}
 	d.Key, err = phone.ParseKey([]byte(jwk))

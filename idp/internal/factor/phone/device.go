@@ -39,6 +39,7 @@ type Device struct {
 	PINHash     string
 	Offline     Offline
 	Bio         Biometrics
+	Target      []byte // where it is woken, sealed; nil: nowhere
 	PINFailures int
 	Status      Status
 	AddedAt     time.Time
@@ -51,6 +52,7 @@ type Record = factor.Record
 // Store keeps devices. Every method is one transaction.
 type Store interface {
 	BiometricsStore
+	WakeStore
 	// Device gives one device, ErrDeviceUnknown when there is none.
 	Device(ctx context.Context, id string) (Device, error)
 	// Devices lists an account's devices, oldest first.

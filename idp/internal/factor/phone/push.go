@@ -67,14 +67,14 @@ type Ask struct {
 	Binding string // digest of the cookie of the browser that began; On-mobile only
 }
 
-// Start sends a request to all active devices of the account; an open one of the same
-// sign-in is replaced. Errors: ErrNoDevice, fault.TooMany from the limits.
+// Start sends a request to all active devices of the account, and wakes those that subscribed;
+// an open one of the same sign-in is replaced. Errors: ErrNoDevice, fault.TooMany from the limits.
 func (s *Service) Start(ctx context.Context, a Ask) (Push, error) {
-	ok, err := s.Enrolled(ctx, a.Account)
+	devices, err := s.store.Devices(ctx, a.Account)
 	if err != nil {
 		return Push{}, err
 	}
-	if !ok {
+	if !slices.ContainsFunc(devices, func(d Device) bool { return d.Status == Active }) {
 		return Push{}, ErrNoDevice
 	}
 	if err := s.limits.Hit(ctx, LimitPerLogin, a.Flow); err != nil {
@@ -95,7 +95,10 @@ func (s *Service) Start(ctx context.Context, a Ask) (Push, error) {
 	if err := kv.PutJSON(ctx, s.kv, currentKey(p), p.ID, pushKept); err != nil {
 		return Push{}, err
 	}
-	return p, s.addToList(ctx, inboxKey(a.Account), p.ID, pushKept)
+	if err := s.addToList(ctx, inboxKey(a.Account), p.ID, pushKept); err != nil {
+		return Push{}, err
+	}
+	return p, s.wake(ctx, devices, p.ExpiresAt)
 }
 
 // Inbox lists an account's open requests, newest first.

@@ -32,7 +32,7 @@ type People interface {
 	Person(ctx context.Context, account ident.AccountID) (notify.Person, error)
 }
 
-// Config is what the service needs; every field is required.
+// Config is what the service needs; every field but Waker is required.
 type Config struct {
 	Issuer  string // the identity provider's address without a slash at the end; part of what phones sign
 	Store   Store
@@ -42,6 +42,7 @@ type Config struct {
 	People  People
 	Journal factor.Journal
 	Box     *seal.Box // hides the keys of offline codes
+	Waker   Waker     // may be nil: phones that are not open are not woken
 	Now     func() time.Time
 	Rand    io.Reader
 }
@@ -59,6 +60,7 @@ type Service struct {
 	now       func() time.Time
 	rand      io.Reader
 	bio       authenticators
+	waker     Waker
 	questions *challenge.Book // QR codes of sign-ins
 }
 
@@ -84,7 +86,7 @@ func New(c Config) (*Service, error) {
 		return nil, fmt.Errorf("phone: %w", err)
 	}
 	return &Service{
-		bio:    bio,
+		bio: bio, waker: c.Waker,
 		issuer: c.Issuer, store: c.Store, kv: c.KV, hash: c.Hasher,
 		limits: c.Limits, people: c.People, journal: c.Journal, box: c.Box, now: c.Now, rand: c.Rand,
 		questions: challenge.NewBook("app_qr", c.KV, c.Now, c.Rand).For(QRFor),

@@ -85,11 +85,11 @@ async function confirm(pin) {
     fail("confirm-error", t("app.pin.missing"), $("confirm-pin"));
     return;
   }
-  let link;
+  let link, device;
   try {
     link = await busy($("confirm-form"), async () => {
       const keys = await keysFor(code.id);
-      const device = await protocol.enrol(keys, code, pin, system());
+      device = await protocol.enrol(keys, code, pin, system());
       const made = { deviceId: device.device_id, keys, name: device.name, account: device.account, status: "active", ...(await offline.keep(device)) };
       await store.saveLink(made);
       await store.dropPending();
@@ -101,7 +101,7 @@ async function confirm(pin) {
     return;
   }
   navigator.storage?.persist?.();
-  finish(link);
+  finish(link, device.push_key);
 }
 
 // system names this phone in a few words, for the list on the computer.

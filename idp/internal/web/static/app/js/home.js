@@ -6,6 +6,7 @@ import { clock, day, explain, t } from "./texts.js";
 import * as account from "./account.js";
 import * as inbox from "./inbox.js";
 import * as protocol from "./protocol.js";
+import * as push from "./push.js";
 import * as store from "./store.js";
 import * as watch from "./watch.js";
 
@@ -17,6 +18,7 @@ let checked = 0; // when the person looked and found nothing
 
 export async function setUp() {
   links = await store.links();
+  push.setUp(active);
   $("check").addEventListener("click", watch.askNow);
   watch.keep(
     () => ({ links: active(), known }),
@@ -36,20 +38,23 @@ async function refresh() {
       Object.assign(link, { name: device.name, account: device.account });
       if (!device.biometrics) delete link.bio; // switched off by wrong answers
       await become(link, device.status);
+      await push.sync(device.push_key ?? "");
     } catch (err) {
       if (err.code === "phone.device_unknown") await become(link, "deleted");
     }
   }
 }
 
-export const add = (link) => {
+export const add = (link, pushKey) => {
   links = [...links.filter((l) => l.deviceId !== link.deviceId), link];
   watch.wake(); // the look under way does not know it
+  push.sync(pushKey).catch(() => {}); // the next start will do
 };
 
 export const drop = (link) => {
   links = links.filter((l) => l.deviceId !== link.deviceId);
   open = open.filter((o) => o.link.deviceId !== link.deviceId);
+  push.stop().catch(() => {}); // nobody is woken for a link that is gone
   watch.wake();
 };
 
@@ -70,6 +75,7 @@ export function render() {
   $("home-status").textContent = usable ? (open.length > 0 ? t("app.home.open") : status) : t("app.home.idle_text");
   $("check").hidden = !usable;
   $("sign").hidden = !usable;
+  push.render();
   $("more").textContent = t(usable ? "app.home.more" : "app.start.initialise");
   $("open").replaceChildren(...open.map(waiting));
   $("accounts").replaceChildren(...links.map(row));

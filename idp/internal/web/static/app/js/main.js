@@ -10,6 +10,7 @@ import * as home from "./home.js";
 import * as inbox from "./inbox.js";
 import * as pin from "./pin.js";
 import * as sign from "./sign.js";
+import * as watch from "./watch.js";
 
 function showResult(mark, title, text) {
   $("result-mark").className = `mark ${mark}`;
@@ -19,9 +20,9 @@ function showResult(mark, title, text) {
 }
 
 // A phone that was initialised anew for an account gives the device up that it was before.
-async function initialised(link) {
+async function initialised(link, pushKey) {
   const former = home.all().filter((l) => l.deviceId !== link.deviceId && l.account.tag === link.account.tag);
-  home.add(link);
+  home.add(link, pushKey);
   for (const old of former) await account.remove(old).catch(() => {}); // no network: it can be unlinked later
   showResult("approved", t("app.done.title"), t("app.done.text", link.account.name, link.account.email));
 }
@@ -64,4 +65,5 @@ pin.setUp(showResult);
 await bio.setUp(showResult);
 await home.setUp();
 if (!codeInAddress()) home.openHome();
+navigator.serviceWorker?.addEventListener("message", watch.wake);
 navigator.serviceWorker?.register("/app/sw.js", { scope: "/app" });

@@ -113,6 +113,12 @@ export const askBiometrics = (link, pin) => call(link.keys, link.deviceId, "POST
 export const setBiometrics = (link, credential) => call(link.keys, link.deviceId, "POST", "/app/api/device/biometrics", { credential });
 export const dropBiometrics = (link, pin) => call(link.keys, link.deviceId, "POST", "/app/api/device/biometrics/off", { pin });
 
+// subscribe tells where this phone is woken; nothing: nowhere any more.
+export const subscribe = (link, to) =>
+  to
+    ? call(link.keys, link.deviceId, "POST", "/app/api/device/push", { endpoint: to.endpoint, p256dh: to.keys.p256dh, auth: to.keys.auth })
+    : call(link.keys, link.deviceId, "POST", "/app/api/device/push/off");
+
 // A sign-in of this browser is shown to this browser only: its cookie goes along.
 export const here = (link, id) => call(link.keys, link.deviceId, "GET", `/app/api/here/${id}`, undefined, undefined, "same-origin");
 

@@ -9,7 +9,7 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(
-    caches.keys().then((names) => Promise.all(names.filter((n) => n !== VERSION).map((n) => caches.delete(n)))).then(() => self.clients.claim()),
+    caches.keys().then((names) => Promise.all(names.filter((n) => n !== VERSION && n !== "app-lang").map((n) => caches.delete(n)))).then(() => self.clients.claim()),
   );
 });
 
@@ -19,4 +19,21 @@ self.addEventListener("fetch", (event) => {
   event.respondWith(
     fetch(event.request).catch(async () => (await caches.match(event.request, { cacheName: VERSION, ignoreSearch: true })) ?? Response.error()),
   );
+});
+
+// A push says nothing but "look". The text is ours, in the language of the app.
+self.addEventListener("push", (event) => event.waitUntil(announce()));
+
+async function announce() {
+  for (const page of await clients.matchAll({ type: "window" })) page.postMessage("look");
+  const lang = (await (await caches.match("/app/lang", { cacheName: "app-lang" }))?.text()) ?? "en";
+  const { texts } = await (await caches.match(`/app/texts.${lang}.json`, { cacheName: VERSION })).json();
+  await self.registration.showNotification(texts["app.push.title"], {
+    body: texts["app.push.text"], lang, tag: "signin", renotify: true, icon: "/app/icon-192.png",
+  });
+}
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(clients.matchAll({ type: "window" }).then((pages) => (pages[0] ? pages[0].focus() : clients.openWindow("/app"))));
 });

@@ -24,6 +24,7 @@ export async function loadTexts(wanted) {
   texts = body.texts;
   demo = body.demo;
   document.documentElement.lang = lang;
+  globalThis.caches?.open("app-lang").then((c) => c.put("/app/lang", new Response(lang))).catch(() => {}); // for notifications
   for (const el of document.querySelectorAll("[data-t]")) el.textContent = t(el.dataset.t);
   for (const el of document.querySelectorAll("[data-t-label]")) el.setAttribute("aria-label", t(el.dataset.tLabel));
 }
