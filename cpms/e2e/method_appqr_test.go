@@ -47,15 +47,23 @@ func (p *qrPhone) points(computer visitor) {
 }
 
 // cut takes the network away from the phone, from its service worker too.
-func (p *qrPhone) cut() {
+func (p *qrPhone) cut() { p.t.Helper(); p.network(false) }
+
+// mend gives it back.
+func (p *qrPhone) mend() { p.t.Helper(); p.network(true) }
+
+func (p *qrPhone) network(on bool) {
 	p.t.Helper()
-	yes := true
+	off := !on
 	call(p.b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
-		EmulateOfflineServiceWorker: &yes, MatchedNetworkConditions: []*network.Conditions{{Offline: true, DownloadThroughput: -1, UploadThroughput: -1}},
+		EmulateOfflineServiceWorker: &off, MatchedNetworkConditions: []*network.Conditions{{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}},
 	})
-	eval[bool](p.b, `(fetch("/app/api/device").then(() => { window.__net = "online"; }, () => { window.__net = "offline"; }), true)`)
-	if !p.b.waitFor(func() bool { return eval[string](p.b, `window.__net || ""`) == "offline" }, 5*time.Second) {
-		p.t.Fatal("the phone still has a network")
+	want := map[bool]string{true: "online", false: "offline"}[on]
+	if !p.b.waitFor(func() bool {
+		eval[bool](p.b, `(fetch("/app/api/device").then(() => { window.__net = "online"; }, () => { window.__net = "offline"; }), true)`)
+		return eval[string](p.b, `window.__net || ""`) == want
+	}, 5*time.Second) {
+		p.t.Fatalf("the phone is not %s", want)
 	}
 }
 
