@@ -4,6 +4,7 @@
 //	cpms config                         list every setting, its present value and its meaning
 //	cpms client-metadata                print this service's registration for idp (RFC 7591)
 //	cpms audit verify [NUMBER:DIGEST …] hold the audit trail against its chain, and against what was noted before
+//	cpms role give|take ROLE SUBJECT NETWORK  COORDINATOR of a network (or "*"), or ADMINISTRATOR of "*"; SUBJECT is idp's
 //	cpms verify-receipt FILE [KEYS]     check the signed receipt of a decision; KEYS is a file, or the address of a cpms (default: this one's)
 package main
 
@@ -47,13 +48,20 @@ func run(ctx context.Context, command string, args []string) error {
 			return fmt.Errorf("usage: cpms audit verify [NUMBER:DIGEST …]")
 		}
 		return configured(func(c app.Config) error { return app.VerifyAudit(ctx, c, args[1:], os.Stdout) })
+	case "role":
+		if len(args) != 4 || args[0] != "give" && args[0] != "take" {
+			return fmt.Errorf("usage: cpms role give|take ROLE SUBJECT NETWORK")
+		}
+		return configured(func(c app.Config) error {
+			return app.Role(ctx, c, args[0] == "give", args[1], args[2], args[3], os.Stdout)
+		})
 	case "verify-receipt":
 		return verifyReceipt(ctx, args)
 	case "version":
 		fmt.Println(version)
 		return nil
 	}
-	return fmt.Errorf("unknown command %q: serve, config, client-metadata, audit, verify-receipt or version", command)
+	return fmt.Errorf("unknown command %q: serve, config, client-metadata, audit, role, verify-receipt or version", command)
 }
 
 func configured(do func(app.Config) error) error {

@@ -56,8 +56,13 @@ func (r Request) Check() error {
 			e = e.WithField(name, "request.required")
 		}
 	}
+	if n, ok := network.BySlug(r.Network); ok && n.Closed {
+		e = e.WithField("network", "request.network.closed")
+	}
 	if h, ok := network.HospitalByID(r.Hospital); ok {
 		switch {
+		case h.Disabled:
+			e = e.WithField("hospital", "request.choice")
 		case r.Country != "" && h.Country != r.Country:
 			e = e.WithField("hospital", "request.hospital.country")
 		case r.Network != "" && !slices.Contains(h.Networks, r.Network):

@@ -55,6 +55,8 @@ type Store interface {
 	Seats(ctx context.Context, personID string, at time.Time) ([]Seat, error)
 	// CoordinatorsOf gives who decides for a network at a moment, deputies among them.
 	CoordinatorsOf(ctx context.Context, network string, at time.Time) ([]person.Person, error)
+	// Administers reports whether a person is an administrator.
+	Administers(ctx context.Context, personID string) (bool, error)
 	// ApprovalOf gives the first approval that made this version of a request, or nil.
 	ApprovalOf(ctx context.Context, requestID string, version int64) (*Approval, error)
 	Timeline(ctx context.Context, requestID string) ([]audit.Event, error)

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
 	"eulogin.example/cpms/internal/access"
+	"eulogin.example/cpms/internal/admin"
 	"eulogin.example/cpms/internal/api"
 	"eulogin.example/cpms/internal/assurance"
 	"eulogin.example/cpms/internal/inbox"
@@ -27,6 +28,7 @@ import (
 	"eulogin.example/cpms/internal/signin"
 	"eulogin.example/cpms/internal/sqlstore"
 	"eulogin.example/cpms/internal/web"
+	adminpages "eulogin.example/cpms/internal/web/admin"
 	"eulogin.example/cpms/internal/web/desk"
 	"eulogin.example/cpms/internal/web/guard"
 	"eulogin.example/cpms/internal/web/home"
@@ -72,7 +74,7 @@ func Run(ctx context.Context, c Config, version string, out io.Writer) error {
 		return err
 	}
 	defer func() { _ = a.db.Close() }()
-	for _, step := range []func(context.Context) error{a.seed, a.outgoing, a.pages, a.grpc} {
+	for _, step := range []func(context.Context) error{a.seed, a.desk, a.outgoing, a.pages, a.grpc} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -99,6 +101,7 @@ type app struct {
 	site     *page.Site
 	sessions *session.Service
 	receipts *receipt.Ring
+	admin    *admin.Service
 	outbox   *outbox.Worker
 }
 
@@ -128,14 +131,6 @@ func (a *app) stores(ctx context.Context) (err error) {
 		a.checks["expiring"] = redis.Ping
 	}
 	a.sessions = &session.Service{KV: a.kv, Now: a.now, Random: rand.Reader}
-	kek, err := receiptKey(a.Config)
-	if err != nil {
-		return err
-	}
-	if a.receipts, err = receipt.New(ctx, a.store, kek, a.now, rand.Reader); err != nil {
-		return err
-	}
-	a.group.Add("receipt-keys", every(time.Hour, a.log, a.receipts.Refresh))
 	return nil
 }
 
@@ -209,6 +204,7 @@ func (a *app) pages(context.Context) error {
 	(&profilepages.Pages{Site: a.site, Guard: g, Profiles: profiles}).Mount(mux)
 	(&request.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles}).Mount(mux)
 	(&desk.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles, People: a.store, Now: a.now}).Mount(mux)
+	(&adminpages.Pages{Site: a.site, Guard: g, Admin: a.admin, Access: requests, People: a.store, Now: a.now}).Mount(mux)
 	(&trail.Pages{Site: a.site, Guard: g, Access: requests, People: a.store, Now: a.now}).Mount(mux)
 	(&receiptpages.Pages{Site: a.site, Guard: g, Access: requests, Keys: a.receipts.JWKS}).Mount(mux)
 	guarded := &bearer.Guard{Introspector: rp, Realm: "cpms", Now: a.now, Log: a.log}

@@ -12,6 +12,7 @@ type Network struct {
 	On   string // "rare eye diseases"
 	// Helpdesk is the network's own CPMS helpdesk, an e-mail address for people.
 	Helpdesk string
+	Closed   bool // for new requests
 }
 
 // Name gives the full name: the code, and what the network is on.
@@ -23,6 +24,7 @@ type Hospital struct {
 	Country  string   // one of Countries
 	Name     string   // in its own language
 	Networks []string // slugs
+	Disabled bool     // no longer to be chosen; who chose it before keeps it
 }
 
 // Unlisted stands for a hospital that is not in the list, and Guest for guest access.
@@ -49,27 +51,31 @@ var Countries = []string{
 }
 
 // All gives the 24 networks in the order of their codes.
-func All() []Network { return slices.Clone(networks) }
+func All() []Network { return slices.Clone(current().networks) }
 
 // BySlug finds a network.
 func BySlug(slug string) (Network, bool) {
-	i := slices.IndexFunc(networks, func(n Network) bool { return n.Slug == slug })
+	list := current().networks
+	i := slices.IndexFunc(list, func(n Network) bool { return n.Slug == slug })
 	if i < 0 {
 		return Network{}, false
 	}
-	return networks[i], true
+	return list[i], true
 }
 
-// Hospitals gives all hospitals, by country and name.
-func Hospitals() []Hospital { return slices.Clone(hospitals) }
+// Hospitals gives the hospitals that can be chosen, by country and name.
+func Hospitals() []Hospital {
+	return slices.DeleteFunc(Every(), func(h Hospital) bool { return h.Disabled })
+}
 
-// HospitalByID finds a hospital.
+// HospitalByID finds a hospital, also one that is no longer to be chosen.
 func HospitalByID(id string) (Hospital, bool) {
-	i := slices.IndexFunc(hospitals, func(h Hospital) bool { return h.ID == id })
+	list := current().hospitals
+	i := slices.IndexFunc(list, func(h Hospital) bool { return h.ID == id })
 	if i < 0 {
 		return Hospital{}, false
 	}
-	return hospitals[i], true
+	return list[i], true
 }
 
 // IsCountry reports whether a code is one of Countries.

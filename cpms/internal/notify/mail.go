@@ -25,7 +25,7 @@ type Mail struct {
 }
 
 // Kinds are all mails there are; each has texts mail.<kind>.subject and mail.<kind>.text.
-var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended"}
+var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left"}
 
 func to(p person.Person, kind, slug, link string) Mail {
 	n, _ := network.BySlug(slug)
@@ -66,6 +66,25 @@ func DeputySet(p, named person.Person, network string, from, until time.Time, li
 // DeputyEnded tells a deputy that it is over before its time.
 func DeputyEnded(deputy, absent person.Person, network, link string) Mail {
 	return to(deputy, "deputy_ended", network, link).with("requester", line(absent.Name())).with("helpdesk", "")
+}
+
+// Coordinator tells somebody that they coordinate a network now, or no longer.
+func Coordinator(p person.Person, given bool, network, link string) Mail {
+	return to(p, map[bool]string{true: "coordinator_given", false: "coordinator_taken"}[given], network, link).at(network)
+}
+
+// CoordinatorTold tells those who decide for a network that somebody came or went.
+func CoordinatorTold(c, who person.Person, given bool, network, link string) Mail {
+	kind := map[bool]string{true: "coordinator_joined", false: "coordinator_left"}[given]
+	return to(c, kind, network, link).with("requester", line(who.Name())).at(network)
+}
+
+// at names the network of a mail to the desk: an asterisk is all of them.
+func (m Mail) at(slug string) Mail {
+	if slug == "*" {
+		m.Data["network"] = "ERN *"
+	}
+	return m.with("helpdesk", "")
 }
 
 func deputy(p, other person.Person, kind, network string, from, until time.Time, link string) Mail {

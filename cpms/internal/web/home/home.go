@@ -62,6 +62,7 @@ type data struct {
 	Grants            []grant
 	Requests          []request
 	CanRequest, Desks bool
+	Admin             bool
 	Open              int
 }
 
@@ -115,6 +116,9 @@ func (p *Pages) fill(r *http.Request, v guard.Visitor, d *data) error {
 		d.IsGuest = d.IsGuest && !g.Opens(p.Now())
 		n, _ := network.BySlug(g.Network)
 		d.Grants = append(d.Grants, grant{n.Name(), show.RoleKey(g.Role), g.Hospital, "grant." + string(st), grantTags[st], g.StartsAt, g.EndsAt})
+	}
+	if d.Admin, err = p.Access.Store.Administers(ctx, v.Person.ID); err != nil {
+		return err
 	}
 	d.CanRequest = true
 	if d.Desks = len(networks) > 0; d.Desks {

@@ -1,0 +1,29 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"eulogin.example/cpms/internal/admin"
+	"eulogin.example/cpms/internal/receipt"
+)
+
+// desk makes what deciding and administering need: the keys that sign receipts, and the lists
+// of networks and hospitals as administrators keep them.
+func (a *app) desk(ctx context.Context) error {
+	a.admin = &admin.Service{Store: a.store, Now: a.now, Random: rand.Reader, BaseURL: a.BaseURL}
+	if err := a.admin.Refresh(ctx); err != nil {
+		a.log.WarnContext(ctx, "lists of networks and hospitals", "error", err)
+	}
+	a.group.Add("directory", every(10*time.Second, a.log, a.admin.Refresh))
+	kek, err := receiptKey(a.Config)
+	if err != nil {
+		return err
+	}
+	if a.receipts, err = receipt.New(ctx, a.store, kek, a.now, rand.Reader); err != nil {
+		return err
+	}
+	a.group.Add("receipt-keys", every(time.Hour, a.log, a.receipts.Refresh))
+	return nil
+}
