@@ -89,7 +89,11 @@ func TestWhatIsNoAnswerOfThePhonesAuthenticator(t *testing.T) {
 	l := w.Initialise(t, anna, "phone")
 	f := newFinger(t, w)
 	wants(t, w.Client.BiometricsOn(t.Context(), l, phonetest.PIN, f), "")
+	push := w.Push(t, anna, "first")
 	before := ""
+	first := f
+	first.say = func(options string) string { before = f.Authenticator.Get(t, options); return before }
+	wants(t, w.Client.ApproveByBiometrics(t.Context(), l, w.Received(t, l), push.Number, first), "")
 	for name, wrong := range map[string]func(f *finger){
 		"present, not verified": func(f *finger) { f.Flags = webauthntest.UP },
 		"another page":          func(f *finger) { f.Origin = "https://evil.test" },
@@ -105,6 +109,7 @@ func TestWhatIsNoAnswerOfThePhonesAuthenticator(t *testing.T) {
 		"the answer of before": func(f *finger) { f.say = func(string) string { return before } },
 		"no JSON":              func(f *finger) { f.say = func(string) string { return `"hello"` } },
 	} {
+		w.Clock.Pass(time.Hour) // requests are limited
 		push := w.Push(t, anna, name)
 		r := w.Received(t, l)
 		bad := f

@@ -151,7 +151,7 @@ func TestDenyAndNotMe(t *testing.T) {
 	if m := w.Last(t); m.Kind != notify.SignInWasRefused || len(w.Sent(t)) != 2 {
 		t.Errorf("notice %+v", m)
 	}
-	if got := strings.Join(w.Actions(t), " "); got != "device.added factor.added signin.reported" {
+	if got := strings.Join(w.Actions(t), " "); got != "device.added factor.added signin.answered signin.answered signin.reported" {
 		t.Errorf("record: %s", got)
 	}
 }

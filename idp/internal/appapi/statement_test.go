@@ -1,6 +1,9 @@
 package appapi_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"eulogin.example/idp/internal/factor/phone"
@@ -35,4 +38,17 @@ func TestAnAnswerCountsOnlyForExactlyWhatWasShown(t *testing.T) {
 		t.Error("a PIN was looked at for another screen")
 	}
 	wants(t, w.Client.Approve(t.Context(), link, w.Received(t, link), push.Number, phonetest.PIN), "")
+	var kept string
+	if err := w.DB.QueryRowContext(t.Context(), `SELECT detail FROM audit_events WHERE action = 'signin.answered'`).Scan(&kept); err != nil {
+		t.Fatal(err)
+	}
+	var proof struct{ Statement, Signature string }
+	if err := json.Unmarshal([]byte(kept), &proof); err != nil {
+		t.Fatal(err)
+	}
+	signature, err := base64.RawURLEncoding.DecodeString(proof.Signature)
+	d, _ := w.Phone.ByID(t.Context(), link.DeviceID)
+	if err != nil || !d.Key.Verify([]byte(proof.Statement), signature) || !strings.Contains(proof.Statement, "\napprove\n"+push.Number+"\npin\n") || strings.Contains(kept, phonetest.PIN) {
+		t.Errorf("what is kept proves nothing: %s", kept)
+	}
 }

@@ -33,6 +33,12 @@ func DeviceRemoved(id ident.AccountID, device, where string) Event {
 	return own(id, "device.removed", map[string]string{"device": device, "where": where})
 }
 
+// SignInAnswered keeps what a phone signed about a sign-in, and its signature (base64url), so
+// that the answer can be shown later (docs/app-protocol.md §5.3).
+func SignInAnswered(id ident.AccountID, device, statement, signature string) Event {
+	return own(id, "signin.answered", map[string]string{"device": device, "statement": statement, "signature": signature})
+}
+
 // SignInReported records that the person answered "this was not me" on the phone: somebody
 // else knows the password. service is the name of the service it was for.
 func SignInReported(id ident.AccountID, device, service, browser, address string) Event {

@@ -48,6 +48,9 @@ func (s *Service) Answer(ctx context.Context, d Device, a Answer) error {
 	if err != nil {
 		return err
 	}
+	if err := s.answered(ctx, d, statement, a.Signature); err != nil {
+		return err
+	}
 	p, err = s.decide(ctx, d, a)
 	if err != nil {
 		return err

@@ -89,10 +89,14 @@ func (s *Service) ApproveHere(ctx context.Context, d Device, h Here, a HereAnswe
 	if !isPIN(a.PIN) {
 		return "", ErrAnswer
 	}
-	if gap := s.now().Sub(a.At); gap > clockSlack || gap < -clockSlack || !d.Key.Verify(HereStatement(s.issuer, d.ID, h.shown(), a.At), a.Signature) {
+	statement := HereStatement(s.issuer, d.ID, h.shown(), a.At)
+	if gap := s.now().Sub(a.At); gap > clockSlack || gap < -clockSlack || !d.Key.Verify(statement, a.Signature) {
 		return "", ErrStatement
 	}
 	if err := s.checkPIN(ctx, d, a.PIN); err != nil {
+		return "", err
+	}
+	if err := s.answered(ctx, d, statement, a.Signature); err != nil {
 		return "", err
 	}
 	code := ident.NewID(s.rand)

@@ -2,6 +2,7 @@ package phone
 
 import (
 	"context"
+	"encoding/base64"
 
 	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/notify"
@@ -36,6 +37,12 @@ func (s *Service) biometricsOn(d Device, p notify.Person) Record {
 // biometricsOff is the record of biometrics that were switched off; why is "app" or "wrong answers".
 func (s *Service) biometricsOff(d Device, p notify.Person, why string) Record {
 	return s.record(audit.DeviceBiometricsOff(d.Account, d.ID, why), notify.DeviceBiometricsOff(p, d.Name, s.now(), s.devicesURL()))
+}
+
+// answered keeps what the phone signed, before it has an effect: no decision without its proof.
+func (s *Service) answered(ctx context.Context, d Device, statement, signature []byte) error {
+	e := audit.SignInAnswered(d.Account, d.ID, string(statement), base64.RawURLEncoding.EncodeToString(signature))
+	return s.store.Note(ctx, Record{At: s.now(), Events: []audit.Event{e}})
 }
 
 func (s *Service) notMe(d Device, push Push, p notify.Person) Record {

@@ -1,6 +1,6 @@
 // The phone app: what is started, and how its screens hang together.
 
-import { $, show, shown } from "./screens.js";
+import { $, fail, show, shown } from "./screens.js";
 import { demo, lang, loadTexts, t } from "./texts.js";
 import * as account from "./account.js";
 import * as bio from "./bio.js";
@@ -43,6 +43,7 @@ for (const button of document.querySelectorAll("[data-go]")) {
 }
 $("language").addEventListener("change", async () => {
   await loadTexts($("language").value);
+  for (const el of document.querySelectorAll("[role=alert]")) fail(el.id, ""); // they were in the other language
   if (shown() === "home") home.render();
   account.render();
   pin.render();
