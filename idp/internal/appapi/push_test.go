@@ -2,14 +2,17 @@ package appapi_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/notify"
 	"eulogin.example/idp/internal/phoneclient"
 	"eulogin.example/idp/internal/phonetest"
+	"eulogin.example/proto/kit/fault"
 )
 
 func TestApprovalWithNumberAndPIN(t *testing.T) {
@@ -153,6 +156,36 @@ func TestDenyAndNotMe(t *testing.T) {
 	}
 	if got := strings.Join(w.Actions(t), " "); got != "device.added factor.added signin.answered signin.answered signin.reported" {
 		t.Errorf("record: %s", got)
+	}
+}
+
+func TestAfterThisWasNotMeThePhonesAreLeftAlone(t *testing.T) {
+	w := phonetest.New(t)
+	anna, bert := w.Anna(t), w.Person(t, "Bert", "bert@example.org")
+	link := w.Initialise(t, anna, "phone")
+	w.Initialise(t, bert, "phone")
+	ask := func(id ident.AccountID, flow string) error {
+		_, err := w.Phone.Start(t.Context(), phone.Ask{Flow: flow, Account: id, Client: "CPMS 2.0"})
+		return err
+	}
+	w.Push(t, anna, "a")
+	wants(t, w.Client.Deny(t.Context(), link, w.Received(t, link), false), "")
+	w.Push(t, anna, "b") // a plain refusal may have been a slip
+	wants(t, w.Client.Deny(t.Context(), link, w.Received(t, link), true), "")
+	err := ask(anna.ID, "c")
+	if f := fault.As(err); !errors.Is(err, phone.ErrQuiet) || f.RetryAfter != phone.QuietFor {
+		t.Errorf("another sign-in: %v", err)
+	}
+	if err := ask(bert.ID, "d"); err != nil {
+		t.Errorf("somebody else's: %v", err)
+	}
+	w.Clock.Pass(phone.QuietFor - time.Second)
+	if err := ask(anna.ID, "e"); !errors.Is(err, phone.ErrQuiet) {
+		t.Errorf("a second before the end: %v", err)
+	}
+	w.Clock.Pass(time.Second)
+	if err := ask(anna.ID, "f"); err != nil {
+		t.Errorf("after 15 minutes: %v", err)
 	}
 }
 

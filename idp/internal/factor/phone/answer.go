@@ -116,8 +116,12 @@ func (s *Service) decide(ctx context.Context, d Device, a Answer) (Push, error) 
 	return p, nil
 }
 
-// report puts "this was not me" on record and tells the person by mail what to do.
+// report ends requests for a while, puts "this was not me" on record and tells the person by
+// mail what to do.
 func (s *Service) report(ctx context.Context, d Device, p Push) error {
+	if err := s.silence(ctx, d.Account); err != nil {
+		return err
+	}
 	person, err := s.people.Person(ctx, d.Account)
 	if err != nil {
 		return err

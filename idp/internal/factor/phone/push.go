@@ -68,7 +68,7 @@ type Ask struct {
 }
 
 // Start sends a request to all active devices of the account, and wakes those that subscribed;
-// an open one of the same sign-in is replaced. Errors: ErrNoDevice, fault.TooMany from the limits.
+// an open one of the same sign-in is replaced. Errors: ErrNoDevice, ErrQuiet, fault.TooMany from the limits.
 func (s *Service) Start(ctx context.Context, a Ask) (Push, error) {
 	devices, err := s.store.Devices(ctx, a.Account)
 	if err != nil {
@@ -76,6 +76,9 @@ func (s *Service) Start(ctx context.Context, a Ask) (Push, error) {
 	}
 	if !slices.ContainsFunc(devices, func(d Device) bool { return d.Status == Active }) {
 		return Push{}, ErrNoDevice
+	}
+	if err := s.heeded(ctx, a.Account); err != nil {
+		return Push{}, err
 	}
 	if err := s.limits.Hit(ctx, LimitPerLogin, a.Flow); err != nil {
 		return Push{}, err
