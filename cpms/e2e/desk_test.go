@@ -171,6 +171,14 @@ func TestNumbersAndFilesInABrowser(t *testing.T) {
 	eye.v.press("Statistics")
 	eye.v.sees("Requests of the last 12 months")
 	eye.step("statistics")
+	for _, lang := range []string{"de", "fr"} { // the longest words
+		eye.v.open(sys.cpms.url + "/desk?lang=" + lang)
+		eye.step("queue-" + lang)
+		eye.v.open(sys.cpms.url + "/desk/statistics")
+		eye.step("statistics-" + lang)
+		eye.v.open(sys.cpms.url + "/desk/deputies")
+		eye.step("deputies-" + lang)
+	}
 	plain := sys.atDesk(t, "all", newHTTPVisitor(t)).v.(*httpVisitor)
 	file := plain.answer("Export this list")
 	if !strings.HasPrefix(file, "\ufeffReference,Network,Role,State,Name,") || strings.Count(file, "\r\n") != 2 || !strings.Contains(file, r.who.email) {
