@@ -32,7 +32,7 @@ func (i *idp) Get(context.Context, person.Person) (access.Known, error) { return
 
 // world is cpms's domain on one database, with a clock that the test moves.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	at       atomic.Int64
 	db       *sqldb.DB
 	store    *sqlstore.Store
@@ -52,7 +52,7 @@ func both(t *testing.T, f func(t *testing.T, w *world)) {
 // one runs a story where the engine does not matter.
 func one(t *testing.T) *world { return newWorld(t, backendtest.SQLite(t, sqlstore.Migrations())) }
 
-func newWorld(t *testing.T, db *sqldb.DB) *world {
+func newWorld(t testing.TB, db *sqldb.DB) *world {
 	w := &world{t: t, db: db, store: sqlstore.New(db), idp: &idp{known: access.Known{Active: true, Level: 10, SecondFactor: true}}}
 	w.at.Store(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC).UnixMicro())
 	w.people = &person.Service{Store: w.store, Now: w.now, Random: rand.Reader}
