@@ -65,6 +65,8 @@ func TestMethodAppSeveralAccountsOnOnePhone(t *testing.T) {
 	p.b.sees("Reported: this was not me")
 	sys.await(first.who.email, "refused")
 
+	p.b.tap(first.who.email) // a look at one account hears for the other
+	p.b.sees("Switch account")
 	second.atCPMS("app_pin")
 	second.v.sees("Open the EU Login app")
 	number := digits(second.v.text("#match-number"))

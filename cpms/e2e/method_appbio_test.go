@@ -20,6 +20,8 @@ func TestMethodAppBiometrics(t *testing.T) {
 	p.b.tap("Switch on biometrics")
 	p.b.sees("Biometrics are switched on")
 	sys.await(s.who.email, "biometrics were switched on")
+	s.v.open(sys.idp.url + "/account/devices")
+	s.v.sees("Biometrics switched on")
 	p.b.tap("Continue")
 
 	s.atCPMS("app_pin")

@@ -16,6 +16,7 @@ import (
 type row struct {
 	ID, Name, Number, System string
 	Disabled                 bool
+	Biometrics               bool // can stand for the PIN
 	AddedAt, LastUsedAt      time.Time
 }
 
@@ -57,7 +58,7 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, id account.ID) er
 
 func rowOf(d phone.Device) row {
 	return row{
-		ID: d.ID, Name: d.Name, Number: masked(d.Number), System: d.System, Disabled: d.Status == phone.Disabled,
+		ID: d.ID, Name: d.Name, Number: masked(d.Number), System: d.System, Disabled: d.Status == phone.Disabled, Biometrics: d.Bio.On(),
 		AddedAt: d.AddedAt, LastUsedAt: d.LastUsedAt,
 	}
 }

@@ -54,6 +54,7 @@ export const add = (link, pushKey) => {
 export const drop = (link) => {
   links = links.filter((l) => l.deviceId !== link.deviceId);
   open = open.filter((o) => o.link.deviceId !== link.deviceId);
+  render(); // before it is shown again
   push.stop().catch(() => {}); // nobody is woken for a link that is gone
   watch.wake();
 };
@@ -138,7 +139,7 @@ async function heard(accounts, asked) {
   fail("home-error", "");
   render();
   const fresh = open.find((o) => !presented.has(o.request.id));
-  if (!fresh || shown() !== "home") return;
+  if (!fresh || !watch.listening()) return;
   presented.add(fresh.request.id);
   inbox.present(fresh.link, fresh.request);
 }

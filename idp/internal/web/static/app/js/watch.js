@@ -35,7 +35,11 @@ async function look(links, known, wait, signal) {
   }
 }
 
-// keep looks as long as the app is open, visible and at home. state gives {links, known};
+// listening says whether a request may come to the screen now: not while something is typed or
+// told.
+export const listening = () => shown() === "home" || shown() === "account";
+
+// keep looks as long as the app is open, visible and listening. state gives {links, known};
 // heard gets what came and whether it was asked for, failed a failure.
 export async function keep(state, heard, failed) {
   document.addEventListener("visibilitychange", wake);
@@ -43,7 +47,7 @@ export async function keep(state, heard, failed) {
     under = new AbortController();
     const { signal } = under;
     const { links, known } = state();
-    if (document.hidden || shown() !== "home" || links.length === 0) {
+    if (document.hidden || !listening() || links.length === 0) {
       await pause(1000, signal);
       continue;
     }
@@ -51,7 +55,7 @@ export async function keep(state, heard, failed) {
     try {
       const accounts = await look(links, known, mine ? 0 : 20, signal);
       if (mine) asked = false;
-      if (shown() === "home") await heard(accounts, mine);
+      if (listening()) await heard(accounts, mine);
     } catch (err) {
       if (signal.aborted) continue;
       asked = false;
