@@ -28,12 +28,9 @@ import (
 	"eulogin.example/cpms/internal/signin"
 	"eulogin.example/cpms/internal/sqlstore"
 	"eulogin.example/cpms/internal/web"
-	adminpages "eulogin.example/cpms/internal/web/admin"
-	"eulogin.example/cpms/internal/web/desk"
 	"eulogin.example/cpms/internal/web/guard"
 	"eulogin.example/cpms/internal/web/home"
 	profilepages "eulogin.example/cpms/internal/web/profile"
-	receiptpages "eulogin.example/cpms/internal/web/receipt"
 	"eulogin.example/cpms/internal/web/request"
 	"eulogin.example/cpms/internal/web/trail"
 	cpmsv1 "eulogin.example/proto/cpms/v1"
@@ -200,13 +197,11 @@ func (a *app) pages(context.Context) error {
 	}
 	mux := http.NewServeMux()
 	g.Mount(mux)
+	a.forDesk(mux, g, requests, profiles)
 	(&home.Pages{Site: a.site, Guard: g, Profiles: profiles, Access: requests, Now: a.now, IDP: a.Issuer}).Mount(mux)
 	(&profilepages.Pages{Site: a.site, Guard: g, Profiles: profiles}).Mount(mux)
 	(&request.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles}).Mount(mux)
-	(&desk.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles, People: a.store, Now: a.now}).Mount(mux)
-	(&adminpages.Pages{Site: a.site, Guard: g, Admin: a.admin, Access: requests, People: a.store, Now: a.now}).Mount(mux)
 	(&trail.Pages{Site: a.site, Guard: g, Access: requests, People: a.store, Now: a.now}).Mount(mux)
-	(&receiptpages.Pages{Site: a.site, Guard: g, Access: requests, Keys: a.receipts.JWKS}).Mount(mux)
 	guarded := &bearer.Guard{Introspector: rp, Realm: "cpms", Now: a.now, Log: a.log}
 	(&api.API{Guard: guarded, People: people, Access: requests, Profiles: profiles, Now: a.now}).Mount(mux)
 	a.common(mux)

@@ -3,10 +3,17 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"net/http"
 	"time"
 
+	"eulogin.example/cpms/internal/access"
 	"eulogin.example/cpms/internal/admin"
+	"eulogin.example/cpms/internal/profile"
 	"eulogin.example/cpms/internal/receipt"
+	adminpages "eulogin.example/cpms/internal/web/admin"
+	"eulogin.example/cpms/internal/web/desk"
+	"eulogin.example/cpms/internal/web/guard"
+	receiptpages "eulogin.example/cpms/internal/web/receipt"
 )
 
 // desk makes what deciding and administering need: the keys that sign receipts, and the lists
@@ -26,4 +33,11 @@ func (a *app) desk(ctx context.Context) error {
 	}
 	a.group.Add("receipt-keys", every(time.Hour, a.log, a.receipts.Refresh))
 	return nil
+}
+
+// forDesk adds the pages of those who decide and of those who administer.
+func (a *app) forDesk(mux *http.ServeMux, g *guard.Guard, requests *access.Service, profiles *profile.Service) {
+	(&desk.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles, People: a.store, Now: a.now}).Mount(mux)
+	(&adminpages.Pages{Site: a.site, Guard: g, Admin: a.admin, Access: requests, People: a.store, Now: a.now}).Mount(mux)
+	(&receiptpages.Pages{Site: a.site, Guard: g, Access: requests, Keys: a.receipts.JWKS}).Mount(mux)
 }

@@ -14,6 +14,9 @@ import (
 // OutboxKind names mails in the outbox.
 const OutboxKind = "mail"
 
+// AllNetworks is the network of mails that concern all of them.
+const AllNetworks = "*"
+
 // Mail is one message to one person: its kind names the texts, Data fills them.
 type Mail struct {
 	Kind string            `json:"kind"`
@@ -79,17 +82,19 @@ func CoordinatorTold(c, who person.Person, given bool, network, link string) Mai
 	return to(c, kind, network, link).with("requester", line(who.Name())).at(network)
 }
 
-// at names the network of a mail to the desk: an asterisk is all of them.
+// at names the network of a mail to the desk; AllNetworks stands for itself until the text is
+// made.
 func (m Mail) at(slug string) Mail {
-	if slug == "*" {
-		m.Data["network"] = "ERN *"
+	if slug == AllNetworks {
+		m.Data["network"] = AllNetworks
 	}
 	return m.with("helpdesk", "")
 }
 
 func deputy(p, other person.Person, kind, network string, from, until time.Time, link string) Mail {
+	last := until.Add(-time.Second) // people are told the last day, not the first moment after it
 	return to(p, kind, network, link).with("requester", line(other.Name())).with("helpdesk", "").
-		with("starts", from.Format(time.RFC3339)).with("ends", until.Format(time.RFC3339))
+		with("starts", from.Format(time.RFC3339)).with("ends", last.Format(time.RFC3339))
 }
 
 // Question passes a coordinator's question on.

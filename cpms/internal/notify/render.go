@@ -35,6 +35,9 @@ func (r *Renderer) Render(m Mail, ref string) (mail.Message, error) {
 	if m.Link == "" {
 		m.Link = r.HomeURL
 	}
+	if m.Data["network"] == AllNetworks {
+		m.Data["network"] = t("mail.all_networks")
+	}
 	said := strings.ReplaceAll(m.Data["text"], "\r\n", "\n")
 	args := []any{m.Data["network"], m.Data["requester"], said, r.date(m.Lang, m.Data["ends"]), r.date(m.Lang, m.Data["starts"])}
 	v := struct {

@@ -3,6 +3,7 @@
 package home
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -96,10 +97,6 @@ func (p *Pages) fill(r *http.Request, v guard.Visitor, d *data) error {
 	if err != nil {
 		return err
 	}
-	networks, err := p.Access.Networks(ctx, v.Person)
-	if err != nil {
-		return err
-	}
 	d.Name, d.IsGuest = v.Person.Name(), true
 	submitted := false
 	for _, q := range requests {
@@ -117,19 +114,23 @@ func (p *Pages) fill(r *http.Request, v guard.Visitor, d *data) error {
 		n, _ := network.BySlug(g.Network)
 		d.Grants = append(d.Grants, grant{n.Name(), show.RoleKey(g.Role), g.Hospital, "grant." + string(st), grantTags[st], g.StartsAt, g.EndsAt})
 	}
+	d.CanRequest = true
+	d.Lines = p.lines(v, prof.Complete(), submitted, !d.IsGuest)
+	return p.offices(ctx, v, d)
+}
+
+// offices says what the person keeps for others: a desk, the administration.
+func (p *Pages) offices(ctx context.Context, v guard.Visitor, d *data) (err error) {
 	if d.Admin, err = p.Access.Store.Administers(ctx, v.Person.ID); err != nil {
 		return err
 	}
-	d.CanRequest = true
-	if d.Desks = len(networks) > 0; d.Desks {
-		counts, err := p.Access.Counts(ctx, v.Person)
-		if err != nil {
-			return err
-		}
-		d.Open = counts.All
+	networks, err := p.Access.Networks(ctx, v.Person)
+	if d.Desks = len(networks) > 0; err != nil || !d.Desks {
+		return err
 	}
-	d.Lines = p.lines(v, prof.Complete(), submitted, !d.IsGuest)
-	return nil
+	counts, err := p.Access.Counts(ctx, v.Person)
+	d.Open = counts.All
+	return err
 }
 
 func (p *Pages) lines(v guard.Visitor, profile, submitted, granted bool) []line {
