@@ -1,6 +1,7 @@
 package appapi
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/ident"
 )
 
 // maxWatched bounds the accounts of one phone that one call looks after.
@@ -44,7 +46,7 @@ func watchStatement(issuer, leader, device string, at int64) []byte {
 }
 
 // watch answers as soon as the open requests are others than the phone knows, or an account
-// cannot be used any more.
+// cannot be used any more. While it waits it reads one list for each account.
 func (a *API) watch(w http.ResponseWriter, c call) (any, error) {
 	var in watchIn
 	if err := decode(c.Request, c.body, &in); err != nil {
@@ -53,68 +55,90 @@ func (a *API) watch(w http.ResponseWriter, c call) (any, error) {
 	if len(in.Devices) >= maxWatched || len(in.Known) > maxWatched*10 {
 		return nil, ErrBody
 	}
-	ids, err := a.vouched(c, in.Devices)
+	devices, err := a.vouched(c, in.Devices)
 	if err != nil {
 		return nil, err
 	}
 	slices.Sort(in.Known)
-	var all []watchedOut
-	err = a.await(c.ctx(), patience(w, in.Wait), func() (news bool, err error) {
-		all, news, err = a.standing(c, ids, in.Known)
-		return news, err
+	over := slices.ContainsFunc(devices, func(d phone.Device) bool { return d.Status != phone.Active })
+	var open map[ident.AccountID][]requestOut
+	err = a.await(c.ctx(), patience(w, in.Wait), func() (bool, error) {
+		var ids []string
+		var err error
+		open, ids, err = a.open(c.ctx(), devices)
+		return over || !slices.Equal(ids, slices.Compact(in.Known)), err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"now": a.now().Unix(), "accounts": all}, nil
+	all, err := a.standing(c.ctx(), devices, open)
+	return map[string]any{"now": a.now().Unix(), "accounts": all}, err
 }
 
-// vouched gives the ids of all devices that the message speaks for, the leading one first.
-func (a *API) vouched(c call, members []member) ([]string, error) {
-	ids := []string{c.device.ID}
+// vouched gives all devices that the message speaks for, the leading one first; of one that is
+// gone, the id alone.
+func (a *API) vouched(c call, members []member) ([]phone.Device, error) {
+	all := []phone.Device{c.device}
 	for _, m := range members {
-		if slices.Contains(ids, m.DeviceID) {
+		if slices.ContainsFunc(all, func(d phone.Device) bool { return d.ID == m.DeviceID }) {
 			return nil, ErrBody
 		}
 		d, err := a.phone.ByID(c.ctx(), m.DeviceID)
+		if errors.Is(err, phone.ErrDeviceUnknown) {
+			all = append(all, phone.Device{ID: m.DeviceID})
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		sig, err := base64.RawURLEncoding.Strict().DecodeString(m.Signature)
+		gap := a.now().Sub(time.Unix(m.Time, 0))
+		if err != nil || gap > clockSlack || gap < -clockSlack || !d.Key.Verify(watchStatement(a.issuer, c.device.ID, m.DeviceID, m.Time), sig) {
+			return nil, phone.ErrStatement
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// open gives the open requests by account, and their ids in order.
+func (a *API) open(ctx context.Context, devices []phone.Device) (map[ident.AccountID][]requestOut, []string, error) {
+	open := map[ident.AccountID][]requestOut{}
+	var ids []string
+	for _, d := range devices {
+		if _, seen := open[d.Account]; seen || d.Status != phone.Active {
+			continue
+		}
+		found, err := a.phone.Inbox(ctx, d.Account)
+		if err != nil {
+			return nil, nil, err
+		}
+		open[d.Account] = []requestOut{}
+		for _, p := range found {
+			open[d.Account], ids = append(open[d.Account], requestOf(p)), append(ids, p.ID)
+		}
+	}
+	slices.Sort(ids)
+	return open, ids, nil
+}
+
+// standing says how each account stands when the answer is given: a device that was taken away
+// meanwhile gets no requests.
+func (a *API) standing(ctx context.Context, devices []phone.Device, open map[ident.AccountID][]requestOut) ([]watchedOut, error) {
+	var all []watchedOut
+	for _, d := range devices {
+		one := watchedOut{DeviceID: d.ID, Status: "deleted", Requests: []requestOut{}}
+		now, err := a.phone.ByID(ctx, d.ID)
 		if err != nil && !errors.Is(err, phone.ErrDeviceUnknown) {
 			return nil, err
 		}
-		sig, bad := base64.RawURLEncoding.Strict().DecodeString(m.Signature)
-		gap := a.now().Sub(time.Unix(m.Time, 0))
-		if err == nil && (bad != nil || gap > clockSlack || gap < -clockSlack || !d.Key.Verify(watchStatement(a.issuer, c.device.ID, m.DeviceID, m.Time), sig)) {
-			return nil, phone.ErrStatement
+		if err == nil {
+			one.Status = string(now.Status)
 		}
-		ids = append(ids, m.DeviceID)
-	}
-	return ids, nil
-}
-
-// standing says how each account stands now, and whether that is news to the phone.
-func (a *API) standing(c call, ids, known []string) (all []watchedOut, news bool, err error) {
-	var open []string
-	for _, id := range ids {
-		one := watchedOut{DeviceID: id, Status: "deleted", Requests: []requestOut{}}
-		d, err := a.phone.ByID(c.ctx(), id)
-		switch {
-		case errors.Is(err, phone.ErrDeviceUnknown):
-		case err != nil:
-			return nil, false, err
-		default:
-			one.Status = string(d.Status)
+		if found := open[d.Account]; one.Status == string(phone.Active) && found != nil {
+			one.Requests = found
 		}
-		if one.Status == string(phone.Active) {
-			found, err := a.phone.Inbox(c.ctx(), d.Account)
-			if err != nil {
-				return nil, false, err
-			}
-			for _, p := range found {
-				one.Requests, open = append(one.Requests, requestOf(p)), append(open, p.ID)
-			}
-		}
-		news = news || one.Status != string(phone.Active)
 		all = append(all, one)
 	}
-	slices.Sort(open)
-	return all, news || !slices.Equal(slices.Compact(open), slices.Compact(known)), nil
+	return all, nil
 }

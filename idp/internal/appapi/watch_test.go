@@ -89,3 +89,28 @@ func TestAWatchTellsWhichAccountsAreOver(t *testing.T) {
 	_, err = w.Client.Watch(t.Context(), []phoneclient.Link{first}, nil, 0)
 	wants(t, err, "phone.device_disabled")
 }
+
+// A phone that is taken away while it waits is not told what comes in afterwards.
+func TestADeviceThatIsRemovedWhileItWaitsHearsNoMore(t *testing.T) {
+	w := phonetest.New(t)
+	anna, bert := w.Anna(t), w.Person(t, "Bert", "bert@example.org")
+	first, second := w.Initialise(t, anna, "a"), w.Initialise(t, bert, "b")
+	w.Initialise(t, bert, "another phone")
+	heard := make(chan []phoneclient.Watched, 1)
+	go func() {
+		all, err := w.Client.Watch(t.Context(), []phoneclient.Link{first, second}, nil, 20*time.Second)
+		if err != nil {
+			t.Error(err)
+		}
+		heard <- all
+	}()
+	time.Sleep(200 * time.Millisecond) // so that it waits, mostly; the claim holds in any order
+	if err := w.Phone.Remove(t.Context(), bert.ID, second.DeviceID, true); err != nil {
+		t.Fatal(err)
+	}
+	w.Push(t, bert, "flow")
+	all := <-heard
+	if len(all) != 2 || all[1].Status != "deleted" || len(all[1].Requests) != 0 {
+		t.Errorf("%+v", all)
+	}
+}

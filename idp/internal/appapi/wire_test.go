@@ -18,13 +18,23 @@ func TestRequestsFromOutside(t *testing.T) {
 		status             int
 		code               string
 	}{
-		"unsigned":        {"GET", "/app/api/device", "", nil, 401, "phone.signature_invalid"},
-		"no such call":    {"GET", "/app/api/devices", "", nil, 404, "phone.no_such_call"},
-		"wrong method":    {"DELETE", "/app/api/device", "", nil, 404, "phone.no_such_call"},
-		"another site":    {"POST", "/app/api/enrol", "{}", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, "phone.cross_origin"},
-		"foreign origin":  {"POST", "/app/api/enrol", "{}", map[string]string{"Origin": "https://evil.test"}, 403, "phone.cross_origin"},
-		"a megabyte":      {"POST", "/app/api/enrol", strings.Repeat("x", 1<<20), nil, 422, "phone.message_invalid"},
-		"unsigned answer": {"POST", "/app/api/requests/0123456789abcdefghjkmnpqrs/answer", "{}", nil, 401, "phone.signature_invalid"},
+		"unsigned":               {"GET", "/app/api/device", "", nil, 401, "phone.signature_invalid"},
+		"no such call":           {"GET", "/app/api/devices", "", nil, 404, "phone.no_such_call"},
+		"wrong method":           {"DELETE", "/app/api/device", "", nil, 404, "phone.no_such_call"},
+		"another site":           {"POST", "/app/api/enrol", "{}", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, "phone.cross_origin"},
+		"foreign origin":         {"POST", "/app/api/enrol", "{}", map[string]string{"Origin": "https://evil.test"}, 403, "phone.cross_origin"},
+		"a megabyte":             {"POST", "/app/api/enrol", strings.Repeat("x", 1<<20), nil, 422, "phone.message_invalid"},
+		"unsigned watch":         {"POST", "/app/api/watch", "{}", nil, 401, "phone.signature_invalid"},
+		"GET of watch":           {"GET", "/app/api/watch", "", nil, 404, "phone.no_such_call"},
+		"unsigned new PIN":       {"POST", "/app/api/device/pin", "{}", nil, 401, "phone.signature_invalid"},
+		"GET of new PIN":         {"GET", "/app/api/device/pin", "", nil, 404, "phone.no_such_call"},
+		"unsigned biometrics":    {"POST", "/app/api/device/biometrics", "{}", nil, 401, "phone.signature_invalid"},
+		"GET of biometrics":      {"GET", "/app/api/device/biometrics", "", nil, 404, "phone.no_such_call"},
+		"unsigned no biometrics": {"POST", "/app/api/device/biometrics/off", "{}", nil, 401, "phone.signature_invalid"},
+		"GET of no biometrics":   {"GET", "/app/api/device/biometrics/off", "", nil, 404, "phone.no_such_call"},
+		"unsigned push":          {"POST", "/app/api/device/push", "{}", nil, 401, "phone.signature_invalid"},
+		"GET of push":            {"GET", "/app/api/device/push", "", nil, 404, "phone.no_such_call"},
+		"unsigned answer":        {"POST", "/app/api/requests/0123456789abcdefghjkmnpqrs/answer", "{}", nil, 401, "phone.signature_invalid"},
 	} {
 		r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
 		for k, v := range c.header {
