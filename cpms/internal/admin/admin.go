@@ -50,8 +50,15 @@ type Store interface {
 	PeopleByEmail(ctx context.Context, email string) ([]person.Person, error)
 	CoordinatorsOf(ctx context.Context, network string, at time.Time) ([]person.Person, error)
 	PersonByID(ctx context.Context, id string) (person.Person, error)
-	// GiveTo and TakeFrom write the role COORDINATOR; ErrChanged when nothing would change.
-	GiveTo(ctx context.Context, p person.Person, network string, w Write) error
+	Administrators(ctx context.Context) ([]person.Person, error)
+	// Propose keeps a proposal unless one stands that is younger than stale: ErrChanged.
+	Propose(ctx context.Context, p Proposal, stale time.Time, w Write) error
+	Proposals(ctx context.Context, after time.Time) ([]Proposal, error)
+	// Confirm uses up a proposal of somebody else, made after a time, and gives the role:
+	// ErrSecond, ErrChanged.
+	Confirm(ctx context.Context, p person.Person, network, by string, after time.Time, w Write) error
+	Drop(ctx context.Context, p person.Person, network string, w Write) error
+	// TakeFrom removes the role COORDINATOR; ErrChanged when the person has it not.
 	TakeFrom(ctx context.Context, p person.Person, network string, w Write) error
 	Overlay(ctx context.Context) (network.Overlay, error)
 	// PutNetwork writes a setting over the version before it; ErrChanged.

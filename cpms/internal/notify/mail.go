@@ -14,6 +14,11 @@ import (
 // OutboxKind names mails in the outbox.
 const OutboxKind = "mail"
 
+// CoordinatorProposed asks another administrator to confirm a coordinator.
+func CoordinatorProposed(a, who person.Person, network, link string) Mail {
+	return to(a, "coordinator_proposed", network, link).with("requester", line(who.Name())).at(network)
+}
+
 // AllNetworks is the network of mails that concern all of them.
 const AllNetworks = "*"
 
@@ -28,7 +33,7 @@ type Mail struct {
 }
 
 // Kinds are all mails there are; each has texts mail.<kind>.subject and mail.<kind>.text.
-var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left"}
+var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed"}
 
 func to(p person.Person, kind, slug, link string) Mail {
 	n, _ := network.BySlug(slug)

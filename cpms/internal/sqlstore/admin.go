@@ -36,16 +36,6 @@ func (s *Store) Holders(ctx context.Context, most int) ([]admin.Holder, error) {
 	})
 }
 
-// GiveTo gives the role COORDINATOR; admin.ErrChanged when the person has it.
-func (s *Store) GiveTo(ctx context.Context, p person.Person, slug string, w admin.Write) error {
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if err := alive(ctx, tx, p.ID); err != nil {
-			return err
-		}
-		return s.roleChange(ctx, tx, w)(giveRole(ctx, tx, w.At, p.Issuer, p.Subject, access.CoordinatorRole, slug))
-	})
-}
-
 // TakeFrom takes the role COORDINATOR; admin.ErrChanged when the person has it not.
 func (s *Store) TakeFrom(ctx context.Context, p person.Person, slug string, w admin.Write) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {

@@ -140,6 +140,7 @@ func erase(ctx context.Context, tx *sqldb.Tx, personID string, at int64) error {
 	}
 	for _, q := range []string{
 		`UPDATE bulks SET text = '' WHERE by_id = $1 OR id IN (SELECT i.bulk_id FROM bulk_items i JOIN requests r ON r.id = i.request_id WHERE r.person_id = $1)`,
+		`DELETE FROM role_proposals WHERE person_id = $1 OR by_id = $1`,
 		`DELETE FROM profiles WHERE person_id = $1`,
 		`DELETE FROM person_words WHERE person_id = $1`,
 		`DELETE FROM roles WHERE (issuer, subject) IN (SELECT issuer, subject FROM people WHERE id = $1)`,

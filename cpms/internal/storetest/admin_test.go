@@ -31,8 +31,10 @@ func TestWhoMayAdminister(t *testing.T) {
 		a, root := w.administration("root")
 		elena, anna := w.coordinator("elena", "ern-eye"), w.person("anna")
 		changes := map[string]func(admin.By) error{
-			"give": func(b admin.By) error { return a.Give(t.Context(), b, anna.Email, "ern-eye") },
-			"take": func(b admin.By) error { return a.Take(t.Context(), b, elena.ID, "ern-eye") },
+			"propose": func(b admin.By) error { return a.Propose(t.Context(), b, anna.Email, "ern-eye") },
+			"confirm": func(b admin.By) error { return a.Confirm(t.Context(), b, anna.ID, "ern-eye") },
+			"drop":    func(b admin.By) error { return a.Drop(t.Context(), b, anna.ID, "ern-eye") },
+			"take":    func(b admin.By) error { return a.Take(t.Context(), b, elena.ID, "ern-eye") },
 			"network": func(b admin.By) error {
 				return a.SetNetwork(t.Context(), b, network.Setting{Slug: "ern-eye", Helpdesk: "x@y.example"}, 0)
 			},
@@ -58,7 +60,7 @@ func TestWhoMayAdminister(t *testing.T) {
 				}
 			}
 		}
-		if err := a.Give(t.Context(), root, root.Person.Email, "ern-eye"); !errors.Is(err, admin.ErrOwn) {
+		if err := a.Propose(t.Context(), root, root.Person.Email, "ern-eye"); !errors.Is(err, admin.ErrOwn) {
 			t.Errorf("to oneself: %v", err)
 		}
 		r := w.submit(anna, form())
@@ -79,19 +81,37 @@ func TestWhoMayAdminister(t *testing.T) {
 	})
 }
 
-// A coordinator comes and goes, and all whom it concerns hear of it.
-func TestAnAdministratorGivesAndTakesCoordinators(t *testing.T) {
+// Two administrators make a coordinator; one alone ends it; all whom it concerns hear of it.
+func TestTwoAdministratorsMakeACoordinator(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		a, root := w.administration("root")
+		_, ruth := w.administration("ruth")
 		elena, anna, bert := w.coordinator("elena", "ern-eye"), w.person("anna"), w.person("bert")
 		r := w.submit(bert, form())
 		for _, bad := range []struct{ email, slug, field string }{{"nobody@example.org", "ern-eye", "email"}, {anna.Email, "*", "network"}, {anna.Email, "ern-x", "network"}, {"", "ern-eye", "email"}} {
-			if err := a.Give(t.Context(), root, bad.email, bad.slug); !errors.Is(err, admin.ErrInvalid) || fault.As(err).Fields[bad.field].Key == "" {
+			if err := a.Propose(t.Context(), root, bad.email, bad.slug); !errors.Is(err, admin.ErrInvalid) || fault.As(err).Fields[bad.field].Key == "" {
 				t.Errorf("%+v: %v", bad, err)
 			}
 		}
+		if err := a.Confirm(t.Context(), ruth, anna.ID, "ern-eye"); !errors.Is(err, admin.ErrChanged) {
+			t.Errorf("what nobody proposed: %v", err)
+		}
+		w.must(a.Propose(t.Context(), root, anna.Email, "ern-eye"))
+		if err := a.Propose(t.Context(), ruth, anna.Email, "ern-eye"); !errors.Is(err, admin.ErrChanged) {
+			t.Errorf("proposed over another's proposal: %v", err)
+		}
+		if w.mails(ruth.Person.Email)["coordinator_proposed"] != 1 || w.mails(root.Person.Email)["coordinator_proposed"] != 0 || w.mails(anna.Email)["coordinator_given"] != 0 {
+			t.Errorf("%v", w.mails(ruth.Person.Email))
+		}
+		if err := a.Confirm(t.Context(), root, anna.ID, "ern-eye"); !errors.Is(err, admin.ErrSecond) {
+			t.Errorf("by who proposed it: %v", err)
+		}
+		_, herself := w.administration("anna")
+		if err := a.Confirm(t.Context(), herself, anna.ID, "ern-eye"); !errors.Is(err, admin.ErrSecond) {
+			t.Errorf("by who is to be it: %v", err)
+		}
 		won := 0
-		for _, err := range atOnce(20, func(int) error { return a.Give(context.Background(), root, anna.Email, "ern-eye") }) {
+		for _, err := range atOnce(20, func(int) error { return a.Confirm(context.Background(), ruth, anna.ID, "ern-eye") }) {
 			if err == nil {
 				won++
 			} else if !errors.Is(err, admin.ErrChanged) {
@@ -112,15 +132,48 @@ func TestAnAdministratorGivesAndTakesCoordinators(t *testing.T) {
 		if _, _, err := w.access.ForDesk(t.Context(), anna, r.ID); !errors.Is(err, access.ErrUnknown) || w.mails(anna.Email)["coordinator_taken"] != 1 {
 			t.Errorf("taken, and at the desk: %v", err)
 		}
-		if err := a.Take(t.Context(), root, anna.ID, "ern-eye"); !errors.Is(err, admin.ErrChanged) {
-			t.Errorf("taken twice: %v", err)
+		for _, tt := range []struct {
+			err  error
+			want *fault.Error
+		}{{a.Take(t.Context(), root, anna.ID, "ern-eye"), admin.ErrChanged}, {a.Take(t.Context(), root, "' OR 1=1", "ern-eye"), admin.ErrUnknown}, {a.Confirm(t.Context(), ruth, anna.ID, "ern-eye"), admin.ErrChanged}} {
+			if !errors.Is(tt.err, tt.want) {
+				t.Errorf("%v, want %v", tt.err, tt.want)
+			}
 		}
-		if err := a.Take(t.Context(), root, "' OR 1=1", "ern-eye"); !errors.Is(err, admin.ErrUnknown) {
-			t.Errorf("%v", err)
+	})
+}
+
+// A proposal can be dropped, ends by itself, and goes with either person.
+func TestProposalsEnd(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		a, root := w.administration("root")
+		_, ruth := w.administration("ruth")
+		anna, bert := w.person("anna"), w.person("bert")
+		waiting := func() int {
+			list, err := a.Proposals(t.Context())
+			w.must(err)
+			return len(list)
 		}
+		w.must(a.Propose(t.Context(), root, anna.Email, "ern-eye"))
+		w.must(a.Drop(t.Context(), ruth, anna.ID, "ern-eye"))
+		if err := a.Drop(t.Context(), ruth, anna.ID, "ern-eye"); !errors.Is(err, admin.ErrChanged) || waiting() != 0 {
+			t.Errorf("dropped twice: %v", err)
+		}
+		w.must(a.Propose(t.Context(), root, anna.Email, "ern-eye"))
+		w.pass(admin.ProposalLife)
+		root.Strength, ruth.Strength = w.strong(), w.strong()
+		if err := a.Confirm(t.Context(), ruth, anna.ID, "ern-eye"); !errors.Is(err, admin.ErrChanged) || waiting() != 0 {
+			t.Errorf("after seven days: %v", err)
+		}
+		w.must(a.Propose(t.Context(), ruth, anna.Email, "ern-eye")) // the old one gives way
+		w.must(a.Propose(t.Context(), root, bert.Email, "ern-eye"))
 		w.tell(w.event("anna", 1, inbox.Erased))
-		if err := a.Give(t.Context(), root, anna.Email, "ern-eye"); !errors.Is(err, admin.ErrInvalid) {
-			t.Errorf("to somebody erased: %v", err)
+		w.tell(w.event("root", 1, inbox.Erased))
+		if waiting() != 0 {
+			t.Errorf("%d proposals of or by people who are gone", waiting())
+		}
+		if err := a.Propose(t.Context(), ruth, anna.Email, "ern-eye"); !errors.Is(err, admin.ErrInvalid) {
+			t.Errorf("somebody erased: %v", err)
 		}
 	})
 }

@@ -29,7 +29,9 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	for route, h := range map[string]guard.Handler{
 		"GET /admin":                         p.home,
 		"GET /admin/coordinators":            p.coordinators,
-		"POST /admin/coordinators":           p.give,
+		"POST /admin/coordinators":           p.propose,
+		"POST /admin/coordinators/confirm":   p.confirm,
+		"POST /admin/coordinators/drop":      p.drop,
 		"POST /admin/coordinators/take":      p.take,
 		"GET /admin/networks":                p.networks,
 		"GET /admin/networks/{slug}":         p.network,

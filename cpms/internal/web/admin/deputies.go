@@ -52,11 +52,11 @@ func (p *Pages) deputyRow(r *http.Request, d access.Deputy) (deputy, error) {
 }
 
 func (p *Pages) endDeputy(w http.ResponseWriter, r *http.Request) error {
-	const here = "/admin/deputies"
+	const page = "/admin/deputies"
 	b := by(r)
 	err := error(access.ErrLevel)
 	if b.Strength.Enough(p.Now()) {
 		err = p.Access.EndDeputy(r.Context(), b.Person, r.PathValue("id"), true, b.ACR)
 	}
-	return p.done(w, r, err, here+"?notice=ended", here, nil)
+	return p.done(w, r, err, page+"?notice=ended", page, nil)
 }
