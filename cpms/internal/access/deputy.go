@@ -93,8 +93,8 @@ func (s *Service) NameDeputy(ctx context.Context, by person.Person, a Absence, s
 }
 
 // EndDeputy takes a deputy's desk back at once; the absent coordinator and the deputy may, and
-// so may whoever administers (any true).
-func (s *Service) EndDeputy(ctx context.Context, by person.Person, id string, any bool, acr string) error {
+// so may whoever administers.
+func (s *Service) EndDeputy(ctx context.Context, by person.Person, id string, administers bool, acr string) error {
 	if !ident.IsID(id) {
 		return ErrNoDeputy
 	}
@@ -102,7 +102,7 @@ func (s *Service) EndDeputy(ctx context.Context, by person.Person, id string, an
 	if err != nil {
 		return err
 	}
-	if !any && d.CoordinatorID != by.ID && d.DeputyID != by.ID {
+	if !administers && d.CoordinatorID != by.ID && d.DeputyID != by.ID {
 		return ErrNoDeputy
 	}
 	who, err := s.Store.PersonByID(ctx, d.DeputyID)

@@ -1,6 +1,9 @@
 package plain
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // formulas are what a spreadsheet takes for the beginning of a formula or command, in both
 // widths (OWASP, CSV Injection).
@@ -10,11 +13,9 @@ const formulas = "=+-@\t\r\n|%＝＋－＠"
 // an apostrophe before it, blanks in front do not hide it (security case 47). The text is
 // otherwise as it was; separators and quotes are the writer's matter.
 func Cell(s string) string {
-	for _, r := range strings.TrimLeft(s, " \u00a0") {
-		if strings.ContainsRune(formulas, r) {
-			return "'" + s
-		}
-		break
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " \u00a0"))
+	if strings.ContainsRune(formulas, first) {
+		return "'" + s
 	}
 	return s
 }
