@@ -1,6 +1,10 @@
 package e2e
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
 
 // Biometrics from switching on to switching off, with the phone's own authenticator: used,
 // not recognised, exhausted, the PIN always beside it.
@@ -61,4 +65,33 @@ func (p *appPhone) switchBiometrics(s *story, what, pin, then string) {
 	p.enter("bio-pin", pin)
 	p.b.tap(what)
 	p.b.sees(then)
+}
+
+// Browser and app are one, and the phone recognises its owner: no PIN is typed.
+func TestMethodOnMobileByBiometrics(t *testing.T) {
+	sys := startSystem(t)
+	b := newBrowser(t, "onmobile-bio", true)
+	b.run(chromedp.EmulateViewport(360, 800))
+	finger := b.plugIn(platform)
+	p := &herePhone{webPhone: newWebPhone(t, sys.idp.url)}
+	p.b = b
+	s := &story{t: t, sys: sys, v: b, phone: p, who: anna("onmobilebio")}
+	s.createAccount(sys.idp.url + "/register")
+	s.addDevice()
+	b.open(sys.idp.url + "/app")
+	(&appPhone{p.webPhone}).switchBiometrics(s, "Switch on biometrics", s.who.pin, "Biometrics are switched on")
+	s.atCPMS("on_mobile")
+	b.sees("Continue in the EU Login app")
+	b.waitShown("#app-link")
+	b.press("Open the app")
+	b.sees("Sign in with biometrics")
+	p.look("here")
+	finger.verifies(false)
+	b.tap("Sign in with biometrics")
+	b.sees("It was cancelled, or took too long")
+	finger.verifies(true)
+	b.tap("Sign in with biometrics")
+	b.sees("Welcome, guest")
+	b.open(sys.idp.url + "/account/history")
+	b.sees("On-Mobile authentication, biometrics")
 }

@@ -42,3 +42,15 @@ func (p *handset) approveByFinger(ctx context.Context, w waiting) error {
 	err := p.client.ApproveByBiometrics(ctx, w.link, w.Request, p.number, w.link.Finger)
 	return errors.Join(err, p.keep(w.link))
 }
+
+// here approves for this phone's browser, by PIN or by biometrics.
+func (p *handset) here(ctx context.Context, l phoneclient.Link, r phoneclient.Request) (string, error) {
+	if !p.finger {
+		return p.client.ApproveHere(ctx, l, r, p.pin)
+	}
+	if l.Finger == nil {
+		return "", errNoFinger
+	}
+	back, err := p.client.ApproveHereByBiometrics(ctx, l, r, l.Finger)
+	return back, errors.Join(err, p.keep(l))
+}

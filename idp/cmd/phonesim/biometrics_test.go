@@ -29,6 +29,13 @@ func TestBiometricsOnTheCommandLine(t *testing.T) {
 	}
 	push = w.Push(t, anna, "flow-2") // the counter was written down
 	s.ok(t, "approve", "--number", push.Number, "--finger")
+	h, err := w.Phone.StartHere(t.Context(), phone.Ask{Flow: "flow", Account: anna.ID, Client: "CPMS 2.0", Binding: "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := s.ok(t, "on-mobile", "--finger", phone.HereText(w.Issuer, h.ID)); !strings.Contains(out, "#code.") {
+		t.Errorf("on-mobile: %s", out)
+	}
 	s.ok(t, "biometrics", "--pin", phonetest.PIN, "off")
 	push = w.Push(t, anna, "flow-3")
 	if status, _, _ := s.run(t, "", "approve", "--number", push.Number, "--finger"); status != failed {

@@ -8,7 +8,7 @@
 //	phonesim deny    --state FILE [--not-me]               refuse it; --not-me reports a stranger
 //	phonesim watch   --state FILE [--json]                 print sign-ins as they come in
 //	phonesim offline-code --state FILE [--pin PIN] TEXT-OF-QR  the code to type on the computer; needs no network
-//	phonesim on-mobile    --state FILE [--pin PIN] LINK        approve for this phone's browser; prints where it has to go
+//	phonesim on-mobile    --state FILE [--pin PIN] LINK        approve for this phone's browser (or --finger); prints where it has to go
 //	phonesim pin     --state FILE [--pin PIN] --new PIN    change the PIN
 //	phonesim biometrics --state FILE [--pin PIN] on|off    let biometrics stand for the PIN, or no longer
 //	phonesim devices --state FILE [--json]                 what this phone is linked to, and whether it still is

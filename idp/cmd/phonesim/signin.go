@@ -39,7 +39,7 @@ func (p *handset) offlineCode(context.Context) error {
 // With several accounts and nobody named yet, --account chooses.
 func (p *handset) onMobile(ctx context.Context) error {
 	text, err := p.argument()
-	if err != nil || p.pin == "" {
+	if err != nil || p.pin == "" && !p.finger {
 		return errors.Join(errUsage, err)
 	}
 	code, err := phoneclient.ParseHereCode(text)
@@ -60,7 +60,7 @@ func (p *handset) onMobile(ctx context.Context) error {
 			asked = err
 			continue
 		}
-		back, err := p.client.ApproveHere(ctx, l, r, p.pin)
+		back, err := p.here(ctx, l, r)
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ func TestTheDocumentNamesEveryCode(t *testing.T) {
 		phone.Statement("https://login.example.org", "zyxwvtsrqpnmkjhgfedcba9876", seen, phone.Answer{Decision: phone.Approve, Number: "42", PIN: "4711", At: at}),
 		phone.Statement("https://login.example.org", "zyxwvtsrqpnmkjhgfedcba9876", seen, phone.Answer{Decision: phone.NotMe, At: at}),
 		phone.Statement("https://login.example.org", "zyxwvtsrqpnmkjhgfedcba9876", seen, phone.Answer{Decision: phone.Approve, Number: "42", Assertion: []byte("{}"), At: at}),
-		phone.HereStatement("https://login.example.org", "zyxwvtsrqpnmkjhgfedcba9876", seen, at),
+		phone.HereStatement("https://login.example.org", "zyxwvtsrqpnmkjhgfedcba9876", seen, phone.ByPIN, at),
 	} {
 		want := "    " + strings.ReplaceAll(strings.TrimSuffix(string(example), "\n"), "\n", "\n    ") + "\n"
 		sum := fmt.Sprintf("`%x`", sha256.Sum256(example))

@@ -2,6 +2,7 @@ package appapi
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"time"
@@ -25,9 +26,10 @@ func (a *API) here(_ http.ResponseWriter, c call) (any, error) {
 
 // hereIn is the approval; signature is the device key's over phone.HereStatement.
 type hereIn struct {
-	PIN       string `json:"pin"`
-	Time      int64  `json:"time"`
-	Signature string `json:"signature"`
+	PIN       string          `json:"pin,omitempty"`
+	Assertion json.RawMessage `json:"assertion,omitempty"` // of the phone's own authenticator, in place of the PIN
+	Time      int64           `json:"time"`
+	Signature string          `json:"signature"`
 }
 
 // approveHere takes an approval and says where the browser has to take it. The code stands in
@@ -45,7 +47,7 @@ func (a *API) approveHere(_ http.ResponseWriter, c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	code, err := a.phone.ApproveHere(c.ctx(), c.device, h, phone.HereAnswer{ID: h.ID, PIN: in.PIN, At: time.Unix(in.Time, 0), Signature: sig})
+	code, err := a.phone.ApproveHere(c.ctx(), c.device, h, phone.HereAnswer{ID: h.ID, PIN: in.PIN, Assertion: in.Assertion, At: time.Unix(in.Time, 0), Signature: sig})
 	if err != nil {
 		return nil, err
 	}

@@ -11,9 +11,13 @@ import (
 	"eulogin.example/idp/internal/accounttest"
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/ident"
+	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/phoneclient"
+	"eulogin.example/idp/internal/phonelogin"
 	"eulogin.example/idp/internal/phonetest"
+	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/sqlstore"
+	"eulogin.example/idp/internal/webauthntest"
 	"eulogin.example/proto/kit/backendtest"
 	"eulogin.example/proto/kit/kv"
 )
@@ -200,5 +204,50 @@ func approvedAndTakenOnce(t *testing.T, w *phonetest.World) {
 		return err
 	}); won != 1 {
 		t.Errorf("%d codes were taken", won)
+	}
+}
+
+// On the same phone, biometrics stand for the PIN as well, and the sign-in says so.
+func TestOnMobileByBiometrics(t *testing.T) {
+	w := phonetest.New(t)
+	anna := w.Anna(t)
+	l := w.Initialise(t, anna, "phone")
+	method := phonelogin.OnMobile{Phone: w.Phone, Issuer: w.Issuer}
+	f := newFinger(t, w)
+	wants(t, w.Client.BiometricsOn(t.Context(), l, phonetest.PIN, f), "")
+	if can, err := method.Enrolled(t.Context(), anna.ID); len(can) != 2 || err != nil {
+		t.Errorf("enrolled: %v %v", can, err)
+	}
+	for name, c := range map[string]struct {
+		unlock func(phoneclient.Request) (string, error)
+		want   policy.Method
+	}{
+		"PIN": {func(r phoneclient.Request) (string, error) {
+			return w.Client.ApproveHere(t.Context(), l, r, phonetest.PIN)
+		}, policy.OnMobile},
+		"finger": {func(r phoneclient.Request) (string, error) {
+			return w.Client.ApproveHereByBiometrics(t.Context(), l, r, f)
+		}, policy.OnMobileBio},
+	} {
+		h, err := w.Phone.StartHere(t.Context(), phone.Ask{Flow: name, Account: anna.ID, Client: "CPMS 2.0"})
+		wants(t, err, "")
+		code, err := phoneclient.ParseHereCode(phone.HereText(w.Issuer, h.ID))
+		wants(t, err, "")
+		r, err := w.Client.Here(t.Context(), l, code)
+		wants(t, err, "")
+		unverified := f
+		copied := *f.Authenticator
+		unverified.Authenticator = &copied
+		copied.Flags = webauthntest.UP
+		_, err = w.Client.ApproveHereByBiometrics(t.Context(), l, r, unverified)
+		wants(t, err, "phone.biometrics_wrong")
+		f.Counter = copied.Counter
+		back, err := c.unlock(r)
+		wants(t, err, "")
+		_, secret, _ := strings.Cut(back, "#code.")
+		proven, err := method.Answer(t.Context(), login.Answer{ChallengeID: h.ID, Account: anna.ID, Text: secret})
+		if err != nil || proven.Method != c.want || proven.Account != anna.ID {
+			t.Errorf("%s: %+v %v", name, proven, err)
+		}
 	}
 }

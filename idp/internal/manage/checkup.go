@@ -24,7 +24,7 @@ type Checkup struct {
 }
 
 // onPhone are the methods that usually go when the phone goes.
-var onPhone = map[policy.Method]bool{policy.AppPIN: true, policy.AppBiometrics: true, policy.AppQR: true, policy.OnMobile: true, policy.SMS: true, policy.TOTP: true}
+var onPhone = map[policy.Method]bool{policy.AppPIN: true, policy.AppBiometrics: true, policy.AppQR: true, policy.OnMobile: true, policy.OnMobileBio: true, policy.SMS: true, policy.TOTP: true}
 
 // CheckUp weighs the factors of an account. Several methods on one phone are lost together, so
 // that only a second device with the app, a key, or recovery codes count as a way back.

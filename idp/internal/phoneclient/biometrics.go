@@ -44,11 +44,16 @@ func (c *Client) BiometricsOff(ctx context.Context, l Link, pin string) error {
 // ApproveByBiometrics answers a request with the number from the browser; the authenticator
 // signs the digest of the statement.
 func (c *Client) ApproveByBiometrics(ctx context.Context, l Link, r Request, number string, with Authenticator) error {
-	u, err := url.Parse(l.Issuer)
-	if err != nil {
-		return err
-	}
-	return c.answer(ctx, l, r, "approve", number, "biometrics", func(statement []byte, in map[string]any) error {
+	return c.answer(ctx, l, r, "approve", number, "biometrics", asserting(l, with))
+}
+
+// asserting lets an authenticator sign the digest of a statement.
+func asserting(l Link, with Authenticator) func(statement []byte, in map[string]any) error {
+	return func(statement []byte, in map[string]any) error {
+		u, err := url.Parse(l.Issuer)
+		if err != nil {
+			return err
+		}
 		sum := sha256.Sum256(statement)
 		options, err := json.Marshal(map[string]any{
 			"challenge": base64.RawURLEncoding.EncodeToString(sum[:]), "rpId": u.Hostname(), "userVerification": "required",
@@ -59,7 +64,7 @@ func (c *Client) ApproveByBiometrics(ctx context.Context, l Link, r Request, num
 		answer, err := with.Get(options)
 		in["assertion"] = json.RawMessage(answer)
 		return err
-	})
+	}
 }
 
 // Finger is an authenticator in software that always recognises its user.

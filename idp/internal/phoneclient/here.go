@@ -28,12 +28,28 @@ func (c *Client) Here(ctx context.Context, l Link, code HereCode) (Request, erro
 
 // ApproveHere approves it and gives the path that the phone's browser has to open.
 func (c *Client) ApproveHere(ctx context.Context, l Link, r Request, pin string) (string, error) {
+	return c.approveHere(ctx, l, r, "pin", func(_ []byte, in map[string]any) error {
+		in["pin"] = pin
+		return nil
+	})
+}
+
+// ApproveHereByBiometrics is the same, unlocked by an authenticator.
+func (c *Client) ApproveHereByBiometrics(ctx context.Context, l Link, r Request, with Authenticator) (string, error) {
+	return c.approveHere(ctx, l, r, "biometrics", asserting(l, with))
+}
+
+func (c *Client) approveHere(ctx context.Context, l Link, r Request, unlocked string, unlock func(statement []byte, in map[string]any) error) (string, error) {
 	at := c.now().Unix()
-	sig, err := l.Key.sign([]byte(r.statement("eulogin-app-here/2", l) + fmt.Sprintf("pin\n%d\n", at)))
+	statement := []byte(r.statement("eulogin-app-here/2", l) + fmt.Sprintf("%s\n%d\n", unlocked, at))
+	sig, err := l.Key.sign(statement)
 	if err != nil {
 		return "", err
 	}
-	in := map[string]any{"pin": pin, "time": at, "signature": base64.RawURLEncoding.EncodeToString(sig)}
+	in := map[string]any{"time": at, "signature": base64.RawURLEncoding.EncodeToString(sig)}
+	if err := unlock(statement, in); err != nil {
+		return "", err
+	}
 	var out struct {
 		Return string `json:"return"`
 	}

@@ -25,7 +25,12 @@ var (
 )
 
 // Proves implements login.Method.
-func (OnMobile) Proves() []policy.Method { return []policy.Method{policy.OnMobile} }
+func (OnMobile) Proves() []policy.Method {
+	return []policy.Method{policy.OnMobile, policy.OnMobileBio}
+}
+
+// here says what an approval on the same phone shows, by how it was unlocked.
+var here = map[phone.Unlock]policy.Method{phone.ByPIN: policy.OnMobile, phone.ByBiometrics: policy.OnMobileBio}
 
 // EnrolPath implements login.Method.
 func (OnMobile) EnrolPath() string { return addDevice }
@@ -35,11 +40,12 @@ func (OnMobile) Direct() bool { return true }
 
 // Enrolled implements login.Method.
 func (m OnMobile) Enrolled(ctx context.Context, id ident.AccountID) ([]policy.Method, error) {
-	ok, err := m.Phone.Enrolled(ctx, id)
-	if err != nil || !ok {
-		return nil, err
+	unlocks, err := m.Phone.Unlocks(ctx, id)
+	var out []policy.Method
+	for _, u := range unlocks {
+		out = append(out, here[u])
 	}
-	return m.Proves(), nil
+	return out, err
 }
 
 // Start implements login.Method. The link to the app is in Show["link"].
@@ -58,7 +64,7 @@ func (m OnMobile) Answer(ctx context.Context, a login.Answer) (login.Proven, err
 	d, err := m.Phone.RedeemHere(ctx, a.ChallengeID, a.Account, a.Text)
 	switch {
 	case err == nil:
-		return login.Proven{Method: policy.OnMobile, FactorID: d.ID, Account: d.Account}, nil
+		return login.Proven{Method: here[d.Unlocked], FactorID: d.ID, Account: d.Account}, nil
 	case errors.Is(err, phone.ErrCodeWrong):
 		return login.Proven{}, login.ErrAnswer.Because(err).WithField("code", "signin.onmobile.wrong")
 	case fault.KindOf(err) == fault.NotFound, fault.KindOf(err) == fault.Gone:

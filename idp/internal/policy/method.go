@@ -15,6 +15,7 @@ const (
 	AppBiometrics Method = "app_bio"       // the same, unlocked by the phone's biometrics
 	AppQR         Method = "app_qr"        // "EU Login Mobile App QR Code": the offline phone's one-time code
 	OnMobile      Method = "on_mobile"     // "On-Mobile authentication": app and browser on one phone
+	OnMobileBio   Method = "on_mobile_bio" // the same, unlocked by the phone's biometrics
 	SMS           Method = "sms"           // "Mobile phone + SMS"
 	TOTP          Method = "totp"          // an authenticator app (RFC 6238)
 	SecurityKey   Method = "security_key"  // WebAuthn with user presence
@@ -56,6 +57,7 @@ var methods = []row{
 	{AppBiometrics, possession, Strength{Medium, Phishable}, []string{"swk", "user"}},
 	{AppQR, possession, Strength{Medium, Phishable}, []string{"otp", "swk", "pin"}},
 	{OnMobile, both, Strength{Medium, Phishable}, []string{"swk", "pin"}},
+	{OnMobileBio, both, Strength{Medium, Phishable}, []string{"swk", "user"}},
 	{SMS, possession, Strength{Medium, Phishable}, []string{"otp", "sms"}},
 	{TOTP, possession, Strength{Medium, Phishable}, []string{"otp"}},
 	{SecurityKey, possession, Strength{Medium, PhishingResistant}, []string{"pop", "user"}},

@@ -39,13 +39,7 @@ func (s *Service) Answer(ctx context.Context, d Device, a Answer) error {
 	if err := p.undecided(); err != nil {
 		return err
 	}
-	switch a.Unlocked() {
-	case ByPIN:
-		err = s.checkPIN(ctx, d, a.PIN)
-	case ByBiometrics:
-		err = s.checkBiometrics(ctx, d, statement, a.Assertion)
-	}
-	if err != nil {
+	if err := s.unlock(ctx, d, a.Unlocked(), a.PIN, statement, a.Assertion); err != nil {
 		return err
 	}
 	if err := s.answered(ctx, d, statement, a.Signature); err != nil {
@@ -140,6 +134,17 @@ func (s *Service) report(ctx context.Context, d Device, p Push) error {
 		return nil
 	}
 	return err
+}
+
+// unlock checks what stands for the person.
+func (s *Service) unlock(ctx context.Context, d Device, by Unlock, pin string, statement, assertion []byte) error {
+	switch by {
+	case ByPIN:
+		return s.checkPIN(ctx, d, pin)
+	case ByBiometrics:
+		return s.checkBiometrics(ctx, d, statement, assertion)
+	}
+	return nil
 }
 
 // checkPIN counts a try before it looks at the PIN, so that parallel guesses count like

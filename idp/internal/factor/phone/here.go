@@ -32,6 +32,7 @@ type Here struct {
 	Binding     string          `json:"binding"`        // digest of the cookie of the browser that began
 	Code        string          `json:"code,omitempty"` // digest; set by the approval
 	DeviceID    string          `json:"device,omitempty"`
+	Unlocked    Unlock          `json:"unlocked,omitempty"`
 	DeviceOwner ident.AccountID `json:"owner,omitempty"`
 	CreatedAt   time.Time       `json:"created"`
 	ExpiresAt   time.Time       `json:"expires"`
@@ -75,6 +76,7 @@ func (s *Service) ShowHere(ctx context.Context, d Device, id, from string, stric
 // HereAnswer is the app's approval.
 type HereAnswer struct {
 	ID, PIN   string
+	Assertion []byte // of the phone's own authenticator, in place of the PIN
 	At        time.Time
 	Signature []byte // the device key's over HereStatement
 }
@@ -86,14 +88,18 @@ func (h Here) shown() Shown {
 // ApproveHere takes an approval that ShowHere admitted, once, and gives the code that the
 // browser has to bring. Errors: those about PINs, ErrAnswer, ErrStatement, ErrRequestDecided.
 func (s *Service) ApproveHere(ctx context.Context, d Device, h Here, a HereAnswer) (string, error) {
-	if !isPIN(a.PIN) {
+	by := ByPIN
+	switch {
+	case a.Assertion != nil && a.PIN == "" && len(a.Assertion) <= maxBio:
+		by = ByBiometrics
+	case a.Assertion != nil || !isPIN(a.PIN):
 		return "", ErrAnswer
 	}
-	statement := HereStatement(s.issuer, d.ID, h.shown(), a.At)
+	statement := HereStatement(s.issuer, d.ID, h.shown(), by, a.At)
 	if gap := s.now().Sub(a.At); gap > clockSlack || gap < -clockSlack || !d.Key.Verify(statement, a.Signature) {
 		return "", ErrStatement
 	}
-	if err := s.checkPIN(ctx, d, a.PIN); err != nil {
+	if err := s.unlock(ctx, d, by, a.PIN, statement, a.Assertion); err != nil {
 		return "", err
 	}
 	if err := s.answered(ctx, d, statement, a.Signature); err != nil {
@@ -109,7 +115,7 @@ func (s *Service) ApproveHere(ctx context.Context, d Device, h Here, a HereAnswe
 		case !s.now().Before(h.ExpiresAt):
 			return ErrRequestExpired
 		}
-		h.Code, h.DeviceID, h.DeviceOwner = ident.Digest(code), d.ID, d.Account
+		h.Code, h.DeviceID, h.DeviceOwner, h.Unlocked = ident.Digest(code), d.ID, d.Account, by
 		return nil
 	})
 	if err != nil {
@@ -118,27 +124,33 @@ func (s *Service) ApproveHere(ctx context.Context, d Device, h Here, a HereAnswe
 	return code, nil
 }
 
+// Opened is a phone that approved, and how it was unlocked.
+type Opened struct {
+	Device
+	Unlocked Unlock
+}
+
 // RedeemHere takes the code from the browser and gives the phone that approved. account is the
 // one that the sign-in named, or "". The code works once; errors: ErrCodeWrong,
 // ErrRequestUnknown, ErrRequestExpired.
-func (s *Service) RedeemHere(ctx context.Context, id string, account ident.AccountID, code string) (Device, error) {
+func (s *Service) RedeemHere(ctx context.Context, id string, account ident.AccountID, code string) (Opened, error) {
 	h, err := s.here(ctx, id)
 	switch {
 	case err != nil:
-		return Device{}, err
+		return Opened{}, err
 	case h.Account != account:
-		return Device{}, ErrRequestUnknown
+		return Opened{}, ErrRequestUnknown
 	case !ident.IsID(code) || h.Code == "" || !ident.Same(ident.Digest(code), h.Code):
-		return Device{}, ErrCodeWrong
+		return Opened{}, ErrCodeWrong
 	}
 	if _, err := s.kv.Take(ctx, hereKey(id)); err != nil {
-		return Device{}, unknownPush(err)
+		return Opened{}, unknownPush(err)
 	}
 	d, err := s.store.Device(ctx, h.DeviceID)
 	if err == nil && (d.Status != Active || d.Account != h.DeviceOwner) {
 		err = ErrRequestUnknown
 	}
-	return d, err
+	return Opened{d, h.Unlocked}, err
 }
 
 func (s *Service) here(ctx context.Context, id string) (Here, error) {

@@ -74,8 +74,8 @@ func Statement(issuer, device string, s Shown, a Answer) []byte {
 }
 
 // HereStatement is the same for an approval of the app in the browser that signs in (§10.2).
-func HereStatement(issuer, device string, s Shown, at time.Time) []byte {
-	return text(append(s.lines("eulogin-app-here/2", issuer, device), string(ByPIN), seconds(at)))
+func HereStatement(issuer, device string, s Shown, by Unlock, at time.Time) []byte {
+	return text(append(s.lines("eulogin-app-here/2", issuer, device), string(by), seconds(at)))
 }
 
 func text(lines []string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }

@@ -3,6 +3,7 @@
 
 import { $, busy, fail, onLeave, show, shown } from "./screens.js";
 import { clock, explain, t } from "./texts.js";
+import * as bio from "./bio.js";
 import * as offline from "./offline.js";
 import * as protocol from "./protocol.js";
 import * as store from "./store.js";
@@ -19,8 +20,9 @@ export function setUp(onResult, home) {
   $("here-choice").addEventListener("change", render);
   $("here-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    approve($("here-pin").value);
+    approveByPIN($("here-pin").value);
   });
+  $("here-bio").addEventListener("click", approveByBiometrics);
   $("here-cancel").addEventListener("click", () => (history.length > 1 ? history.back() : home()));
 }
 
@@ -54,6 +56,7 @@ export async function take(hash) {
 export function render() {
   if (found.length === 0) return;
   const { link, request } = chosen();
+  $("here-bio").hidden = !bio.canUnlock(link);
   $("here-host").textContent = new URL(protocol.issuer).host;
   $("here-service").textContent = request.service;
   $("here-account").textContent = link.account.email;
@@ -62,17 +65,31 @@ export function render() {
   $("here-time").textContent = t("app.request.until", clock(request.created_at), clock(request.expires_at));
 }
 
-async function approve(pin) {
+function approveByPIN(pin) {
   if (!/^\d{4,6}$/.test(pin)) return fail("here-error", t("app.pin.missing"), $("here-pin"));
+  const { link } = chosen();
+  return approve({ pin }, () => link.offline || offline.renew(link, pin).catch(() => {})); // the next time will do
+}
+
+function approveByBiometrics() {
+  const { link } = chosen();
+  return approve({ biometrics: (statement) => bio.sign(link, statement) }, () => {});
+}
+
+async function approve(unlock, then) {
   const { link, request } = chosen();
   let back;
   try {
-    back = (await busy($("here"), () => protocol.approveHere(link, request, pin))).return;
-    if (!link.offline) await offline.renew(link, pin).catch(() => {}); // the next time will do
+    back = (await busy($("here"), () => protocol.approveHere(link, request, unlock))).return;
+    await then();
   } catch (err) {
     $("here-pin").value = "";
-    if (!err.code || err.code === "phone.pin_wrong" || err.status >= 500) return fail("here-error", explain(err), $("here-pin"));
-    return over(explain(err));
+    if (err.code === "phone.biometrics_off") {
+      await bio.forget(link);
+      render();
+    }
+    const again = !err.code || err.status >= 500 || ["phone.pin_wrong", "phone.biometrics_wrong", "phone.biometrics_off"].includes(err.code);
+    return again ? fail("here-error", bio.refusal(err), $("here-pin")) : over(explain(err));
   }
   if (!back.startsWith("/login?")) return over(explain({ code: "phone.message_invalid" }));
   result("approved", t("app.result.approved"), t("app.here.back"));

@@ -86,7 +86,7 @@ async function approveByBiometrics() {
 
 async function approve(number, unlock) {
   try {
-    await busy($("request"), () => protocol.answer(open.link, open.request, "approve", number, unlock));
+    await busy($("request"), () => protocol.approve(open.link, open.request, number, unlock));
   } catch (err) {
     refused(err);
     return false;
@@ -97,7 +97,7 @@ async function approve(number, unlock) {
 
 async function refuse(decision) {
   try {
-    await busy($("request"), () => protocol.answer(open.link, open.request, decision));
+    await busy($("request"), () => protocol.refuse(open.link, open.request, decision));
   } catch (err) {
     return refused(err);
   }

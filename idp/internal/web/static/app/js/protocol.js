@@ -122,28 +122,34 @@ export const subscribe = (link, to) =>
 // A sign-in of this browser is shown to this browser only: its cookie goes along.
 export const here = (link, id) => call(link.keys, link.deviceId, "GET", `/app/api/here/${id}`, undefined, undefined, "same-origin");
 
-export function approveHere(link, request, pin) {
-  const body = async () => {
-    const time = now();
-    return { pin, time, signature: await statement(link, ...seen("eulogin-app-here/2", link, request), "pin", time) };
-  };
+// unlocked signs a statement whose lines depend on how it is unlocked, {pin} or {biometrics}: a
+// function that gives the authenticator's word on the statement.
+async function unlocked(link, unlock, lines) {
+  const time = now();
+  const all = [...lines(unlock.biometrics ? "biometrics" : "pin"), time];
+  const by = unlock.biometrics ? { assertion: await unlock.biometrics(text(...all)) } : { pin: unlock.pin };
+  return { time, signature: await statement(link, ...all), ...by };
+}
+
+export function approveHere(link, request, unlock) {
+  const body = () => unlocked(link, unlock, (by) => [...seen("eulogin-app-here/2", link, request), by]);
   return call(link.keys, link.deviceId, "POST", `/app/api/here/${request.id}`, body, undefined, "same-origin");
 }
 
 export const unlink = (link) => call(link.keys, link.deviceId, "POST", "/app/api/device/unlink");
 
-// answer sends a decision. An approval is unlocked by {pin} or by {biometrics}, a function that
-// gives the authenticator's word on the statement.
-export function answer(link, request, decision, number, unlock) {
-  const approves = decision === "approve";
-  const by = !approves ? "-" : unlock.biometrics ? "biometrics" : "pin";
+// refuse sends "deny" or "not_me", which need no unlocking; approve sends the browser's number.
+export function refuse(link, request, decision) {
   const body = async () => {
     const time = now();
-    const lines = [...seen("eulogin-app-answer/2", link, request), decision, approves ? number : "-", by, time];
-    const out = { decision, time, signature: await statement(link, ...lines) };
-    if (by === "pin") Object.assign(out, { number, pin: unlock.pin });
-    if (by === "biometrics") Object.assign(out, { number, assertion: await unlock.biometrics(text(...lines)) });
-    return out;
+    return { decision, time, signature: await statement(link, ...seen("eulogin-app-answer/2", link, request), decision, "-", "-", time) };
   };
-  return call(link.keys, link.deviceId, "POST", `/app/api/requests/${request.id}/answer`, body);
+  return answer(link, request, body);
 }
+
+export const approve = (link, request, number, unlock) =>
+  answer(link, request, async () => ({
+    decision: "approve", number, ...(await unlocked(link, unlock, (by) => [...seen("eulogin-app-answer/2", link, request), "approve", number, by])),
+  }));
+
+const answer = (link, request, body) => call(link.keys, link.deviceId, "POST", `/app/api/requests/${request.id}/answer`, body);
