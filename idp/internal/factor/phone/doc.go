@@ -1,6 +1,7 @@
 // Package phone is the factor of the EU Login app: a phone holds keys that it never gives
 // away, and the person holds a PIN. It owns device records, enrolment by QR code, the rules
-// about wrong PINs, and three ways to sign in: requests with number matching ("Mobile App PIN
+// about wrong PINs, biometrics that stand for the PIN where the person wants it, the wake of a
+// phone whose app is closed, and three ways to sign in: requests with number matching ("Mobile App PIN
 // Code"), typed codes of a phone without a network ("Mobile App QR Code"), and the app in the
 // browser that signs in ("On-mobile").
 //
