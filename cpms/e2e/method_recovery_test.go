@@ -55,6 +55,24 @@ func TestMethodRecoveryCodes(t *testing.T) {
 	v.sees("Add a mobile device")
 	v.open(sys.idp.url + "/account/recovery-codes")
 	v.sees("9 of 10")
+	v.press("Sign out")
+	v.open(sys.idp.url + "/account/devices/add")
+	s.signIn("recovery_code")
+	s.exhaust(func() string { return "0000-0000-0000-0000" })
+	v.press("Sign in") // the method is still chosen
+	s.answer(second[8])
+	v.sees("Add a mobile device")
+	v.open(sys.idp.url + "/account/recovery-codes")
+	v.press("Remove the codes")
+	v.sees("Remove your recovery codes?")
+	s.step("codes-remove")
+	v.press("Remove the codes")
+	v.sees("The recovery codes no longer work")
+	v.press("Sign out")
+	v.open(sys.idp.url + "/account/devices/add")
+	v.sees("E-mail address")
+	s.signIn("recovery_code")
+	v.sees("“Recovery code” is not added to your account")
 }
 
 // isAskedByCPMS submits a request, which wants two factors: what a recovery code opened counts

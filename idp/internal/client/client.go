@@ -17,6 +17,9 @@ const (
 	None          = "none" // public clients: PKCE alone
 )
 
+// DeviceCode is the grant type of devices without a keyboard (RFC 8628 §3.4).
+const DeviceCode = "urn:ietf:params:oauth:grant-type:device_code"
+
 // Client is one registered service, as its metadata say.
 type Client struct {
 	ID                 string             `json:"client_id"`

@@ -63,8 +63,8 @@ func (c *Client) protocol() []rule {
 	scopes := strings.Fields(c.Scope)
 	unknown := func(acr string) bool { _, ok := policy.StrengthOf(acr); return !ok }
 	return []rule{
-		{!slices.Equal(c.ResponseTypes, []string{"code"}), `response_types must be ["code"]`},
-		{!subset(c.GrantTypes, "authorization_code", "refresh_token") || !c.Allows("authorization_code"), "grant_types must be authorization_code, with or without refresh_token"},
+		{c.Allows("authorization_code") != slices.Equal(c.ResponseTypes, []string{"code"}) || !c.Allows("authorization_code") && len(c.ResponseTypes) > 0, `response_types must be ["code"], and go with authorization_code`},
+		{!subset(c.GrantTypes, "authorization_code", "refresh_token", DeviceCode) || !c.Allows("authorization_code") && !c.Allows(DeviceCode), "grant_types must be authorization_code or " + DeviceCode + ", with or without refresh_token"},
 		{c.AuthMethod != PrivateKeyJWT && c.AuthMethod != None, "token_endpoint_auth_method must be private_key_jwt or none"},
 		{c.AuthAlg != "" && (c.AuthMethod != PrivateKeyJWT || c.AuthAlg != "ES256"), "token_endpoint_auth_signing_alg must be ES256, and goes with private_key_jwt"},
 		{c.IDTokenAlg != "" && c.IDTokenAlg != "ES256", "id_token_signed_response_alg must be ES256"},
@@ -111,7 +111,7 @@ func (c *Client) lifetimes() (rules []rule) {
 // addresses holds every address against what may be registered. What idp itself calls is
 // never on this machine outside development (security case 39).
 func (c *Client) addresses(loopback bool) []rule {
-	rules := []rule{{len(c.RedirectURIs) == 0, "redirect_uris is empty"}}
+	rules := []rule{{(len(c.RedirectURIs) > 0) != c.Allows("authorization_code"), "redirect_uris go with authorization_code"}}
 	check := func(address string, loopback bool) {
 		rules = append(rules, rule{!sound(address, loopback), fmt.Sprintf("the address %q must be https, absolute, in plain ASCII, without fragment, user, dots in its path, or parameters of our answers", address)})
 	}

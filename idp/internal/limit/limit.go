@@ -51,6 +51,7 @@ const (
 	LostMail         = "lost.mail"     // row 18
 	HelpdeskLook     = "helpdesk.look" // row 40
 	HelpdeskMail     = "helpdesk.mail"
+	DeviceCode       = "device.code" // user codes typed (RFC 8628 §5.1)
 )
 
 // Table is every limit, with its numbers (domain.md rows 2, 7, 10, 18, 22, 23, 46).
@@ -82,6 +83,7 @@ var Table = map[string]Rule{
 	LostMail:         {3, 24 * time.Hour, 24 * time.Hour},
 	HelpdeskLook:     {60, time.Hour, time.Hour},
 	HelpdeskMail:     {3, time.Hour, time.Hour},
+	DeviceCode:       {20, 15 * time.Minute, 15 * time.Minute},
 }
 
 // Limits counts. It is safe for concurrent use.

@@ -37,10 +37,10 @@ func (s *server) describe() json.RawMessage {
 	d := discovery{
 		DiscoveryConfiguration: &oidc.DiscoveryConfiguration{
 			Issuer: s.Issuer, AuthorizationEndpoint: s.Issuer + authorizePath, TokenEndpoint: s.Issuer + tokenPath,
-			IntrospectionEndpoint: s.Issuer + introspectPath, UserinfoEndpoint: s.Issuer + userinfoPath, RevocationEndpoint: s.Issuer + revokePath,
+			DeviceAuthorizationEndpoint: s.Issuer + deviceAskPath, IntrospectionEndpoint: s.Issuer + introspectPath, UserinfoEndpoint: s.Issuer + userinfoPath, RevocationEndpoint: s.Issuer + revokePath,
 			EndSessionEndpoint: s.Issuer + endSessionPath, JwksURI: s.Issuer + keysPath,
 			ScopesSupported: client.Scopes, ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query"},
-			GrantTypesSupported: []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken},
+			GrantTypesSupported: []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeDeviceCode},
 			ACRValuesSupported:  policy.ACRs(s.Login.Provable()), SubjectTypesSupported: []string{"public"}, IDTokenSigningAlgValuesSupported: es256,
 			TokenEndpointAuthMethodsSupported: methods, TokenEndpointAuthSigningAlgValuesSupported: es256,
 			RevocationEndpointAuthMethodsSupported: methods, RevocationEndpointAuthSigningAlgValuesSupported: es256,

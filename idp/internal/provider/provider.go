@@ -13,6 +13,7 @@ import (
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/grant"
+	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
@@ -39,6 +40,7 @@ type Config struct {
 	Ring     *signing.Ring
 	KV       kv.Store
 	Ender    Ender
+	Limits   *limit.Limits
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -57,7 +59,7 @@ func New(c Config) http.Handler {
 	s.discovery = s.describe()
 	endpoints := op.Endpoints{
 		Token: op.NewEndpoint(tokenPath), Introspection: op.NewEndpoint(introspectPath),
-		Revocation: op.NewEndpoint(revokePath), JwksURI: op.NewEndpoint(keysPath),
+		Revocation: op.NewEndpoint(revokePath), JwksURI: op.NewEndpoint(keysPath), DeviceAuthorization: op.NewEndpoint(deviceAskPath),
 	}
 	return op.RegisterServer(s, endpoints,
 		op.WithHTTPMiddleware(s.guard),
@@ -66,6 +68,8 @@ func New(c Config) http.Handler {
 			r.Handle(callbackPath, s.Site.Handle(s.callback))
 			r.Handle(endSessionPath, s.Site.Handle(s.endSession))
 			r.Handle(confirmPath, s.Site.Handle(s.confirmSignOut))
+			r.Handle(devicePath, s.Site.Handle(s.device))
+			r.Handle(decidePath, s.Site.Handle(s.decideDevice))
 			r.HandleFunc(userinfoPath, s.userinfo)
 			r.HandleFunc(metadataPath, func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, s.discovery) })
 		}),

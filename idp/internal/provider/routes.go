@@ -12,6 +12,9 @@ const (
 	userinfoPath   = "/oauth/userinfo"
 	keysPath       = "/oauth/keys"
 	endSessionPath = "/end_session"
+	deviceAskPath  = "/oauth/device_authorization" // RFC 8628
+	devicePath     = "/device"
+	decidePath     = "/device/decide"
 	confirmPath    = "/end_session/confirm"
 	discoveryPath  = "/.well-known/openid-configuration"
 	metadataPath   = "/.well-known/oauth-authorization-server" // RFC 8414
@@ -52,6 +55,9 @@ var routes = map[string]route{
 	callbackPath:   {methods: get, page: true},
 	endSessionPath: {methods: getPost, page: true, foreign: true},
 	confirmPath:    {methods: post, page: true},
+	deviceAskPath:  {methods: post, body: true, scripts: noOrigins},
+	devicePath:     {methods: getPost, page: true},
+	decidePath:     {methods: getPost, page: true},
 	tokenPath:      {methods: post, body: true, scripts: registeredOrigins},
 	introspectPath: {methods: post, body: true},
 	revokePath:     {methods: post, body: true, scripts: registeredOrigins},
