@@ -61,7 +61,7 @@ func TestDecide(t *testing.T) {
 // No combination of state, side, level, age and network approves what must not be approved.
 func TestApprovalNeedsEverything(t *testing.T) {
 	approved := 0
-	for _, state := range []State{Draft, Submitted, MoreInfo, Approved, Rejected, Withdrawn} {
+	for _, state := range []State{Draft, Submitted, MoreInfo, Approved, Rejected, Withdrawn, Lapsed} {
 		for _, by := range []string{"anna", "c"} {
 			for _, networks := range [][]string{nil, {"ern-lung"}, {"ern-eye"}, {"*"}} {
 				for _, medium := range []bool{false, true} {

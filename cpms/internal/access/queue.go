@@ -31,7 +31,7 @@ var ErrBroad = fault.New(fault.Invalid, "desk.search.broad")
 const OpenStates = "open"
 
 // QueueStates are the choices of the state filter.
-var QueueStates = []string{OpenStates, string(Submitted), string(MoreInfo), string(Approved), string(Rejected), string(Withdrawn)}
+var QueueStates = []string{OpenStates, string(Submitted), string(MoreInfo), string(Approved), string(Rejected), string(Withdrawn), string(Lapsed)}
 
 // Filter says which requests somebody at the desk wants to see. The zero value is everything
 // that is open. Fields from outside need no check before: what is unknown finds nothing.

@@ -11,6 +11,7 @@ const (
 	Approved  State = "approved"
 	Rejected  State = "rejected"
 	Withdrawn State = "withdrawn"
+	Lapsed    State = "expired" // nobody brought it to an end in time
 )
 
 // Open reports whether the request still awaits a decision.
@@ -19,10 +20,11 @@ func (s State) Open() bool { return s == Submitted || s == MoreInfo }
 // Who does something to a request.
 type Who string
 
-// The two sides.
+// The two sides, and time.
 const (
 	Requester   Who = "requester"
 	Coordinator Who = "coordinator"
+	Clock       Who = "clock"
 )
 
 // Command is what somebody does to a request.
@@ -37,6 +39,7 @@ const (
 	Approve  Command = "approve"
 	AskMore  Command = "ask"
 	Reject   Command = "reject"
+	Lapse    Command = "expire"
 )
 
 // Rule is one line of the table.
@@ -61,6 +64,8 @@ var Table = []Rule{
 	{MoreInfo, Requester, Withdraw, Withdrawn},
 	{MoreInfo, Coordinator, Approve, Approved},
 	{MoreInfo, Coordinator, Reject, Rejected},
+	{Submitted, Clock, Lapse, Lapsed},
+	{MoreInfo, Clock, Lapse, Lapsed},
 }
 
 // Next gives the state that a command leads to; false when it is not allowed.

@@ -17,9 +17,9 @@ func TestTheDocumentedTableIsTheCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	allowed := 0
-	for _, from := range []State{Draft, Submitted, MoreInfo, Approved, Rejected, Withdrawn} {
-		for _, by := range []Who{Requester, Coordinator} {
-			for _, do := range []Command{Save, Submit, Answer, Withdraw, Approve, AskMore, Reject} {
+	for _, from := range []State{Draft, Submitted, MoreInfo, Approved, Rejected, Withdrawn, Lapsed} {
+		for _, by := range []Who{Requester, Coordinator, Clock} {
+			for _, do := range []Command{Save, Submit, Answer, Withdraw, Approve, AskMore, Reject, Lapse} {
 				to, ok := Next(from, by, do)
 				line := fmt.Sprintf("| %s | %s | %s | ", from, by, do)
 				if shown := strings.Contains(string(raw), line); shown != ok {
@@ -44,14 +44,14 @@ func TestTheDocumentedTableIsTheCode(t *testing.T) {
 // Whatever happens in whatever order: only the table's states are reached, what is over stays
 // over, and every state can be left or is an end.
 func TestEveryWalkThroughTheTable(t *testing.T) {
-	ends := map[State]bool{Approved: true, Rejected: true, Withdrawn: true}
+	ends := map[State]bool{Approved: true, Rejected: true, Withdrawn: true, Lapsed: true}
 	seen := map[State]bool{}
 	var walk func(s State, depth int)
 	walk = func(s State, depth int) {
 		seen[s] = true
 		moves := 0
-		for _, by := range []Who{Requester, Coordinator} {
-			for _, do := range []Command{Save, Submit, Answer, Withdraw, Approve, AskMore, Reject} {
+		for _, by := range []Who{Requester, Coordinator, Clock} {
+			for _, do := range []Command{Save, Submit, Answer, Withdraw, Approve, AskMore, Reject, Lapse} {
 				to, ok := Next(s, by, do)
 				if !ok {
 					continue
@@ -70,7 +70,7 @@ func TestEveryWalkThroughTheTable(t *testing.T) {
 		}
 	}
 	walk(Draft, 6)
-	if len(seen) != 6 {
+	if len(seen) != 7 {
 		t.Errorf("reached %v", seen)
 	}
 }
@@ -89,7 +89,7 @@ func TestTheDocumentTellsTheLimits(t *testing.T) {
 	}
 	for _, limit := range []string{
 		fmt.Sprintf("at most %d minutes old", int(Fresh.Minutes())), fmt.Sprintf("%d days for members", MemberDays), fmt.Sprintf("1 to %d days for guests", GuestDays),
-		fmt.Sprintf("at least %d characters", JustificationMin), fmt.Sprintf("within %d hours", int(Target.Hours())), fmt.Sprintf("%d days before", int(Soon.Hours()/24)), fmt.Sprintf("%d days before", int(LastDays.Hours()/24)),
+		fmt.Sprintf("at least %d characters", JustificationMin), fmt.Sprintf("within %d hours", int(Target.Hours())), fmt.Sprintf("after %d hours", int(EscalateAfter.Hours())), fmt.Sprintf("after %d days", int(UnansweredAfter.Hours()/24)), fmt.Sprintf("after %d days", int(OpenFor.Hours()/24)), fmt.Sprintf("%d days before", int(Soon.Hours()/24)), fmt.Sprintf("%d days before", int(LastDays.Hours()/24)),
 	} {
 		if !strings.Contains(text, limit) {
 			t.Errorf("%q is not in the document", limit)

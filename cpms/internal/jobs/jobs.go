@@ -24,6 +24,16 @@ type Store interface {
 	NoticeGrant(ctx context.Context, at time.Time, id string, n access.Notice, events []audit.Event, mails []notify.Mail) error
 	// DropDrafts removes drafts untouched since a time, at most so many, and counts them.
 	DropDrafts(ctx context.Context, untouched time.Time, most int) (int64, error)
+	// DueRequests gives the requests that call for a reminder now (access.Request.Reminds), at most
+	// so many.
+	DueRequests(ctx context.Context, now time.Time, most int) ([]access.Request, error)
+	// NoteReminder marks a reminder as given, with its event and mails; access.ErrChanged when
+	// another worker was faster or the request went on.
+	NoteReminder(ctx context.Context, at time.Time, r access.Request, stage access.Reminder, events []audit.Event, mails []notify.Mail) error
+	// ApplyChange is that of access.Store.
+	ApplyChange(ctx context.Context, c access.Change) error
+	CoordinatorsOf(ctx context.Context, network string, at time.Time) ([]person.Person, error)
+	Administrators(ctx context.Context) ([]person.Person, error)
 	PersonByID(ctx context.Context, id string) (person.Person, error)
 }
 
@@ -41,7 +51,7 @@ func (j *Jobs) Run(ctx context.Context) error {
 	tick := time.NewTicker(j.Every)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(j.Grants(ctx), j.Drafts(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(j.Grants(ctx), j.Requests(ctx), j.Drafts(ctx)); err != nil && ctx.Err() == nil {
 			j.Log.WarnContext(ctx, "jobs", "error", err)
 		}
 		select {

@@ -33,7 +33,7 @@ type Mail struct {
 }
 
 // Kinds are all mails there are; each has texts mail.<kind>.subject and mail.<kind>.text.
-var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed"}
+var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed", "overdue", "escalated", "unanswered", "lapsed"}
 
 func to(p person.Person, kind, slug, link string) Mail {
 	n, _ := network.BySlug(slug)
@@ -119,6 +119,24 @@ func Rejected(p person.Person, network, text, link string) Mail {
 
 // Withdrawn confirms that the requester took the request back.
 func Withdrawn(p person.Person, network, link string) Mail { return to(p, "withdrawn", network, link) }
+
+// Overdue tells somebody who may decide that a request waits longer than promised.
+func Overdue(c, requester person.Person, network, link string) Mail {
+	return to(c, "overdue", network, link).with("requester", line(requester.Name())).with("helpdesk", "")
+}
+
+// Escalated tells the same, and those who look after the network, that it has waited far too long.
+func Escalated(c, requester person.Person, network, link string) Mail {
+	return to(c, "escalated", network, link).with("requester", line(requester.Name())).with("helpdesk", "")
+}
+
+// Unanswered reminds the requester of the coordinator's question.
+func Unanswered(p person.Person, network, link string) Mail {
+	return to(p, "unanswered", network, link)
+}
+
+// Lapsed tells that the request ended without a decision.
+func Lapsed(p person.Person, network, link string) Mail { return to(p, "lapsed", network, link) }
 
 // Expiring warns that access ends soon.
 func Expiring(p person.Person, network string, ends time.Time, link string) Mail {

@@ -33,11 +33,12 @@ func all(p person.Person) []notify.Mail {
 		notify.Expired(p, "ern-eye", link), notify.Suspended(p, "", ""),
 		notify.SecondNeeded(p, p, "ern-eye", link), notify.DeputyNamed(p, p, "ern-eye", ends, ends, link), notify.DeputySet(p, p, "ern-eye", ends, ends, link), notify.DeputyEnded(p, p, "ern-eye", link),
 		notify.Coordinator(p, true, "ern-eye", link), notify.Coordinator(p, false, "*", link), notify.CoordinatorTold(p, p, true, "ern-eye", link), notify.CoordinatorTold(p, p, false, "*", link), notify.CoordinatorProposed(p, p, "ern-eye", link),
+		notify.Overdue(p, p, "ern-eye", link), notify.Escalated(p, p, "ern-eye", link), notify.Unanswered(p, "ern-eye", link), notify.Lapsed(p, "ern-eye", link),
 	}
 }
 
 // unhelped are the mails to the desk, and the one about all networks.
-var unhelped = []string{"new_request", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed"}
+var unhelped = []string{"new_request", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed", "overdue", "escalated"}
 
 func TestEveryMailInEveryLanguage(t *testing.T) {
 	r, site := renderer(t)

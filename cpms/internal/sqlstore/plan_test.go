@@ -58,7 +58,7 @@ func plan(t *testing.T, db *sqldb.DB, w walk) string {
 
 // fullScan finds a table that is read from one end to the other: on PostgreSQL a sequential
 // scan, on SQLite a SCAN without an index.
-var fullScan = regexp.MustCompile(`(?m)Seq Scan|\bSCAN (requests|people|person_words|grants|a|b)\b(.*)$`)
+var fullScan = regexp.MustCompile(`(?m)Seq Scan|\bSCAN (requests|people|person_words|grants|a|b|r|m)\b(.*)$`)
 
 func scans(p string) bool {
 	for _, hit := range fullScan.FindAllString(p, -1) {
@@ -112,6 +112,7 @@ func TestTheDeskReadsNoWholeTable(t *testing.T) {
 			counting("", at), counting("ern-eye", at), naming([]string{"anna", "kov"}, 10),
 			submittedIn(span), decidedIn(span), decisionTimes(span, 10), submittedIn(scoped), decidedIn(scoped), decisionTimes(scoped, 10),
 			{sql: sameHospital, args: []any{"ern-eye", "x", 1}},
+			{sql: dueRequests, args: []any{1, 1, 1, 1, 200}},
 		} {
 			if p := plan(t, db, w); scans(p) {
 				t.Errorf("%s\n%s", w.sql, p)

@@ -3,6 +3,7 @@
 package request
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -33,7 +34,8 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /request/{id}/withdraw", p.Site.Handle(p.Guard.Require(p.withdraw)))
 }
 
-type blocked struct{ Title, Text string }
+// blocked says why the request cannot be submitted now, and where to go instead, if anywhere.
+type blocked struct{ Title, Text, Link string }
 
 type newForm struct {
 	ID                                    string
@@ -77,6 +79,14 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request) error {
 	return p.render(w, r, http.StatusOK, q, days(q.DurationDays), nil)
 }
 
+// openRequest is where the request is that stands in the way; of two that raced it is not known.
+func openRequest(args []any) string {
+	if len(args) == 0 {
+		return "/screen/home"
+	}
+	return fmt.Sprintf("/request/%v", args[0])
+}
+
 func days(n int) string {
 	if n == 0 {
 		return ""
@@ -90,7 +100,10 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, q acc
 	if e := fault.As(err); e != nil {
 		d.Errors = e.Fields
 		if e.Code == access.ErrProfile.Code {
-			d.Blocked = &blocked{"request.blocked.profile.title", "request.blocked.profile.text"}
+			d.Blocked = &blocked{Title: "request.blocked.profile.title", Text: "request.blocked.profile.text"}
+		}
+		if e.Code == access.ErrDuplicate.Code {
+			d.Blocked = &blocked{"error.request.duplicate.title", "error.request.duplicate.text", openRequest(e.Args)}
 		}
 	}
 	d.Networks = []page.Option{{Label: p.Site.T(lang, "profile.choose"), Selected: q.Network == ""}}
@@ -145,6 +158,8 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
 		return to(w, r, "/request/"+done.ID+"?notice=submitted")
 	case fault.CodeOf(err) == access.ErrLevel.Code:
 		return p.Guard.StepUp(w, r, "/request/new?id="+done.ID)
+	case fault.CodeOf(err) == access.ErrDuplicate.Code && done.ID != "":
+		return p.render(w, r, http.StatusConflict, done, duration, err)
 	case fault.KindOf(err) == fault.Invalid:
 		if done.ID == "" {
 			done = q
@@ -156,7 +171,7 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
 
 type shown struct {
 	ID, Network, RoleKey, Hospital, Justification, StatusKey, StatusText, Tag string
-	Notice, Reason, Question, Answer                                          string
+	Notice, Reason, Question, Answer, Helpdesk                                string
 	Version                                                                   int64
 	Target                                                                    time.Time
 	Receipts                                                                  []show.Receipt
@@ -197,6 +212,7 @@ func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, answ
 		d.Question = q.Question
 	}
 	if q.State.Open() {
+		d.Helpdesk = n.Helpdesk
 		d.Target = q.SubmittedAt.Add(access.Target)
 	}
 	if e := fault.As(failure); e != nil {
@@ -221,6 +237,9 @@ func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
 	q, err := p.Access.Withdraw(r.Context(), guard.From(r.Context()).Person, r.PathValue("id"), version(r))
 	if err != nil {
 		return err
+	}
+	if q.SubmittedAt.IsZero() { // a draft is gone for its owner
+		return to(w, r, "/screen/home")
 	}
 	return to(w, r, "/request/"+q.ID+"?notice=withdrawn")
 }
