@@ -45,3 +45,62 @@ func TestPreferences(t *testing.T) {
 	other.sees("My account")
 	sys.await(s.who.email, "a new sign-in")
 }
+
+// Adaptive authentication: in a browser in which the person signed in before, the app stands for
+// the password, for MEDIUM too; elsewhere, and without the wish, it is not offered.
+func TestAdaptiveAuthentication(t *testing.T) {
+	sys := startSystem(t)
+	b := newBrowser(t, "adaptive", true)
+	s := &story{t: t, sys: sys, v: b, phone: newSimPhone(t), who: anna("adaptive")}
+	s.createAccount(sys.idp.url + "/register")
+	s.addDevice()
+	const without = "Continue with the app, without the password"
+	identify := func(v visitor) {
+		v.open(sys.cpms.url + "/signin?to=/screen/home")
+		v.fill("email", s.who.email)
+		v.press("Next")
+		v.sees(s.who.email)
+	}
+	b.press("Sign out")
+	identify(b)
+	if b.shows(without) {
+		t.Error("offered to somebody who does not want it")
+	}
+	s.v.fill("password", s.who.password)
+	s.v.fill("method", "app_pin")
+	s.v.press("Sign in")
+	s.approveOnPhone()
+	b.sees("Welcome, guest")
+	b.open(sys.idp.url + "/account/preferences")
+	b.fill("adaptive", "on")
+	b.look("wish")
+	b.press("Save")
+	b.sees("Your preferences were saved")
+	b.press("Sign out")
+	identify(b)
+	b.look("offered")
+	b.press(without)
+	b.sees("Open the EU Login app")
+	b.look("waiting")
+	b.press("Use the password instead")
+	b.sees("Choose your verification method")
+	b.press(without)
+	s.approveOnPhone()
+	b.sees("Welcome, guest")
+	s.completeProfile()
+	s.submitRequest() // which cpms takes at MEDIUM only
+	b.open(sys.idp.url + "/account/history")
+	b.sees("Mobile app, without the password")
+
+	stranger := newHTTPVisitor(t)
+	identify(stranger)
+	if stranger.shows(without) {
+		t.Error("offered in a browser that nobody knows")
+	}
+	b.open(sys.idp.url + "/account")
+	b.press("Sign out")
+	identify(b)
+	b.press(without)
+	s.phone.deny()
+	b.sees("It was denied on your phone")
+}

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"eulogin.example/cpms/internal/access"
@@ -14,26 +13,9 @@ import (
 
 // Grants gives every notice that is due now. One that fails does not hold up the others.
 func (j *Jobs) Grants(ctx context.Context) error {
-	for {
-		now := j.Now()
-		due, err := j.Store.DueGrants(ctx, now, batch)
-		if err != nil {
-			return err
-		}
-		var failed error
-		given := 0
-		for _, g := range due {
-			switch err := j.notice(ctx, now, g); {
-			case err == nil, errors.Is(err, access.ErrChanged): // another worker was faster
-				given++
-			default:
-				failed = errors.Join(failed, fmt.Errorf("grant %s: %w", g.ID, err))
-			}
-		}
-		if failed != nil || given == 0 || len(due) < batch {
-			return failed
-		}
-	}
+	return each(func() ([]access.Grant, error) { return j.Store.DueGrants(ctx, j.Now(), batch) },
+		func(g access.Grant) string { return "grant " + g.ID },
+		func(g access.Grant) error { return j.notice(ctx, j.Now(), g) })
 }
 
 func (j *Jobs) notice(ctx context.Context, now time.Time, g access.Grant) error {

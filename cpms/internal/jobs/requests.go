@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"eulogin.example/cpms/internal/access"
@@ -16,26 +15,9 @@ import (
 // Requests gives every reminder about a request that is due now, and ends those that waited too
 // long. One that fails does not hold up the others.
 func (j *Jobs) Requests(ctx context.Context) error {
-	for {
-		now := j.Now()
-		due, err := j.Store.DueRequests(ctx, now, batch)
-		if err != nil {
-			return err
-		}
-		var failed error
-		given := 0
-		for _, r := range due {
-			switch err := j.remind(ctx, now, r); {
-			case err == nil, errors.Is(err, access.ErrChanged): // another worker, or a decision, was faster
-				given++
-			default:
-				failed = errors.Join(failed, fmt.Errorf("request %s: %w", r.ID, err))
-			}
-		}
-		if failed != nil || given == 0 || len(due) < batch {
-			return failed
-		}
-	}
+	return each(func() ([]access.Request, error) { return j.Store.DueRequests(ctx, j.Now(), batch) },
+		func(r access.Request) string { return "request " + r.ID },
+		func(r access.Request) error { return j.remind(ctx, j.Now(), r) })
 }
 
 func (j *Jobs) remind(ctx context.Context, now time.Time, r access.Request) error {

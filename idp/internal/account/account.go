@@ -42,6 +42,7 @@ type Account struct {
 	AlwaysMFA   bool // "Always require multi-factor authentication"
 	WarnRelease bool // "Warn me each time an application asks for my identity"
 	ShowDetails bool // "View my account details after logging me in"
+	Adaptive    bool // "Enable adaptive authentication": the app may stand for the password
 	TellSignIn  bool // mail about a sign-in from a browser that is new for the account
 	// Guarded says that a second factor was enrolled once. From then on neither the password nor
 	// the mailbox alone changes how the person signs in, even when no factor is left (domain.md row 18).

@@ -33,7 +33,7 @@ func (a *app) keepers() factor.Keepers {
 // with one, which stops it.
 func (a *app) losing(tickets *mailproof.Service) mounter {
 	a.lost = &lostfactor.Service{
-		Store: a.store, KV: a.kv, Tickets: tickets, Accounts: a.store, Addresses: a.store, Numbers: a.numbers, Keepers: a.keepers(), Journal: a.journal,
+		Store: a.store, KV: a.kv, Tickets: tickets, Accounts: a.store, Numbers: a.numbers, Keepers: a.keepers(), Journal: a.journal,
 		Recorder: a.store, Limits: a.limits, Prover: login.Lost{Service: a.login}, Ender: a.signout, Delay: a.LostFactor,
 		Texts: a.SMSURL != "" || a.Development, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader,
 	}

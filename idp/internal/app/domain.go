@@ -53,8 +53,9 @@ func (a *app) domain(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	push := phonelogin.Method{Phone: a.phone, Own: a.Product}
 	methods := map[policy.Method]login.Method{
-		policy.AppPIN: phonelogin.Method{Phone: a.phone, Own: a.Product}, policy.AppQR: phonelogin.QR{Phone: a.phone, Own: a.Product},
+		policy.AppPIN: push, policy.AppAlone: phonelogin.Adaptive{Method: push}, policy.AppQR: phonelogin.QR{Phone: a.phone, Own: a.Product},
 		policy.OnMobile: phonelogin.OnMobile{Phone: a.phone, Own: a.Product, Issuer: a.Issuer},
 	}
 	if err := a.codes(kek, methods); err != nil {

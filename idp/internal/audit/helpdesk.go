@@ -12,9 +12,10 @@ func HelpdeskSentMail(agent, id ident.AccountID) Event {
 	return Event{Actor: agent, Subject: id, Action: "helpdesk.sent_mail"}
 }
 
-// HelpdeskOpened records the first agent's wish; reason says how the agent made sure.
-func HelpdeskOpened(agent, id ident.AccountID, kind, reason string) Event {
-	return Event{Actor: agent, Subject: id, Action: "helpdesk.opened", Detail: map[string]string{"kind": kind, "reason": reason}}
+// HelpdeskOpened records the first agent's wish. How the agent made sure who it is stands in the
+// case, which goes with the account, and not here.
+func HelpdeskOpened(agent, id ident.AccountID, kind string) Event {
+	return Event{Actor: agent, Subject: id, Action: "helpdesk.opened", Detail: map[string]string{"kind": kind}}
 }
 
 // HelpdeskConfirmed records the second agent's yes.

@@ -95,7 +95,7 @@ func New(t testing.TB) *House {
 // losing makes the way back for people who lost them.
 func (h *House) losing() {
 	h.Lost = &lostfactor.Service{
-		Store: h.Store, KV: h.KV, Tickets: h.Tickets, Accounts: h.Store, Addresses: h.Store, Numbers: h.Numbers, Keepers: h.Keepers(), Journal: h.Journal,
+		Store: h.Store, KV: h.KV, Tickets: h.Tickets, Accounts: h.Store, Numbers: h.Numbers, Keepers: h.Keepers(), Journal: h.Journal.(lostfactor.Journal),
 		Recorder: h.Store, Limits: h.Limits, Prover: login.Lost{Service: h.Login}, Ender: h.Ended, Delay: 72 * time.Hour, Texts: true,
 		Issuer: accounttest.Issuer, Now: h.Clock.Now, Rand: rand.Reader,
 	}

@@ -65,6 +65,7 @@ var (
 
 // Store keeps agents, cases and tickets. Every write is one transaction with its events.
 type Store interface {
+	// IsAgent says whether an account that can be used belongs to an agent.
 	IsAgent(ctx context.Context, id ident.AccountID) (bool, error)
 	// OpenCase gives ErrOpen when the same waits already.
 	OpenCase(ctx context.Context, c Case, event audit.Event) error

@@ -157,7 +157,7 @@ func (s *Service) Open(ctx context.Context, agent, id ident.AccountID, kind Kind
 	if err := s.sweep(ctx, id); err != nil {
 		return err
 	}
-	return s.Store.OpenCase(ctx, c, audit.HelpdeskOpened(agent, id, string(kind), reason))
+	return s.Store.OpenCase(ctx, c, audit.HelpdeskOpened(agent, id, string(kind)))
 }
 
 // sweep closes an account's cases that waited too long, so that they stand in nobody's way.

@@ -140,17 +140,7 @@ func (s *Service) Direct(ctx context.Context, id, browser string, m policy.Metho
 	if err != nil {
 		return v, err
 	}
-	f, err := s.change(ctx, id, func(f *Flow) error {
-		if f.Version != v.Flow.Version {
-			return ErrPast
-		}
-		f.Pending, f.Failed = &pending, ""
-		return nil
-	})
-	if err != nil {
-		return View{}, err
-	}
-	return s.view(ctx, f)
+	return s.pend(ctx, v, pending)
 }
 
 // Indirect gives up a direct challenge: the address and the password are asked for again.

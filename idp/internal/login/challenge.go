@@ -107,7 +107,11 @@ func (s *Service) collect(ctx context.Context, f Flow) (Flow, error) {
 	if state == Waiting {
 		return f, nil
 	}
-	return s.conclude(ctx, f, state, proven)
+	fresh, err := s.conclude(ctx, f, state, proven)
+	if errors.Is(err, ErrChallengeOver) { // proved by somebody who may not be the one here
+		return s.conclude(ctx, f, Expired, Proven{})
+	}
+	return fresh, err
 }
 
 // conclude ends the open challenge that was looked at, if it is still the open one.

@@ -37,6 +37,7 @@ type Flow struct {
 	Named     int  `json:"named,omitempty"`
 	AlwaysMFA bool `json:"always_mfa,omitempty"` // the account's own wish
 	Guarded   bool `json:"guarded,omitempty"`    // the account has, or had, a second factor
+	Adaptive  bool `json:"adaptive,omitempty"`   // the account's wish that the app may stand for the password
 	Warn      bool `json:"warn,omitempty"`       // the account's wish to be asked before a service gets anything
 	Details   bool `json:"details,omitempty"`    // and to see its own details after signing in
 	Reviewed  bool `json:"reviewed,omitempty"`   // it saw both
@@ -66,6 +67,7 @@ func (f *Flow) finished() bool { return f.SID != "" || f.Refused != "" }
 func (f *Flow) name(acc account.Account) {
 	f.undo(Identify)
 	f.Email, f.Account, f.AlwaysMFA, f.Guarded, f.Warn, f.Details = acc.Email, acc.ID, acc.AlwaysMFA, acc.Guarded, acc.WarnRelease, acc.ShowDetails
+	f.Adaptive = acc.Adaptive
 }
 
 // undo forgets the answers to a step and to all later ones, for the way back.

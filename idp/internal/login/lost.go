@@ -25,27 +25,3 @@ func (l Lost) Begin(ctx context.Context, browser, returnPath string) (string, er
 func (l Lost) Proved(ctx context.Context, flow, browser string) (ident.AccountID, time.Time, error) {
 	return l.takeProof(ctx, flow, browser, KindLost, func(m policy.Method) bool { return m == policy.Password })
 }
-
-// takeProof takes the outcome of a flow that signs nobody in, if a proof of the right method was
-// shown in it.
-func (s *Service) takeProof(ctx context.Context, flow, browser, kind string, right func(policy.Method) bool) (ident.AccountID, time.Time, error) {
-	f, err := s.flow(ctx, flow, browser)
-	if err != nil {
-		return "", time.Time{}, err
-	}
-	if f.Request.Kind != kind {
-		return "", time.Time{}, ErrUnknown
-	}
-	o, err := s.Outcome(ctx, flow, browser)
-	if err != nil {
-		return "", time.Time{}, err
-	}
-	if o.Refused == "" {
-		for _, p := range o.Proofs {
-			if right(p.Method) {
-				return o.Account, p.At, nil
-			}
-		}
-	}
-	return "", time.Time{}, ErrNotProved
-}

@@ -53,7 +53,7 @@ var ladder = []rule{
 	{DirectStep, func(f Facts) bool { return f.Direct && !f.Recover }, nil},
 	{Identify, func(f Facts) bool { return !f.Named }, func(f *Flow) {
 		f.Email, f.Account, f.AlwaysMFA, f.Guarded, f.Session, f.Claim, f.Carried, f.Proofs = "", "", false, false, "", "", nil, nil
-		f.Warn, f.Details = false, false
+		f.Warn, f.Details, f.Adaptive = false, false, false
 		f.Named++
 	}},
 	{Password, func(f Facts) bool { return !f.Recover && f.Decision.NeedKnowledge }, func(f *Flow) { f.forget(policy.Password) }},

@@ -29,3 +29,27 @@ func (r Recovery) Begin(ctx context.Context, id ident.AccountID, browser, return
 func (r Recovery) Proved(ctx context.Context, flow, browser string) (ident.AccountID, time.Time, error) {
 	return r.takeProof(ctx, flow, browser, KindRecover, func(m policy.Method) bool { return m != policy.Password })
 }
+
+// takeProof takes the outcome of a flow that signs nobody in, if a proof of the right method was
+// shown in it.
+func (s *Service) takeProof(ctx context.Context, flow, browser, kind string, right func(policy.Method) bool) (ident.AccountID, time.Time, error) {
+	f, err := s.flow(ctx, flow, browser)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	if f.Request.Kind != kind {
+		return "", time.Time{}, ErrUnknown
+	}
+	o, err := s.Outcome(ctx, flow, browser)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	if o.Refused == "" {
+		for _, p := range o.Proofs {
+			if right(p.Method) {
+				return o.Account, p.At, nil
+			}
+		}
+	}
+	return "", time.Time{}, ErrNotProved
+}

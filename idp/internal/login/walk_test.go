@@ -34,6 +34,16 @@ var events = []event{
 	{"right password with app", func(ctx context.Context, w *walker) error { return w.types(ctx, "right", policy.AppPIN) }},
 	{"right password with key", func(ctx context.Context, w *walker) error { return w.types(ctx, "right", policy.SecurityKey) }},
 	{"wrong password", func(ctx context.Context, w *walker) error { return w.types(ctx, "wrong", policy.AppPIN) }},
+	{"without the password", func(ctx context.Context, w *walker) error {
+		_, err := w.WithoutPassword(ctx, w.n.Flow.ID, walkMe, true, session.Meta{})
+		return err
+	}},
+	{"without the password, in a strange browser", func(ctx context.Context, w *walker) error {
+		if v, err := w.WithoutPassword(ctx, w.n.Flow.ID, walkMe, false, session.Meta{}); err == nil {
+			w.t.Fatalf("a strange browser leaves the password out: %+v", v.Flow)
+		}
+		return nil
+	}},
 	{"choose app", func(ctx context.Context, w *walker) error {
 		_, err := w.ChooseMethod(ctx, w.n.Flow.ID, walkMe, policy.AppPIN, session.Meta{})
 		return err
@@ -66,7 +76,7 @@ var events = []event{
 	{"phone approves", func(_ context.Context, w *walker) error {
 		if w.n.Phone == Waiting {
 			w.n.Phone = Proved
-			w.shows(w.n.Owner, policy.AppPIN)
+			w.shows(w.n.Owner, map[bool]policy.Method{true: policy.AppAlone, false: policy.AppPIN}[w.n.Flow.Pending != nil && w.n.Flow.Pending.Method == policy.AppAlone])
 		}
 		return nil
 	}},

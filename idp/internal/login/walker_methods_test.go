@@ -69,3 +69,22 @@ func (c walkCode) Answer(_ context.Context, a Answer) (Proven, error) {
 	c.w.shows(a.Account, policy.RecoveryCode)
 	return Proven{Method: policy.RecoveryCode, Account: a.Account}, nil
 }
+
+// walkAlone is the phone in the place of the password.
+type walkAlone struct{ walkPhone }
+
+func (walkAlone) Proves() []policy.Method { return []policy.Method{policy.AppAlone} }
+
+func (walkAlone) EnrolPath() string { return "" }
+
+func (walkAlone) Enrolled(context.Context, ident.AccountID) ([]policy.Method, error) { return nil, nil }
+
+func (p walkAlone) Start(ctx context.Context, a Ask) (Pending, error) {
+	pending, err := p.walkPhone.Start(ctx, a)
+	pending.Method, pending.ID = policy.AppAlone, "alone of "+string(a.Account)
+	return pending, err
+}
+
+func (p walkAlone) Poll(context.Context, string) (State, Proven, error) {
+	return p.w.n.Phone, Proven{Method: policy.AppAlone, FactorID: "device of " + string(p.w.n.Owner), Account: p.w.n.Owner}, nil
+}

@@ -54,10 +54,6 @@ type walker struct {
 	steps map[Step]int
 }
 
-func (w *walker) Enrolled2(id ident.AccountID) bool {
-	return id == walkAnna || id == walkBob && w.n.BobPhone
-}
-
 // walkPhone is the second factor: the walk says what its owner does.
 type walkPhone struct{ w *walker }
 
@@ -84,7 +80,7 @@ func (p walkPhone) Poll(context.Context, string) (State, Proven, error) {
 type walkPeople struct{}
 
 func (walkPeople) ByID(_ context.Context, id ident.AccountID) (account.Account, error) {
-	return account.Account{ID: id, Email: string(id) + "@example.org", Status: account.Active, WarnRelease: id == walkBob, Guarded: id == walkCarla}, nil
+	return account.Account{ID: id, Email: string(id) + "@example.org", Status: account.Active, WarnRelease: id == walkBob, Guarded: id == walkCarla, Adaptive: id == walkAnna}, nil
 }
 
 func (p walkPeople) ByEmailKey(ctx context.Context, key string) (account.Account, error) {
@@ -113,7 +109,7 @@ func newWalker(t *testing.T) *walker {
 	now := func() time.Time { return w.now }
 	store := &shelf{held: map[string][]byte{}}
 	w.Service = New(Config{
-		KV: store, Accounts: walkPeople{}, Passwords: walkPasswords{}, Methods: map[policy.Method]Method{policy.AppPIN: walkPhone{w}, policy.SecurityKey: walkKey{w}, policy.RecoveryCode: walkCode{w}},
+		KV: store, Accounts: walkPeople{}, Passwords: walkPasswords{}, Methods: map[policy.Method]Method{policy.AppPIN: walkPhone{w}, policy.AppAlone: walkAlone{walkPhone{w}}, policy.SecurityKey: walkKey{w}, policy.RecoveryCode: walkCode{w}},
 		Limits: limit.New(store, now), Sessions: session.New(store, now, rand.Reader), History: walkHistory{},
 		LostURL: "https://idp.example/password/lost", Now: now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
 	})
@@ -234,7 +230,7 @@ func (w *walker) holds(ctx context.Context, trail []string) {
 	w.steps[v.Step]++
 	for _, p := range f.All() {
 		truth, ok := w.n.Shown[string(f.Account)+" "+string(p.Method)]
-		if f.Account == "" || !ok || p.At.After(truth) && p.Method != policy.AppPIN {
+		if f.Account == "" || !ok || p.At.After(truth) && p.Method != policy.AppPIN && p.Method != policy.AppAlone {
 			w.t.Fatalf("%v: %s has a proof that was never shown: %+v", trail, f.Account, p)
 		}
 	}
@@ -280,12 +276,12 @@ func (w *walker) enough(f Flow) bool {
 	}
 	seconds := []policy.Method{policy.SecurityKey, policy.Passkey}
 	if req.Floor.Resistance == policy.Phishable {
-		seconds = append(seconds, policy.AppPIN)
+		seconds = append(seconds, policy.AppPIN, policy.AppAlone)
 	}
 	if req.Recovery {
 		seconds = append(seconds, policy.RecoveryCode)
 	}
-	return w.truly(f.Account, since, policy.Password, policy.Passkey) && (req.Floor.Level < policy.Medium || w.truly(f.Account, since, seconds...))
+	return w.truly(f.Account, since, policy.Password, policy.Passkey, policy.AppAlone) && (req.Floor.Level < policy.Medium || w.truly(f.Account, since, seconds...))
 }
 
 // recovers: a recovery never asks for a password, never holds one, and is one person's.

@@ -46,7 +46,7 @@ func (s *Service) removal(ctx context.Context, a account.Account) (factor.Record
 	if err != nil {
 		return factor.Record{}, err
 	}
-	people, err := s.people(ctx, a)
+	people, err := s.Journal.People(ctx, a.ID)
 	if err != nil {
 		return factor.Record{}, err
 	}

@@ -86,7 +86,7 @@ func (s *Service) ask(ctx context.Context, a account.Account, l Loss, rec factor
 
 // everywhere tells of a request at every address and number, each with the link that stops it.
 func (s *Service) everywhere(ctx context.Context, a account.Account, l Loss, stop string) ([]notify.Message, error) {
-	people, err := s.people(ctx, a)
+	people, err := s.Journal.People(ctx, a.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -100,18 +100,6 @@ func (s *Service) everywhere(ctx context.Context, a account.Account, l Loss, sto
 	numbers, err := s.Numbers.Numbers(ctx, a.ID)
 	for _, n := range numbers {
 		out = append(out, notify.LossText(string(n.Number), a.MailLang, stop))
-	}
-	return out, err
-}
-
-// people gives the person once for each known address.
-func (s *Service) people(ctx context.Context, a account.Account) ([]notify.Person, error) {
-	addresses, err := s.Addresses.AddressesOf(ctx, a.ID, s.Now().Add(-factor.KeptFor))
-	var out []notify.Person
-	for _, address := range addresses {
-		p := a.Person()
-		p.Email = address
-		out = append(out, p)
 	}
 	return out, err
 }
@@ -169,11 +157,7 @@ func (s *Service) Withdraw(ctx context.Context, id, browser string) error {
 }
 
 func (s *Service) stop(ctx context.Context, l Loss, event audit.Event) error {
-	a, err := s.Accounts.ByID(ctx, l.Account)
-	if err != nil {
-		return err
-	}
-	people, err := s.people(ctx, a)
+	people, err := s.Journal.People(ctx, l.Account)
 	if err != nil {
 		return err
 	}

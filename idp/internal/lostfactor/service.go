@@ -39,9 +39,11 @@ type Limits interface {
 	Hit(ctx context.Context, name, key string) error
 }
 
-// Addresses lists where a person can be told: the address in use and former ones.
-type Addresses interface {
-	AddressesOf(ctx context.Context, id ident.AccountID, since time.Time) ([]string, error)
+// Journal records changes of factors and knows where a person can be told.
+type Journal interface {
+	factor.Journal
+	// People gives the person once for each known address.
+	People(ctx context.Context, id ident.AccountID) ([]notify.Person, error)
 }
 
 // Numbers lists the mobile phone numbers of an account.
@@ -61,23 +63,22 @@ type Ender interface {
 
 // Service holds the journey; every field but Texts is required.
 type Service struct {
-	Store     Store
-	KV        kv.Store
-	Tickets   *mailproof.Service
-	Accounts  account.Reader
-	Addresses Addresses
-	Numbers   Numbers
-	Keepers   factor.Keepers
-	Journal   factor.Journal
-	Recorder  Recorder
-	Limits    Limits
-	Prover    Prover
-	Ender     Ender
-	Delay     time.Duration // from the mailed link to when it can be confirmed
-	Texts     bool          // text messages can be sent
-	Issuer    string        // address of this service without a slash at the end
-	Now       func() time.Time
-	Rand      io.Reader
+	Store    Store
+	KV       kv.Store
+	Tickets  *mailproof.Service
+	Accounts account.Reader
+	Numbers  Numbers
+	Keepers  factor.Keepers
+	Journal  Journal
+	Recorder Recorder
+	Limits   Limits
+	Prover   Prover
+	Ender    Ender
+	Delay    time.Duration // from the mailed link to when it can be confirmed
+	Texts    bool          // text messages can be sent
+	Issuer   string        // address of this service without a slash at the end
+	Now      func() time.Time
+	Rand     io.Reader
 }
 
 // opened is what a browser may see and do after the password.
@@ -108,12 +109,11 @@ func (s *Service) Open(ctx context.Context, proofID, browser string) (string, er
 
 // View is what the person sees after the password.
 type View struct {
-	Email    string
-	Guarded  bool // the account has or had a second factor
-	Loss     Loss // its request that waits; no ID: none
-	Due      bool
-	Working  []factor.Factor // methods that could still be used, recovery codes included
-	Accepted time.Duration   // how long the wait is for a new request
+	Email   string
+	Guarded bool // the account has or had a second factor
+	Loss    Loss // its request that waits; no ID: none
+	Due     bool
+	Working []factor.Factor // methods that could still be used, recovery codes included
 }
 
 // Look gives what a browser may see.
@@ -122,7 +122,7 @@ func (s *Service) Look(ctx context.Context, id, browser string) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	v := View{Email: a.Email, Guarded: a.Guarded, Accepted: s.Delay}
+	v := View{Email: a.Email, Guarded: a.Guarded}
 	if v.Loss, err = s.waiting(ctx, a.ID); err != nil {
 		return View{}, err
 	}

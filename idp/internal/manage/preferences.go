@@ -16,6 +16,7 @@ type Preferences struct {
 	WarnRelease bool // be asked each time before a service learns who one is
 	ShowDetails bool // see one's details after signing in
 	AlwaysMFA   bool // never be let in by the password alone
+	Adaptive    bool // in one's own browsers the app may stand for the password
 }
 
 // ErrAlwaysMFA: there are not two factors, and no recovery codes.
@@ -40,11 +41,11 @@ func (s *Service) SetPreferences(ctx context.Context, id account.ID, version int
 			return ErrAlwaysMFA
 		}
 	}
-	before := Preferences{a.TellSignIn, a.WarnRelease, a.ShowDetails, a.AlwaysMFA}
+	before := Preferences{a.TellSignIn, a.WarnRelease, a.ShowDetails, a.AlwaysMFA, a.Adaptive}
 	if want == before {
 		return nil
 	}
-	a.TellSignIn, a.WarnRelease, a.ShowDetails, a.AlwaysMFA = want.TellSignIn, want.WarnRelease, want.ShowDetails, want.AlwaysMFA
+	a.TellSignIn, a.WarnRelease, a.ShowDetails, a.AlwaysMFA, a.Adaptive = want.TellSignIn, want.WarnRelease, want.ShowDetails, want.AlwaysMFA, want.Adaptive
 	at := s.cfg.Now()
 	return s.cfg.Accounts.Update(ctx, at, a, []audit.Event{audit.DetailsChanged(id, want.changed(before)...)},
 		[]notify.Message{notify.DetailsChanged(a.Person(), at, s.accountURL())})
@@ -58,6 +59,7 @@ func (p Preferences) changed(from Preferences) (out []string) {
 	}{
 		{"tell_signin", p.TellSignIn != from.TellSignIn}, {"warn_release", p.WarnRelease != from.WarnRelease},
 		{"show_details", p.ShowDetails != from.ShowDetails}, {"always_mfa", p.AlwaysMFA != from.AlwaysMFA},
+		{"adaptive", p.Adaptive != from.Adaptive},
 	} {
 		if f.changed {
 			out = append(out, f.name)

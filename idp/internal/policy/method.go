@@ -16,6 +16,8 @@ const (
 	AppQR         Method = "app_qr"        // "EU Login Mobile App QR Code": the offline phone's one-time code
 	OnMobile      Method = "on_mobile"     // "On-Mobile authentication": app and browser on one phone
 	OnMobileBio   Method = "on_mobile_bio" // the same, unlocked by the phone's biometrics
+	AppAlone      Method = "app_alone"     // the app in the place of the password, in a browser that the person uses
+	AppAloneBio   Method = "app_alone_bio" // the same, unlocked by the phone's biometrics
 	SMS           Method = "sms"           // "Mobile phone + SMS"
 	TOTP          Method = "totp"          // an authenticator app (RFC 6238)
 	SecurityKey   Method = "security_key"  // WebAuthn with user presence
@@ -58,6 +60,8 @@ var methods = []row{
 	{AppQR, possession, Strength{Medium, Phishable}, []string{"otp", "swk", "pin"}},
 	{OnMobile, both, Strength{Medium, Phishable}, []string{"swk", "pin"}},
 	{OnMobileBio, both, Strength{Medium, Phishable}, []string{"swk", "user"}},
+	{AppAlone, both, Strength{Medium, Phishable}, []string{"swk", "pin"}},
+	{AppAloneBio, both, Strength{Medium, Phishable}, []string{"swk", "user"}},
 	{SMS, possession, Strength{Medium, Phishable}, []string{"otp", "sms"}},
 	{TOTP, possession, Strength{Medium, Phishable}, []string{"otp"}},
 	{SecurityKey, possession, Strength{Medium, PhishingResistant}, []string{"pop", "user"}},

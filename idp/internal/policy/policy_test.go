@@ -108,7 +108,7 @@ func TestRequire(t *testing.T) {
 	}
 }
 
-var every = []Method{Password, AppPIN, AppBiometrics, AppQR, OnMobile, OnMobileBio, SMS, TOTP, SecurityKey, Passkey, HardwareKey, IssuedKey, RecoveryCode}
+var every = []Method{Password, AppPIN, AppBiometrics, AppQR, OnMobile, OnMobileBio, AppAlone, AppAloneBio, SMS, TOTP, SecurityKey, Passkey, HardwareKey, IssuedKey, RecoveryCode}
 
 func by(m Method, ago time.Duration) Proof {
 	return Proof{Method: m, FactorID: "x", At: noon.Add(-ago)}
@@ -145,6 +145,8 @@ func TestWhatEachMethodIsWorth(t *testing.T) {
 		Password: {Strength{Level: Basic}, Strength{Level: Basic}}, AppPIN: {Strength{Level: Medium}, Strength{}},
 		AppBiometrics: {Strength{Level: Medium}, Strength{}}, AppQR: {Strength{Level: Medium}, Strength{}},
 		OnMobileBio: {Strength{Level: Medium}, Strength{Level: Medium}},
+		AppAlone:    {Strength{Level: Medium}, Strength{Level: Medium}},
+		AppAloneBio: {Strength{Level: Medium}, Strength{Level: Medium}},
 		OnMobile:    {Strength{Level: Medium}, Strength{Level: Medium}}, SMS: {Strength{Level: Medium}, Strength{}}, TOTP: {Strength{Level: Medium}, Strength{}},
 		SecurityKey: {Strength{Medium, PhishingResistant}, Strength{}}, Passkey: {Strength{Medium, PhishingResistant}, Strength{Medium, PhishingResistant}},
 		HardwareKey: {Strength{Medium, HardwareProtected}, Strength{Medium, HardwareProtected}},

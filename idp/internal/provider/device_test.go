@@ -143,6 +143,31 @@ func TestADeviceNeedsWhatItsClientWants(t *testing.T) {
 	}
 }
 
+// default_max_age 0 means: signed in for this request, after the code was typed.
+func TestADeviceWhoseClientWantsAFreshSignIn(t *testing.T) {
+	w := tv(t)
+	w.register("tv", map[string]any{
+		"grant_types": []string{deviceGrant}, "response_types": []string{}, "scope": "openid email",
+		"token_endpoint_auth_method": "none", "default_max_age": 0,
+	})
+	rec := w.do("POST", "/oauth/device_authorization", url.Values{"client_id": {"tv"}, "scope": {"openid"}})
+	var d begun
+	w.must(json.Unmarshal(rec.Body.Bytes(), &d))
+	b := &deviceBrowser{w, []*http.Cookie{w.signIn(true)}}
+	w.pass(time.Second)
+	to := b.typed(d.User)
+	if rec := b.send("GET", to, nil); !strings.Contains(rec.Header().Get("Location"), "/login?flow=") {
+		t.Errorf("an earlier sign-in is enough: %d", rec.Code)
+	}
+	w.pass(time.Second)
+	b.jar = append(b.jar, w.signIn(false))
+	b.jar[0] = b.jar[len(b.jar)-1]
+	w.pass(time.Second)
+	if rec := b.send("GET", to, nil); rec.Code != http.StatusOK {
+		t.Errorf("a sign-in after the code was typed is not enough: %d", rec.Code)
+	}
+}
+
 func TestADeviceThatIsNotLetIn(t *testing.T) {
 	w := tv(t)
 	d, other := w.beginDevice("tv"), w.beginDevice("meter")

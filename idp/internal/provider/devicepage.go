@@ -34,8 +34,9 @@ type deviceForm struct {
 // deviceQuestion binds a request to the browser in which its code was typed, so that the code
 // stands in no address.
 type deviceQuestion struct {
-	Device  string `json:"device"`
-	Browser string `json:"browser"`
+	Device  string    `json:"device"`
+	Browser string    `json:"browser"`
+	At      time.Time `json:"at"`
 }
 
 // device shows the form, or takes the code. Guesses are counted for the network address.
@@ -56,47 +57,49 @@ func (s *server) device(w http.ResponseWriter, r *http.Request) error {
 		return unavailable(err)
 	}
 	id := ident.NewID(s.Grants.Random)
-	if err := kv.PutJSON(r.Context(), s.KV, questionKey(id), deviceQuestion{d.ID, s.Browser.Binding(w, r)}, grant.DeviceLife); err != nil {
+	if err := kv.PutJSON(r.Context(), s.KV, questionKey(id), deviceQuestion{d.ID, s.Browser.Binding(w, r), s.Now()}, grant.DeviceLife); err != nil {
 		return unavailable(err)
 	}
 	return browser.To(w, r, decidePath+"?"+url.Values{"q": {id}}.Encode())
 }
 
-// deviceAsked finds the request of a question that was asked in this browser.
-func (s *server) deviceAsked(w http.ResponseWriter, r *http.Request) (grant.Device, *client.Client, error) {
+// deviceAsked finds the request of a question that was asked in this browser, and when.
+func (s *server) deviceAsked(w http.ResponseWriter, r *http.Request) (d grant.Device, c *client.Client, at time.Time, err error) {
 	id := r.Form.Get("q")
 	if !ident.IsID(id) {
-		return grant.Device{}, nil, page.ErrNotFound
+		return d, nil, at, page.ErrNotFound
 	}
 	q, err := kv.GetJSON[deviceQuestion](r.Context(), s.KV, questionKey(id))
 	if err != nil || !ident.Same(q.Browser, s.Browser.Binding(w, r)) {
-		return grant.Device{}, nil, errDeviceOver.Because(err)
+		return d, nil, at, errDeviceOver.Because(err)
 	}
-	d, err := s.Grants.DeviceByID(r.Context(), q.Device)
+	d, err = s.Grants.DeviceByID(r.Context(), q.Device)
 	if errors.Is(err, grant.ErrUserCode) {
-		return d, nil, errDeviceOver
+		return d, nil, at, errDeviceOver
 	}
 	if err != nil {
-		return d, nil, unavailable(err)
+		return d, nil, at, unavailable(err)
 	}
-	c, err := s.Clients.ByID(r.Context(), d.Client)
-	if err != nil {
-		return d, nil, errClient.Because(err)
+	if c, err = s.Clients.ByID(r.Context(), d.Client); err != nil {
+		return d, nil, at, errClient.Because(err)
 	}
-	return d, c, nil
+	return d, c, q.At, nil
 }
 
 // decideDevice asks the person, signed in lately and as strongly as the client wants, and takes the
 // answer. It is the same policy that an authorization request meets.
 func (s *server) decideDevice(w http.ResponseWriter, r *http.Request) error {
-	d, c, err := s.deviceAsked(w, r)
+	d, c, at, err := s.deviceAsked(w, r)
 	if err != nil {
 		return err
 	}
-	req := policy.Requirement{Floor: c.Minimum().Join(policy.Strength{Level: policy.Basic}), MaxAge: decisionAge}
-	req.Wanted = req.Floor
+	age := decisionAge
 	if c.DefaultMaxAge != nil {
-		req.MaxAge = min(req.MaxAge, time.Duration(*c.DefaultMaxAge)*time.Second)
+		age = min(age, time.Duration(*c.DefaultMaxAge)*time.Second)
+	}
+	req, err := policy.Require(policy.Asked{Minimum: c.Minimum(), MaxAge: &age, At: at})
+	if err != nil {
+		return err
 	}
 	wants := func(context.Context, account.Account) (policy.Requirement, error) { return req, nil }
 	return s.Browser.RequireBy(wants, func(w http.ResponseWriter, r *http.Request) error {

@@ -4,17 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/outward"
 	"eulogin.example/idp/internal/signout"
 	"eulogin.example/idp/internal/sqlstore"
 	cpmsv1 "eulogin.example/proto/cpms/v1"
@@ -96,22 +95,10 @@ func DeliverLogouts(clients *client.Registry, token func(c *client.Client, n sig
 	}
 }
 
-// Outward makes an HTTP client for registered addresses: no redirects, short, and outside
-// development never to this machine or its link (security case 39), checked after DNS.
+// Outward makes an HTTP client for registered addresses: outside development never to this machine
+// or its link. Private networks are open to it: clusters live there.
 func Outward(development bool) *http.Client {
-	dialer := &net.Dialer{Timeout: 3 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return err
-		}
-		ip := at.Addr().Unmap()
-		if !development && (ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast()) {
-			return fmt.Errorf("address %s is not for services", ip)
-		}
-		return nil
-	}}
-	return &http.Client{
-		Timeout: 5 * time.Second, Transport: &http.Transport{DialContext: dialer.DialContext, MaxIdleConns: 20, IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 3 * time.Second},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	return outward.Client(5*time.Second, func(ip netip.Addr) bool {
+		return development || !ip.IsLoopback() && !ip.IsLinkLocalUnicast() && !ip.IsUnspecified() && !ip.IsMulticast()
+	})
 }

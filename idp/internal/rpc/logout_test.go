@@ -3,6 +3,7 @@ package rpc_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/outward"
 	"eulogin.example/idp/internal/rpc"
 	"eulogin.example/idp/internal/signout"
 	"eulogin.example/proto/kit/fault"
@@ -133,7 +135,7 @@ func TestLogoutReachesNoForbiddenAddress(t *testing.T) {
 		if err == nil {
 			_ = resp.Body.Close()
 			t.Errorf("%s was reached", address)
-		} else if !strings.Contains(err.Error(), "is not for services") {
+		} else if !errors.Is(err, outward.ErrAddress) {
 			t.Errorf("%s: %v", address, err)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 const accountColumns = `id, given_name, family_name, email, email_key, mail_lang, status,
-	assurance, always_mfa, privacy_version, created_at, updated_at, version, warn_release, show_details, tell_signin, guarded_at`
+	assurance, always_mfa, privacy_version, created_at, updated_at, version, warn_release, show_details, tell_signin, guarded_at, adaptive`
 
 // ByID implements account.Reader.
 func (s *Store) ByID(ctx context.Context, id account.ID) (account.Account, error) {
@@ -30,10 +30,10 @@ func (s *Store) Create(ctx context.Context, a account.Account, passwordHash stri
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO accounts (`+accountColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0)`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17)`,
 			string(a.ID), a.GivenName, a.FamilyName, a.Email, a.EmailKey, a.MailLang, string(a.Status),
 			a.Assurance, a.AlwaysMFA, a.PrivacyVersion,
-			sqldb.Micros(a.CreatedAt), sqldb.Micros(a.CreatedAt), int64(1), a.WarnRelease, a.ShowDetails, a.TellSignIn)
+			sqldb.Micros(a.CreatedAt), sqldb.Micros(a.CreatedAt), int64(1), a.WarnRelease, a.ShowDetails, a.TellSignIn, a.Adaptive)
 		if err != nil {
 			return err
 		}
@@ -58,9 +58,9 @@ func (s *Store) Update(ctx context.Context, at time.Time, a account.Account, eve
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		res, err := tx.ExecContext(ctx, `
 			UPDATE accounts SET given_name = $1, family_name = $2, mail_lang = $3, always_mfa = $4,
-				warn_release = $5, show_details = $6, tell_signin = $7, updated_at = $8, version = version + 1
-			WHERE id = $9 AND version = $10`,
-			a.GivenName, a.FamilyName, a.MailLang, a.AlwaysMFA, a.WarnRelease, a.ShowDetails, a.TellSignIn, sqldb.Micros(at), string(a.ID), a.Version)
+				warn_release = $5, show_details = $6, tell_signin = $7, adaptive = $8, updated_at = $9, version = version + 1
+			WHERE id = $10 AND version = $11`,
+			a.GivenName, a.FamilyName, a.MailLang, a.AlwaysMFA, a.WarnRelease, a.ShowDetails, a.TellSignIn, a.Adaptive, sqldb.Micros(at), string(a.ID), a.Version)
 		err = oneRow(res, err, account.ErrChanged)
 		if err != nil {
 			return err
@@ -75,7 +75,7 @@ func scanAccount(row scanner) (account.Account, error) {
 	var a account.Account
 	var created, updated, guarded int64
 	err := row.Scan(&a.ID, &a.GivenName, &a.FamilyName, &a.Email, &a.EmailKey, &a.MailLang, &a.Status,
-		&a.Assurance, &a.AlwaysMFA, &a.PrivacyVersion, &created, &updated, &a.Version, &a.WarnRelease, &a.ShowDetails, &a.TellSignIn, &guarded)
+		&a.Assurance, &a.AlwaysMFA, &a.PrivacyVersion, &created, &updated, &a.Version, &a.WarnRelease, &a.ShowDetails, &a.TellSignIn, &guarded, &a.Adaptive)
 	if err != nil {
 		return account.Account{}, sqldb.NotFound(err, account.ErrUnknown)
 	}

@@ -70,6 +70,18 @@ func unguard(ctx context.Context, tx sqldb.Querier, account ident.AccountID) err
 	return err
 }
 
+// bare takes the guard back with the last factor: at its owner's wish, or when the enrolment is
+// undone that guarded the account, because then everything is as before.
+func bare(ctx context.Context, tx sqldb.Querier, rec factor.Record, account ident.AccountID) error {
+	if rec.Bares {
+		return unguard(ctx, tx, account)
+	}
+	_, err := tx.ExecContext(ctx, `
+		UPDATE accounts SET guarded_at = 0 WHERE id = $1 AND guarded_at = (SELECT at FROM factor_changes WHERE id = $2 AND action = $3)`,
+		string(account), rec.Undoes, string(factor.Added))
+	return err
+}
+
 // lastFactor tells of an account that has no second factor left. Every change that takes one
 // ends with it.
 func (s *Store) lastFactor(ctx context.Context, tx *sqldb.Tx, events Events, rec factor.Record, account ident.AccountID) error {
@@ -86,10 +98,8 @@ func (s *Store) lastFactor(ctx context.Context, tx *sqldb.Tx, events Events, rec
 	if n, err := s.numbersLeft(ctx, tx, account); err != nil || n > 0 {
 		return err
 	}
-	if rec.Bares {
-		if err := unguard(ctx, tx, account); err != nil {
-			return err
-		}
+	if err := bare(ctx, tx, rec, account); err != nil {
+		return err
 	}
 	return events.FactorsReset(ctx, tx, rec.At, account)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/helpdesk"
@@ -51,7 +52,8 @@ func (s *Store) Agents(ctx context.Context) ([]ident.AccountID, error) {
 // IsAgent implements helpdesk.Store.
 func (s *Store) IsAgent(ctx context.Context, id ident.AccountID) (bool, error) {
 	var n int
-	err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM helpdesk_agents WHERE account_id = $1`, string(id)).Scan(&n)
+	err := s.db.QueryRowContext(ctx, `
+		SELECT COUNT(*) FROM helpdesk_agents h JOIN accounts a ON a.id = h.account_id WHERE h.account_id = $1 AND a.status = $2`, string(id), string(account.Active)).Scan(&n)
 	return n == 1, err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/accounttest"
+	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/factor/webauthn"
 	"eulogin.example/idp/internal/helpdesk"
 	"eulogin.example/idp/internal/ident"
@@ -17,6 +18,7 @@ import (
 	"eulogin.example/idp/internal/sqlstore"
 	"eulogin.example/idp/internal/webauthntest"
 	"eulogin.example/proto/kit/backendtest"
+	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/sqldb"
 )
 
@@ -163,6 +165,10 @@ func TestWhoMayDoWhatAtTheHelpdesk(t *testing.T) {
 	if err := d.Confirm(ctx, d.eva, all[0].ID); !errors.Is(err, helpdesk.ErrOver) {
 		t.Errorf("of an agent who has left: %v", err)
 	}
+	ok(t, d.losses.Store.SetStatus(ctx, d.Clock.Now(), d.eva, account.Disabled, audit.AccountDisabled(d.eva)))
+	if _, err := d.Look(ctx, d.eva, d.anna); !errors.Is(err, helpdesk.ErrAgent) {
+		t.Errorf("an agent whose account is closed: %v", err)
+	}
 }
 
 // vouchFor opens a case for somebody without a lost factor and finds that nothing can be confirmed.
@@ -180,6 +186,28 @@ func (d *desk) vouchFor(t *testing.T, id ident.AccountID) error {
 		}
 	}
 	return errors.New("no case")
+}
+
+// The mail for a new password goes to the person, under the limits of everybody, and the reason of
+// a case stands nowhere in the audit.
+func TestAnAgentHasTheMailForANewPasswordSent(t *testing.T) {
+	backendtest.SQL(t, func(t *testing.T, db *sqldb.DB) {
+		d := newDesk(t, db)
+		ok(t, d.SendPassword(t.Context(), d.eva, d.anna, "192.0.2.1"))
+		if m := d.Last(t); m.Kind != notify.RecoverLink || m.To != "anna@example.org" {
+			t.Errorf("%+v", m)
+		}
+		if err := d.SendPassword(t.Context(), d.eva, d.anna, "192.0.2.1"); fault.KindOf(err) != fault.TooMany {
+			t.Errorf("again at once: %v", err)
+		}
+		d.begun(t)
+		if n := count(t, db, "audit_events WHERE detail LIKE '%video%'"); n != 0 {
+			t.Error("the reason stands in what is never erased")
+		}
+		if n := count(t, db, "audit_events WHERE action = 'helpdesk.sent_mail'"); n != 1 {
+			t.Errorf("%d events", n)
+		}
+	}, sqlstore.Migrations())
 }
 
 // A hardware key that two agents saw gives HIGH from then on.

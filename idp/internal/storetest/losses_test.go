@@ -40,8 +40,8 @@ type losses struct {
 func newLosses(t *testing.T, db *sqldb.DB) *losses {
 	u := &losses{undone: newUndone(t, db)}
 	u.lost = &lostfactor.Service{
-		Store: u.Store, KV: u.KV, Tickets: u.Tickets, Accounts: u.Store, Addresses: u.Store, Numbers: u.Numbers, Recorder: u.Store, Limits: u.Limits,
-		Keepers: factor.Keepers{policy.AppPIN: phone.Keeper{Store: u.devices}, policy.SMS: u.Numbers}, Journal: u.World.Journal,
+		Store: u.Store, KV: u.KV, Tickets: u.Tickets, Accounts: u.Store, Numbers: u.Numbers, Recorder: u.Store, Limits: u.Limits,
+		Keepers: factor.Keepers{policy.AppPIN: phone.Keeper{Store: u.devices}, policy.SMS: u.Numbers}, Journal: u.World.Journal.(lostfactor.Journal),
 		Prover: shown{u}, Ender: u.ended, Delay: 0, Issuer: "https://login.test", Now: u.Clock.Now, Rand: rand.Reader,
 	}
 	u.add(t)
@@ -205,6 +205,13 @@ func TestOneRequestWaits(t *testing.T) {
 	}, sqlstore.Migrations())
 }
 
+// removed removes a phone as somebody who did not show it.
+func (u *undone) removed(t *testing.T, d phone.Device) string {
+	t.Helper()
+	u.device = d
+	return u.remove(t)
+}
+
 // Only the owner, with the factor shown, makes an account bare; what comes back guards it again.
 func TestAnAccountIsGuardedFromItsFirstFactorOn(t *testing.T) {
 	backendtest.SQL(t, func(t *testing.T, db *sqldb.DB) {
@@ -213,10 +220,28 @@ func TestAnAccountIsGuardedFromItsFirstFactorOn(t *testing.T) {
 		if l.guarded(t) {
 			t.Fatal("guarded without a factor")
 		}
-		u.add(t)
+		first := u.add(t)
 		if !l.guarded(t) {
 			t.Fatal("the first factor does not guard it")
 		}
+		u.Clock.Pass(time.Minute)
+		if _, err := u.Do(t.Context(), first); err != nil || l.guarded(t) {
+			t.Fatalf("undoing the enrolment that guarded it does not bring back what was: %v", err)
+		}
+		u.device = u.phone(t)
+		u.add(t)
+		u.Clock.Pass(time.Minute)
+		phone := u.device
+		u.device = u.phone(t)
+		second := u.add(t)
+		first = u.removed(t, phone)
+		if _, err := u.Do(t.Context(), second); err != nil || !l.guarded(t) {
+			t.Fatalf("undoing a later enrolment bares an account that was guarded before: %v", err)
+		}
+		if _, err := u.Do(t.Context(), first); err != nil || !l.guarded(t) {
+			t.Fatal(err)
+		}
+		u.device = phone
 		link := u.remove(t)
 		if !l.guarded(t) {
 			t.Fatal("a removal without a second factor bares it")

@@ -1,18 +1,15 @@
 package webpush
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 
 	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/outward"
 )
 
 // maxEndpoint is more than any push service's address has.
@@ -60,29 +57,9 @@ func public(ip netip.Addr) bool {
 	return true
 }
 
-// outward calls push services. The address is looked at when it is dialled, after its name was
-// resolved, so that no name leads inside; redirections are answers like any other.
-func outward(local bool) *http.Client {
-	dialer := &net.Dialer{Timeout: 3 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return err
-		}
-		if !public(at.Addr()) && !(local && at.Addr().Unmap().IsLoopback()) {
-			return fmt.Errorf("%w: %s", errEndpoint, at.Addr())
-		}
-		return nil
-	}}
-	return &http.Client{
-		Timeout:       10 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				return dialer.DialContext(ctx, network, address)
-			},
-			TLSHandshakeTimeout: 5 * time.Second, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
-		},
-	}
+// outwards calls push services: the public internet, and with local this computer.
+func outwards(local bool) *http.Client {
+	return outward.Client(10*time.Second, func(ip netip.Addr) bool { return public(ip) || local && ip.IsLoopback() })
 }
 
 // Check implements phone.Waker: the rules for what a phone may subscribe with.

@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"testing"
+
+	"eulogin.example/idp/internal/outward"
 )
 
 func TestWhatIsPublic(t *testing.T) {
@@ -28,10 +30,10 @@ func TestNoNameLeadsInside(t *testing.T) {
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	}))
 	defer inside.Close()
-	if _, err := outward(false).Get(inside.URL); !errors.Is(err, errEndpoint) || called != 0 {
+	if _, err := outwards(false).Get(inside.URL); !errors.Is(err, outward.ErrAddress) || called != 0 {
 		t.Errorf("%v, called %d times", err, called)
 	}
-	res, err := outward(true).Get(inside.URL)
+	res, err := outwards(true).Get(inside.URL)
 	if err != nil || res.StatusCode != http.StatusTemporaryRedirect || called != 1 {
 		t.Errorf("%v, called %d times", err, called)
 	}

@@ -18,7 +18,7 @@ var kit embed.FS
 
 // Config says what the pages of a service are made of.
 type Config struct {
-	Templates    fs.FS    // <area>/<page>.html
+	Templates    fs.FS    // <area>/<page>.html, and parts.html with what several pages share
 	Locales      fs.FS    // <lang>/<area>.json
 	Static       fs.FS    // served below /static/
 	Product      string   // "EU Login"

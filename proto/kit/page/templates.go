@@ -8,12 +8,22 @@ import (
 	"strings"
 )
 
+// sharedParts is where a service may define parts of its own that several of its pages use.
+const sharedParts = "parts.html"
+
 // parse builds one set per page: layout, parts, and the page itself.
 func (s *Site) parse(lang string) (map[string]*template.Template, error) {
 	base := template.New("").Funcs(s.funcs(lang))
 	for _, name := range []string{"layout.html", "parts.html"} {
 		if err := s.add(base, sub(kit, "templates"), name); err != nil {
 			return nil, err
+		}
+	}
+	if s.Templates != nil {
+		if _, err := fs.Stat(s.Templates, sharedParts); err == nil {
+			if err := s.add(base, s.Templates, sharedParts); err != nil {
+				return nil, err
+			}
 		}
 	}
 	pages := map[string]*template.Template{}
@@ -55,7 +65,7 @@ func pageNames(set fs.FS) ([]string, error) {
 	}
 	var names []string
 	err := fs.WalkDir(set, ".", func(p string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && strings.HasSuffix(p, ".html") {
+		if err == nil && !d.IsDir() && strings.HasSuffix(p, ".html") && p != sharedParts {
 			names = append(names, p)
 		}
 		return err

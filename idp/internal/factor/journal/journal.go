@@ -50,7 +50,7 @@ func (j Journal) record(ctx context.Context, id ident.AccountID, f factor.Factor
 	event func(id ident.AccountID, method, factor string) audit.Event,
 	tell func(p notify.Person, method, name string, at time.Time, url, undo string) notify.Message,
 ) (factor.Record, error) {
-	people, err := j.people(ctx, id)
+	people, err := j.People(ctx, id)
 	if err != nil {
 		return factor.Record{}, err
 	}
@@ -67,8 +67,9 @@ func (j Journal) record(ctx context.Context, id ident.AccountID, f factor.Factor
 	return rec, nil
 }
 
-// people gives the person once for each known address.
-func (j Journal) people(ctx context.Context, id ident.AccountID) ([]notify.Person, error) {
+// People gives the person once for each known address: the one in use, and former ones whose
+// owners still hear of changes.
+func (j Journal) People(ctx context.Context, id ident.AccountID) ([]notify.Person, error) {
 	a, err := j.Accounts.ByID(ctx, id)
 	if err != nil {
 		return nil, err

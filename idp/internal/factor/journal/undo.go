@@ -72,7 +72,7 @@ func (u Undo) Do(ctx context.Context, token string) (factor.Change, error) {
 	if !ok {
 		return c, ErrMoot
 	}
-	people, err := u.people(ctx, c.Account)
+	people, err := u.People(ctx, c.Account)
 	if err != nil {
 		return c, err
 	}

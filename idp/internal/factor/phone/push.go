@@ -126,9 +126,11 @@ func (s *Service) Inbox(ctx context.Context, account ident.AccountID) ([]Push, e
 	return out, nil
 }
 
-// Outcome is how a request stands and, once it is approved, by which device and how unlocked.
+// Outcome is how a request stands, whose it is and, once it is approved, by which device and how
+// unlocked.
 type Outcome struct {
 	State    State
+	Account  ident.AccountID
 	DeviceID string
 	Unlocked Unlock
 }
@@ -143,7 +145,7 @@ func (s *Service) Poll(ctx context.Context, id string) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{State: p.State, DeviceID: p.DeviceID, Unlocked: p.Unlocked}, nil
+	return Outcome{State: p.State, Account: p.Account, DeviceID: p.DeviceID, Unlocked: p.Unlocked}, nil
 }
 
 // push reads a request with its state as of now.

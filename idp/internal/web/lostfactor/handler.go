@@ -92,7 +92,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, retry *
 		return p.over(w, r, err)
 	}
 	done := r.URL.Query().Get("done")
-	s := statePage{View: v, Case: r.PathValue("case"), Sent: done == "sent", Stopped: done == "stopped", Wait: wait(v.Accepted), Retry: retry}
+	s := statePage{View: v, Case: r.PathValue("case"), Sent: done == "sent", Stopped: done == "stopped", Wait: wait(p.Lost.Delay), Retry: retry}
 	lang := p.Site.Lang(r)
 	for _, f := range v.Working {
 		if policy.Recovers(f.Method) {

@@ -38,6 +38,7 @@ type data struct {
 	Without bool           // the person may go on with the password alone
 	Ways    []page.Option  // methods that can be added on the way
 	Direct  []page.Option  // methods that need no address and no password
+	Adapts  bool           // the app may stand for the password
 	Code    code           // texts of the page that takes a typed code
 	QR      qr.Code        // what the app scans
 	Others  []page.Option  // factors that the challenge could use instead
@@ -59,7 +60,7 @@ var pages = map[login.Step]string{
 
 // challenges are the pages on which a method's challenge is met.
 var challenges = map[policy.Method]string{
-	policy.AppPIN: "signin/waiting", policy.TOTP: "signin/code", policy.SMS: "signin/code", policy.RecoveryCode: "signin/code",
+	policy.AppPIN: "signin/waiting", policy.AppAlone: "signin/waiting", policy.TOTP: "signin/code", policy.SMS: "signin/code", policy.RecoveryCode: "signin/code",
 	policy.SecurityKey: "signin/key", policy.AppQR: "signin/qr", policy.OnMobile: "signin/onmobile",
 }
 
@@ -123,10 +124,11 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, v login.View, sta
 			return err
 		}
 	case pages[login.Password]:
-		var err error
-		if d.Missing, err = p.missing(r, v, lang); err != nil {
+		known, err := p.Browser.Knows(r, v.Flow.Email)
+		if err != nil {
 			return err
 		}
+		d.Missing, d.Adapts = p.missing(v, lang, known), p.Login.Adapts(v, known)
 	case pages[login.ChooseMethod]:
 		d.Missing = p.lacking(v, lang)
 	}
@@ -167,7 +169,7 @@ func (p *Pages) options(r *http.Request, v login.View, lang string) []page.Optio
 // missing says why methods cannot be used (domain.md §1.6, "I cannot see the Password
 // option"). What the account lacks is told only to a browser that signed in to it before: to
 // anybody else it would tell that the account exists.
-func (p *Pages) missing(r *http.Request, v login.View, lang string) ([]string, error) {
+func (p *Pages) missing(v login.View, lang string, known bool) []string {
 	var out []string
 	if !slices.Contains(v.Offered, policy.Password) {
 		if name := v.Flow.Request.ClientName; name != "" {
@@ -176,14 +178,10 @@ func (p *Pages) missing(r *http.Request, v login.View, lang string) ([]string, e
 			out = append(out, p.Site.T(lang, "signin.medium.account"))
 		}
 	}
-	knows, err := p.Browser.Knows(r, v.Flow.Email)
-	if err != nil {
-		return nil, err
-	}
-	if (knows || v.Flow.Session != "") && v.Flow.Account != "" && !v.Enrolled {
+	if (known || v.Flow.Session != "") && v.Flow.Account != "" && !v.Enrolled {
 		out = append(out, p.Site.T(lang, "signin.missing.factor"))
 	}
-	return out, nil
+	return out
 }
 
 // tooMany says until when the person has to wait.

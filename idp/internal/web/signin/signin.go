@@ -38,6 +38,7 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /login/method", p.Site.Handle(p.method))
 	mux.Handle("POST /login/answer", p.Site.Handle(p.answer))
 	mux.Handle("POST /login/direct", p.Site.Handle(p.direct))
+	mux.Handle("POST /login/adaptive", p.Site.Handle(p.adaptive))
 	mux.Handle("POST /login/passkey", p.Site.Handle(p.passkey))
 	mux.Handle("POST /login/indirect", p.Site.Handle(p.indirect))
 	mux.Handle("GET /login/other", p.Site.Handle(p.other))

@@ -20,7 +20,7 @@ func (p *Pages) identify(w http.ResponseWriter, r *http.Request) error {
 // reload answers a browser that asks for the address of a form, after an error was shown
 // there and the page was reloaded or the language changed: the flow knows what comes.
 func (p *Pages) reload(w http.ResponseWriter, r *http.Request) error {
-	if !slices.Contains([]string{"identify", "password", "method", "answer", "direct", "indirect", "review", "enrol", "cancel"}, r.PathValue("step")) {
+	if !slices.Contains([]string{"identify", "password", "method", "answer", "direct", "adaptive", "indirect", "review", "enrol", "cancel"}, r.PathValue("step")) {
 		return page.ErrNotFound
 	}
 	return p.leave(w, r, "/login?"+url.Values{"flow": {r.URL.Query().Get("flow")}}.Encode())
@@ -83,6 +83,21 @@ func (p *Pages) direct(w http.ResponseWriter, r *http.Request) error {
 			return v, err
 		}
 		return p.Login.Answer(r.Context(), id, binding, r.PostFormValue("code"), p.Browser.Meta(r))
+	})
+}
+
+// adaptive asks the app in the place of the password, in a browser that the person uses.
+func (p *Pages) adaptive(w http.ResponseWriter, r *http.Request) error {
+	return p.post(w, r, func(id, binding string) (login.View, error) {
+		v, err := p.Login.Look(r.Context(), id, binding)
+		if err != nil {
+			return v, err
+		}
+		known, err := p.Browser.Knows(r, v.Flow.Email)
+		if err != nil {
+			return v, err
+		}
+		return p.Login.WithoutPassword(r.Context(), id, binding, known, p.Browser.Meta(r))
 	})
 }
 
