@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -9,8 +10,18 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	cpmsv1 "eulogin.example/proto/cpms/v1"
+	"eulogin.example/proto/kit/wire"
 )
 
 // tool is a program of Anna's on her own computer: a native client of idp that calls cpms.
@@ -142,6 +153,89 @@ func TestAProgramIsToldToStepUp(t *testing.T) {
 	if code, _, other := s.call("GET", "requests/"+strings.Repeat("0", 26), strong, ""); code != 404 {
 		t.Fatalf("not hers: %d %v", code, other)
 	}
+}
+
+// The same over gRPC, by a service with a certificate of its own.
+func TestAServiceIsToldToStepUpOverGRPC(t *testing.T) {
+	sys := startSystem(t, "CPMS_API_CLIENTS=anna-tool", "CPMS_API_CALLERS=idp")
+	sys.idp.kill()
+	if err := os.WriteFile(filepath.Join(sys.dir, "clients", "anna-tool.json"), []byte(tool), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	sys.idp.start()
+	s := &story{t: t, sys: sys, v: newHTTPVisitor(t), phone: newSimPhone(t), who: anna("grpc")}
+	s.createAccount(sys.idp.url + "/register")
+	s.addDevice()
+	s.enterCPMS()
+	s.completeProfile()
+	id, version := s.draft()
+	n, err := strconv.ParseInt(version, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := wire.Dial(sys.cpms.setting("CPMS_GRPC_ADDR"), "cpms", wire.DevFiles(filepath.Join(sys.dir, "pki"), "idp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	calls := cpmsv1.NewAccessRequestsClient(conn)
+	with := func(token string) context.Context {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		t.Cleanup(cancel)
+		if token == "" {
+			return ctx
+		}
+		return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+token)
+	}
+	if _, err := calls.ListMine(with(""), &cpmsv1.ListMineRequest{}); status.Code(err) != codes.Unauthenticated {
+		t.Fatalf("without a token: %v", err)
+	}
+	s.v = newHTTPVisitor(t)
+	weak := s.token("", func() { s.signIn("password") })
+	mine, err := calls.ListMine(with(weak), &cpmsv1.ListMineRequest{})
+	if err != nil || len(mine.GetRequests()) != 1 || mine.GetRequests()[0].GetId() != id {
+		t.Fatalf("%v %v", mine, err)
+	}
+	var told metadata.MD
+	if _, err = calls.SubmitDraft(with(weak), &cpmsv1.SubmitDraftRequest{Id: id, Version: n}, grpc.Header(&told)); status.Code(err) != codes.Unauthenticated || len(told.Get("www-authenticate")) != 1 {
+		t.Fatalf("too weak: %v %v", err, told)
+	}
+	challenge := told.Get("www-authenticate")[0]
+	if parameter(challenge, "max_age") != "900" || !strings.Contains(parameter(challenge, "acr_values"), "loa/medium") {
+		t.Fatalf("%q", challenge)
+	}
+	strong := s.token(challenge, func() {
+		s.v.sees("asks for a second factor")
+		s.v.press("Sign in")
+		s.approveOnPhone()
+		s.v.open(sys.idp.url + "/login?flow=" + s.v.attr("#wait-status", "data-flow"))
+	})
+	done, err := calls.SubmitDraft(with(strong), &cpmsv1.SubmitDraftRequest{Id: id, Version: n})
+	if err != nil || done.GetRequest().GetState() != "submitted" {
+		t.Fatalf("%v %v", done, err)
+	}
+	if _, err := calls.SubmitDraft(with(strong), &cpmsv1.SubmitDraftRequest{Id: id, Version: n}); err == nil {
+		t.Error("submitted twice")
+	}
+	stranger, err := wire.Dial(sys.cpms.setting("CPMS_GRPC_ADDR"), "cpms", wire.DevFiles(filepath.Join(sys.dir, "pki"), "cpms"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stranger.Close() }()
+	if _, err := cpmsv1.NewAccessRequestsClient(stranger).ListMine(with(strong), &cpmsv1.ListMineRequest{}); status.Code(err) != codes.PermissionDenied {
+		t.Errorf("a service that is not listed: %v", err)
+	}
+}
+
+// setting reads one setting of the process.
+func (s *service) setting(name string) string {
+	for _, e := range s.env {
+		if v, ok := strings.CutPrefix(e, name+"="); ok {
+			return v
+		}
+	}
+	s.t.Fatalf("%s has no setting %s", s.name, name)
+	return ""
 }
 
 // draft keeps a complete request without submitting it, and gives its id and version.

@@ -32,13 +32,17 @@ type API struct {
 	Now      func() time.Time
 }
 
+// What the calls want of a token.
+var (
+	look       = bearer.Need{Scope: "openid"}
+	submitting = bearer.Need{Scope: "openid", ACR: signin.Enough(signin.ACRMedium), MaxAge: access.Fresh}
+)
+
 // Mount adds the routes.
 func (a *API) Mount(mux *http.ServeMux) {
-	look := bearer.Need{Scope: "openid"}
-	submit := bearer.Need{Scope: "openid", ACR: signin.Enough(signin.ACRMedium), MaxAge: access.Fresh}
 	mux.Handle("GET "+Prefix+"access", a.Guard.Require(look, a.handle(a.mine)))
 	mux.Handle("GET "+Prefix+"requests/{id}", a.Guard.Require(look, a.handle(a.request)))
-	mux.Handle("POST "+Prefix+"requests/{id}/submit", a.Guard.Require(submit, a.handle(a.submit)))
+	mux.Handle("POST "+Prefix+"requests/{id}/submit", a.Guard.Require(submitting, a.handle(a.submit)))
 	mux.HandleFunc(Prefix, func(w http.ResponseWriter, r *http.Request) {
 		a.Guard.Problem(w, r, fault.New(fault.NotFound, "api.no_such_call"))
 	})
@@ -47,8 +51,7 @@ func (a *API) Mount(mux *http.ServeMux) {
 // handle finds the person of the token, and answers with what the call gives.
 func (a *API) handle(call func(*http.Request, person.Person) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		t := bearer.From(r.Context())
-		p, err := a.People.Get(r.Context(), t.Issuer, t.Subject)
+		p, err := a.person(r.Context())
 		var out any
 		if err == nil {
 			out, err = call(r, p)
@@ -126,17 +129,22 @@ func (a *API) submit(r *http.Request, p person.Person) (any, error) {
 	if err := dec.Decode(&body); err != nil {
 		return nil, errBody.Because(err)
 	}
-	q, err := a.Access.Own(r.Context(), p, r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
-	q.Version = body.Version
-	prof, err := a.Profiles.Of(r.Context(), p.ID)
-	if err != nil {
-		return nil, err
-	}
-	t := bearer.From(r.Context())
-	st := access.Strength{Medium: signin.Reaches(t.ACR, signin.ACRMedium), AuthTime: t.AuthTime}
-	done, err := a.Access.Submit(r.Context(), p, q, prof.Complete(), st, t.ACR)
+	done, err := a.submitDraft(r.Context(), p, r.PathValue("id"), body.Version)
 	return shown(done), err
+}
+
+// submitDraft submits a draft with the strength that the token tells.
+func (a *API) submitDraft(ctx context.Context, p person.Person, id string, version int64) (access.Request, error) {
+	q, err := a.Access.Own(ctx, p, id)
+	if err != nil {
+		return q, err
+	}
+	q.Version = version
+	prof, err := a.Profiles.Of(ctx, p.ID)
+	if err != nil {
+		return q, err
+	}
+	t := bearer.From(ctx)
+	st := access.Strength{Medium: signin.Reaches(t.ACR, signin.ACRMedium), AuthTime: t.AuthTime}
+	return a.Access.Submit(ctx, p, q, prof.Complete(), st, t.ACR)
 }

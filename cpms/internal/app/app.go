@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"google.golang.org/grpc"
 
 	"eulogin.example/cpms/internal/access"
 	"eulogin.example/cpms/internal/admin"
@@ -99,6 +101,7 @@ type app struct {
 	sessions *session.Service
 	receipts *receipt.Ring
 	admin    *admin.Service
+	api      *api.API
 	outbox   *outbox.Worker
 }
 
@@ -203,7 +206,8 @@ func (a *app) pages(context.Context) error {
 	(&request.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles}).Mount(mux)
 	(&trail.Pages{Site: a.site, Guard: g, Access: requests, People: a.store, Now: a.now}).Mount(mux)
 	guarded := &bearer.Guard{Introspector: rp, Realm: "cpms", Now: a.now, Log: a.log}
-	(&api.API{Guard: guarded, People: people, Access: requests, Profiles: profiles, Now: a.now}).Mount(mux)
+	a.api = &api.API{Guard: guarded, People: people, Access: requests, Profiles: profiles, Now: a.now}
+	a.api.Mount(mux)
 	a.common(mux)
 	measured, err := server.Measure(a.tel.Registry, mux, a.site.Middleware(a.kicking(mux)))
 	if err != nil {
@@ -259,10 +263,13 @@ func (a *app) nav(r *http.Request) page.Nav {
 
 // grpc makes the edge that idp calls.
 func (a *app) grpc(context.Context) error {
-	srv, _, err := wire.NewServer(wire.Config{TLS: a.TLS, Allow: rpc.Allow, Log: a.log})
+	allow := api.Allow(a.APICallers)
+	maps.Copy(allow, rpc.Allow)
+	srv, _, err := wire.NewServer(wire.Config{TLS: a.TLS, Allow: allow, Log: a.log, Inner: []grpc.UnaryServerInterceptor{a.api.Guard.Unary(api.Needs)}})
 	if err != nil {
 		return err
 	}
+	cpmsv1.RegisterAccessRequestsServer(srv, &api.Server{API: a.api})
 	cpmsv1.RegisterAccountEventsServer(srv, &rpc.Server{Inbox: &inbox.Service{Store: a.store, Sessions: a.sessions, Issuer: a.Issuer, Now: a.now}})
 	return a.group.AddGRPC("grpc", a.GRPCAddr, srv)
 }

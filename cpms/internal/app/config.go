@@ -25,6 +25,7 @@ type Config struct {
 	Product                              string
 	Coordinators                         map[string]string // subject -> network slug or "*"
 	APIClients                           []string          // clients of idp whose access tokens count at /api
+	APICallers                           []string          // names in certificates of services that call cpms.v1.AccessRequests
 	OTLP, LogFormat                      string
 }
 
@@ -52,6 +53,7 @@ func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	c.MailFrom = r.String("MAIL_FROM", "", "sender of mails")
 	c.Product = r.String("PRODUCT_NAME", "", "name of the product on every page and mail")
 	pairs := r.List("DEV_COORDINATORS", "", "subject=network pairs that get the role COORDINATOR (development); * is all networks")
+	c.APICallers = r.List("API_CALLERS", "", "names in the certificates of services that may call gRPC in persons' names (cpms.v1.AccessRequests)")
 	c.APIClients = r.List("API_CLIENTS", "", "clients of idp whose access tokens count at /api/v1; they go into client-metadata")
 	c.OTLP = r.String("OTLP_ENDPOINT", "", "OpenTelemetry collector, for example http://collector:4317")
 	c.LogFormat = r.OneOf("LOG_FORMAT", map[bool]string{true: "text", false: "json"}[c.Development], "format of logs", "text", "json")

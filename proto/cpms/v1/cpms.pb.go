@@ -1,4 +1,5 @@
-// What cpms offers to idp: the events of an account's life.
+// What cpms offers: to idp the events of an account's life, and to other services what a person
+// does with access requests, in the person's name.
 //
 // Every call needs a client certificate whose DNS name is in the method's list of callers
 // (cpms/internal/rpc, Allow), and a deadline. Errors are as in idp.v1.
@@ -26,6 +27,359 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+type ListMineRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMineRequest) Reset() {
+	*x = ListMineRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMineRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMineRequest) ProtoMessage() {}
+
+func (x *ListMineRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMineRequest.ProtoReflect.Descriptor instead.
+func (*ListMineRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{0}
+}
+
+type ListMineResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Access        []*Access              `protobuf:"bytes,1,rep,name=access,proto3" json:"access,omitempty"`
+	Requests      []*Request             `protobuf:"bytes,2,rep,name=requests,proto3" json:"requests,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMineResponse) Reset() {
+	*x = ListMineResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMineResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMineResponse) ProtoMessage() {}
+
+func (x *ListMineResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMineResponse.ProtoReflect.Descriptor instead.
+func (*ListMineResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ListMineResponse) GetAccess() []*Access {
+	if x != nil {
+		return x.Access
+	}
+	return nil
+}
+
+func (x *ListMineResponse) GetRequests() []*Request {
+	if x != nil {
+		return x.Requests
+	}
+	return nil
+}
+
+// Access that was given.
+type Access struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Slug of the network, for example "ern-eye".
+	Network string `protobuf:"bytes,2,opt,name=network,proto3" json:"network,omitempty"`
+	Role    string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	// Name of the hospital; "" for guests.
+	Hospital string `protobuf:"bytes,4,opt,name=hospital,proto3" json:"hospital,omitempty"`
+	// What it is worth now: active, expiring, expired, pending, suspended or revoked.
+	Status string `protobuf:"bytes,5,opt,name=status,proto3" json:"status,omitempty"`
+	// The first moment without access.
+	EndsAt        *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=ends_at,json=endsAt,proto3" json:"ends_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Access) Reset() {
+	*x = Access{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Access) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Access) ProtoMessage() {}
+
+func (x *Access) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Access.ProtoReflect.Descriptor instead.
+func (*Access) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Access) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Access) GetNetwork() string {
+	if x != nil {
+		return x.Network
+	}
+	return ""
+}
+
+func (x *Access) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Access) GetHospital() string {
+	if x != nil {
+		return x.Hospital
+	}
+	return ""
+}
+
+func (x *Access) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *Access) GetEndsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndsAt
+	}
+	return nil
+}
+
+// One access request.
+type Request struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Id      string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Network string                 `protobuf:"bytes,2,opt,name=network,proto3" json:"network,omitempty"`
+	Role    string                 `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	// Where it stands, for example "submitted".
+	State string `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
+	// Raised by every change.
+	Version       int64 `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Request) Reset() {
+	*x = Request{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Request) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Request) ProtoMessage() {}
+
+func (x *Request) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Request.ProtoReflect.Descriptor instead.
+func (*Request) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Request) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Request) GetNetwork() string {
+	if x != nil {
+		return x.Network
+	}
+	return ""
+}
+
+func (x *Request) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Request) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Request) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+type SubmitDraftRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The version that the program saw; it must still be the stored one.
+	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubmitDraftRequest) Reset() {
+	*x = SubmitDraftRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubmitDraftRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubmitDraftRequest) ProtoMessage() {}
+
+func (x *SubmitDraftRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubmitDraftRequest.ProtoReflect.Descriptor instead.
+func (*SubmitDraftRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SubmitDraftRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SubmitDraftRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+type SubmitDraftResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Request       *Request               `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubmitDraftResponse) Reset() {
+	*x = SubmitDraftResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubmitDraftResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubmitDraftResponse) ProtoMessage() {}
+
+func (x *SubmitDraftResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubmitDraftResponse.ProtoReflect.Descriptor instead.
+func (*SubmitDraftResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SubmitDraftResponse) GetRequest() *Request {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
 
 type DeliverRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -57,7 +411,7 @@ type DeliverRequest struct {
 
 func (x *DeliverRequest) Reset() {
 	*x = DeliverRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[0]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -69,7 +423,7 @@ func (x *DeliverRequest) String() string {
 func (*DeliverRequest) ProtoMessage() {}
 
 func (x *DeliverRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[0]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -82,7 +436,7 @@ func (x *DeliverRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverRequest.ProtoReflect.Descriptor instead.
 func (*DeliverRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{0}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *DeliverRequest) GetEventId() string {
@@ -246,7 +600,7 @@ type DeliverResponse struct {
 
 func (x *DeliverResponse) Reset() {
 	*x = DeliverResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[1]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -258,7 +612,7 @@ func (x *DeliverResponse) String() string {
 func (*DeliverResponse) ProtoMessage() {}
 
 func (x *DeliverResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[1]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -271,7 +625,7 @@ func (x *DeliverResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverResponse.ProtoReflect.Descriptor instead.
 func (*DeliverResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{1}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *DeliverResponse) GetLastSequence() uint64 {
@@ -292,7 +646,7 @@ type EmailChanged struct {
 
 func (x *EmailChanged) Reset() {
 	*x = EmailChanged{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[2]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -304,7 +658,7 @@ func (x *EmailChanged) String() string {
 func (*EmailChanged) ProtoMessage() {}
 
 func (x *EmailChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[2]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -317,7 +671,7 @@ func (x *EmailChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmailChanged.ProtoReflect.Descriptor instead.
 func (*EmailChanged) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{2}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *EmailChanged) GetEmail() string {
@@ -338,7 +692,7 @@ type NameChanged struct {
 
 func (x *NameChanged) Reset() {
 	*x = NameChanged{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[3]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -350,7 +704,7 @@ func (x *NameChanged) String() string {
 func (*NameChanged) ProtoMessage() {}
 
 func (x *NameChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[3]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -363,7 +717,7 @@ func (x *NameChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameChanged.ProtoReflect.Descriptor instead.
 func (*NameChanged) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{3}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *NameChanged) GetGivenName() string {
@@ -389,7 +743,7 @@ type FactorsReset struct {
 
 func (x *FactorsReset) Reset() {
 	*x = FactorsReset{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[4]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -401,7 +755,7 @@ func (x *FactorsReset) String() string {
 func (*FactorsReset) ProtoMessage() {}
 
 func (x *FactorsReset) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[4]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -414,7 +768,7 @@ func (x *FactorsReset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FactorsReset.ProtoReflect.Descriptor instead.
 func (*FactorsReset) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{4}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{10}
 }
 
 // Locked: sign-in by password is paused after wrong guesses. Open sessions stay.
@@ -428,7 +782,7 @@ type Locked struct {
 
 func (x *Locked) Reset() {
 	*x = Locked{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[5]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -440,7 +794,7 @@ func (x *Locked) String() string {
 func (*Locked) ProtoMessage() {}
 
 func (x *Locked) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[5]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -453,7 +807,7 @@ func (x *Locked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Locked.ProtoReflect.Descriptor instead.
 func (*Locked) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{5}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Locked) GetUntil() *timestamppb.Timestamp {
@@ -472,7 +826,7 @@ type Disabled struct {
 
 func (x *Disabled) Reset() {
 	*x = Disabled{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[6]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -484,7 +838,7 @@ func (x *Disabled) String() string {
 func (*Disabled) ProtoMessage() {}
 
 func (x *Disabled) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[6]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -497,7 +851,7 @@ func (x *Disabled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Disabled.ProtoReflect.Descriptor instead.
 func (*Disabled) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{6}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{12}
 }
 
 // Erased: the account is gone; the subject is never given again.
@@ -509,7 +863,7 @@ type Erased struct {
 
 func (x *Erased) Reset() {
 	*x = Erased{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[7]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -521,7 +875,7 @@ func (x *Erased) String() string {
 func (*Erased) ProtoMessage() {}
 
 func (x *Erased) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[7]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -534,7 +888,7 @@ func (x *Erased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erased.ProtoReflect.Descriptor instead.
 func (*Erased) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{7}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{13}
 }
 
 // SessionEnded: the person signed out at idp, or the session was revoked.
@@ -548,7 +902,7 @@ type SessionEnded struct {
 
 func (x *SessionEnded) Reset() {
 	*x = SessionEnded{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[8]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -560,7 +914,7 @@ func (x *SessionEnded) String() string {
 func (*SessionEnded) ProtoMessage() {}
 
 func (x *SessionEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[8]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -573,7 +927,7 @@ func (x *SessionEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionEnded.ProtoReflect.Descriptor instead.
 func (*SessionEnded) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{8}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SessionEnded) GetSid() string {
@@ -587,7 +941,29 @@ var File_cpms_v1_cpms_proto protoreflect.FileDescriptor
 
 const file_cpms_v1_cpms_proto_rawDesc = "" +
 	"\n" +
-	"\x12cpms/v1/cpms.proto\x12\acpms.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbb\x04\n" +
+	"\x12cpms/v1/cpms.proto\x12\acpms.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x11\n" +
+	"\x0fListMineRequest\"i\n" +
+	"\x10ListMineResponse\x12'\n" +
+	"\x06access\x18\x01 \x03(\v2\x0f.cpms.v1.AccessR\x06access\x12,\n" +
+	"\brequests\x18\x02 \x03(\v2\x10.cpms.v1.RequestR\brequests\"\xaf\x01\n" +
+	"\x06Access\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\anetwork\x18\x02 \x01(\tR\anetwork\x12\x12\n" +
+	"\x04role\x18\x03 \x01(\tR\x04role\x12\x1a\n" +
+	"\bhospital\x18\x04 \x01(\tR\bhospital\x12\x16\n" +
+	"\x06status\x18\x05 \x01(\tR\x06status\x123\n" +
+	"\aends_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x06endsAt\"w\n" +
+	"\aRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\anetwork\x18\x02 \x01(\tR\anetwork\x12\x12\n" +
+	"\x04role\x18\x03 \x01(\tR\x04role\x12\x14\n" +
+	"\x05state\x18\x04 \x01(\tR\x05state\x12\x18\n" +
+	"\aversion\x18\x05 \x01(\x03R\aversion\">\n" +
+	"\x12SubmitDraftRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversion\"A\n" +
+	"\x13SubmitDraftResponse\x12*\n" +
+	"\arequest\x18\x01 \x01(\v2\x10.cpms.v1.RequestR\arequest\"\xbb\x04\n" +
 	"\x0eDeliverRequest\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x16\n" +
 	"\x06issuer\x18\x02 \x01(\tR\x06issuer\x12\x18\n" +
@@ -622,7 +998,10 @@ const file_cpms_v1_cpms_proto_rawDesc = "" +
 	"\fSessionEnded\x12\x10\n" +
 	"\x03sid\x18\x01 \x01(\tR\x03sid2R\n" +
 	"\rAccountEvents\x12A\n" +
-	"\aDeliver\x12\x17.cpms.v1.DeliverRequest\x1a\x18.cpms.v1.DeliverResponse\"\x03\x90\x02\x02B&Z$eulogin.example/proto/cpms/v1;cpmsv1b\x06proto3"
+	"\aDeliver\x12\x17.cpms.v1.DeliverRequest\x1a\x18.cpms.v1.DeliverResponse\"\x03\x90\x02\x022\xa5\x01\n" +
+	"\x0eAccessRequests\x12D\n" +
+	"\bListMine\x12\x18.cpms.v1.ListMineRequest\x1a\x19.cpms.v1.ListMineResponse\"\x03\x90\x02\x01\x12M\n" +
+	"\vSubmitDraft\x12\x1b.cpms.v1.SubmitDraftRequest\x1a\x1c.cpms.v1.SubmitDraftResponse\"\x03\x90\x02\x00B&Z$eulogin.example/proto/cpms/v1;cpmsv1b\x06proto3"
 
 var (
 	file_cpms_v1_cpms_proto_rawDescOnce sync.Once
@@ -636,36 +1015,50 @@ func file_cpms_v1_cpms_proto_rawDescGZIP() []byte {
 	return file_cpms_v1_cpms_proto_rawDescData
 }
 
-var file_cpms_v1_cpms_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_cpms_v1_cpms_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_cpms_v1_cpms_proto_goTypes = []any{
-	(*DeliverRequest)(nil),        // 0: cpms.v1.DeliverRequest
-	(*DeliverResponse)(nil),       // 1: cpms.v1.DeliverResponse
-	(*EmailChanged)(nil),          // 2: cpms.v1.EmailChanged
-	(*NameChanged)(nil),           // 3: cpms.v1.NameChanged
-	(*FactorsReset)(nil),          // 4: cpms.v1.FactorsReset
-	(*Locked)(nil),                // 5: cpms.v1.Locked
-	(*Disabled)(nil),              // 6: cpms.v1.Disabled
-	(*Erased)(nil),                // 7: cpms.v1.Erased
-	(*SessionEnded)(nil),          // 8: cpms.v1.SessionEnded
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(*ListMineRequest)(nil),       // 0: cpms.v1.ListMineRequest
+	(*ListMineResponse)(nil),      // 1: cpms.v1.ListMineResponse
+	(*Access)(nil),                // 2: cpms.v1.Access
+	(*Request)(nil),               // 3: cpms.v1.Request
+	(*SubmitDraftRequest)(nil),    // 4: cpms.v1.SubmitDraftRequest
+	(*SubmitDraftResponse)(nil),   // 5: cpms.v1.SubmitDraftResponse
+	(*DeliverRequest)(nil),        // 6: cpms.v1.DeliverRequest
+	(*DeliverResponse)(nil),       // 7: cpms.v1.DeliverResponse
+	(*EmailChanged)(nil),          // 8: cpms.v1.EmailChanged
+	(*NameChanged)(nil),           // 9: cpms.v1.NameChanged
+	(*FactorsReset)(nil),          // 10: cpms.v1.FactorsReset
+	(*Locked)(nil),                // 11: cpms.v1.Locked
+	(*Disabled)(nil),              // 12: cpms.v1.Disabled
+	(*Erased)(nil),                // 13: cpms.v1.Erased
+	(*SessionEnded)(nil),          // 14: cpms.v1.SessionEnded
+	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
 }
 var file_cpms_v1_cpms_proto_depIdxs = []int32{
-	9,  // 0: cpms.v1.DeliverRequest.occurred_at:type_name -> google.protobuf.Timestamp
-	2,  // 1: cpms.v1.DeliverRequest.email_changed:type_name -> cpms.v1.EmailChanged
-	3,  // 2: cpms.v1.DeliverRequest.name_changed:type_name -> cpms.v1.NameChanged
-	4,  // 3: cpms.v1.DeliverRequest.factors_reset:type_name -> cpms.v1.FactorsReset
-	5,  // 4: cpms.v1.DeliverRequest.locked:type_name -> cpms.v1.Locked
-	6,  // 5: cpms.v1.DeliverRequest.disabled:type_name -> cpms.v1.Disabled
-	7,  // 6: cpms.v1.DeliverRequest.erased:type_name -> cpms.v1.Erased
-	8,  // 7: cpms.v1.DeliverRequest.session_ended:type_name -> cpms.v1.SessionEnded
-	9,  // 8: cpms.v1.Locked.until:type_name -> google.protobuf.Timestamp
-	0,  // 9: cpms.v1.AccountEvents.Deliver:input_type -> cpms.v1.DeliverRequest
-	1,  // 10: cpms.v1.AccountEvents.Deliver:output_type -> cpms.v1.DeliverResponse
-	10, // [10:11] is the sub-list for method output_type
-	9,  // [9:10] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	2,  // 0: cpms.v1.ListMineResponse.access:type_name -> cpms.v1.Access
+	3,  // 1: cpms.v1.ListMineResponse.requests:type_name -> cpms.v1.Request
+	15, // 2: cpms.v1.Access.ends_at:type_name -> google.protobuf.Timestamp
+	3,  // 3: cpms.v1.SubmitDraftResponse.request:type_name -> cpms.v1.Request
+	15, // 4: cpms.v1.DeliverRequest.occurred_at:type_name -> google.protobuf.Timestamp
+	8,  // 5: cpms.v1.DeliverRequest.email_changed:type_name -> cpms.v1.EmailChanged
+	9,  // 6: cpms.v1.DeliverRequest.name_changed:type_name -> cpms.v1.NameChanged
+	10, // 7: cpms.v1.DeliverRequest.factors_reset:type_name -> cpms.v1.FactorsReset
+	11, // 8: cpms.v1.DeliverRequest.locked:type_name -> cpms.v1.Locked
+	12, // 9: cpms.v1.DeliverRequest.disabled:type_name -> cpms.v1.Disabled
+	13, // 10: cpms.v1.DeliverRequest.erased:type_name -> cpms.v1.Erased
+	14, // 11: cpms.v1.DeliverRequest.session_ended:type_name -> cpms.v1.SessionEnded
+	15, // 12: cpms.v1.Locked.until:type_name -> google.protobuf.Timestamp
+	6,  // 13: cpms.v1.AccountEvents.Deliver:input_type -> cpms.v1.DeliverRequest
+	0,  // 14: cpms.v1.AccessRequests.ListMine:input_type -> cpms.v1.ListMineRequest
+	4,  // 15: cpms.v1.AccessRequests.SubmitDraft:input_type -> cpms.v1.SubmitDraftRequest
+	7,  // 16: cpms.v1.AccountEvents.Deliver:output_type -> cpms.v1.DeliverResponse
+	1,  // 17: cpms.v1.AccessRequests.ListMine:output_type -> cpms.v1.ListMineResponse
+	5,  // 18: cpms.v1.AccessRequests.SubmitDraft:output_type -> cpms.v1.SubmitDraftResponse
+	16, // [16:19] is the sub-list for method output_type
+	13, // [13:16] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_cpms_v1_cpms_proto_init() }
@@ -673,7 +1066,7 @@ func file_cpms_v1_cpms_proto_init() {
 	if File_cpms_v1_cpms_proto != nil {
 		return
 	}
-	file_cpms_v1_cpms_proto_msgTypes[0].OneofWrappers = []any{
+	file_cpms_v1_cpms_proto_msgTypes[6].OneofWrappers = []any{
 		(*DeliverRequest_EmailChanged)(nil),
 		(*DeliverRequest_NameChanged)(nil),
 		(*DeliverRequest_FactorsReset)(nil),
@@ -688,9 +1081,9 @@ func file_cpms_v1_cpms_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_cpms_v1_cpms_proto_rawDesc), len(file_cpms_v1_cpms_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   15,
 			NumExtensions: 0,
-			NumServices:   1,
+			NumServices:   2,
 		},
 		GoTypes:           file_cpms_v1_cpms_proto_goTypes,
 		DependencyIndexes: file_cpms_v1_cpms_proto_depIdxs,

@@ -1,4 +1,5 @@
-// What cpms offers to idp: the events of an account's life.
+// What cpms offers: to idp the events of an account's life, and to other services what a person
+// does with access requests, in the person's name.
 //
 // Every call needs a client certificate whose DNS name is in the method's list of callers
 // (cpms/internal/rpc, Allow), and a deadline. Errors are as in idp.v1.
@@ -143,6 +144,174 @@ var AccountEvents_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Deliver",
 			Handler:    _AccountEvents_Deliver_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "cpms/v1/cpms.proto",
+}
+
+const (
+	AccessRequests_ListMine_FullMethodName    = "/cpms.v1.AccessRequests/ListMine"
+	AccessRequests_SubmitDraft_FullMethodName = "/cpms.v1.AccessRequests/SubmitDraft"
+)
+
+// AccessRequestsClient is the client API for AccessRequests service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// AccessRequests is what programs do in a person's name, the same as cpms/docs/api.md offers over
+// HTTP.
+//
+// Callers: services whose certificate names the operator listed (CPMS_API_CALLERS), with the
+// person's access token of idp in the metadata `authorization` ("Bearer …"). A token that is not
+// good or strong enough is UNAUTHENTICATED, with the challenge of RFC 9470 in the header
+// `www-authenticate`. Deadline: 5 s.
+type AccessRequestsClient interface {
+	// ListMine gives the person's access and requests. Idempotent.
+	// Errors: NOT_FOUND "person.unknown" (never signed in here).
+	ListMine(ctx context.Context, in *ListMineRequest, opts ...grpc.CallOption) (*ListMineResponse, error)
+	// SubmitDraft submits a draft as it is stored; it needs MEDIUM, at most 15 minutes old.
+	// Errors: NOT_FOUND "request.unknown"; FAILED_PRECONDITION or ABORTED as the state and the
+	// version say; INVALID_ARGUMENT with what is missing, field by field.
+	// Not repeated by itself: the version makes a second try fail.
+	SubmitDraft(ctx context.Context, in *SubmitDraftRequest, opts ...grpc.CallOption) (*SubmitDraftResponse, error)
+}
+
+type accessRequestsClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewAccessRequestsClient(cc grpc.ClientConnInterface) AccessRequestsClient {
+	return &accessRequestsClient{cc}
+}
+
+func (c *accessRequestsClient) ListMine(ctx context.Context, in *ListMineRequest, opts ...grpc.CallOption) (*ListMineResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListMineResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_ListMine_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) SubmitDraft(ctx context.Context, in *SubmitDraftRequest, opts ...grpc.CallOption) (*SubmitDraftResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SubmitDraftResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_SubmitDraft_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// AccessRequestsServer is the server API for AccessRequests service.
+// All implementations must embed UnimplementedAccessRequestsServer
+// for forward compatibility.
+//
+// AccessRequests is what programs do in a person's name, the same as cpms/docs/api.md offers over
+// HTTP.
+//
+// Callers: services whose certificate names the operator listed (CPMS_API_CALLERS), with the
+// person's access token of idp in the metadata `authorization` ("Bearer …"). A token that is not
+// good or strong enough is UNAUTHENTICATED, with the challenge of RFC 9470 in the header
+// `www-authenticate`. Deadline: 5 s.
+type AccessRequestsServer interface {
+	// ListMine gives the person's access and requests. Idempotent.
+	// Errors: NOT_FOUND "person.unknown" (never signed in here).
+	ListMine(context.Context, *ListMineRequest) (*ListMineResponse, error)
+	// SubmitDraft submits a draft as it is stored; it needs MEDIUM, at most 15 minutes old.
+	// Errors: NOT_FOUND "request.unknown"; FAILED_PRECONDITION or ABORTED as the state and the
+	// version say; INVALID_ARGUMENT with what is missing, field by field.
+	// Not repeated by itself: the version makes a second try fail.
+	SubmitDraft(context.Context, *SubmitDraftRequest) (*SubmitDraftResponse, error)
+	mustEmbedUnimplementedAccessRequestsServer()
+}
+
+// UnimplementedAccessRequestsServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedAccessRequestsServer struct{}
+
+func (UnimplementedAccessRequestsServer) ListMine(context.Context, *ListMineRequest) (*ListMineResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListMine not implemented")
+}
+func (UnimplementedAccessRequestsServer) SubmitDraft(context.Context, *SubmitDraftRequest) (*SubmitDraftResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SubmitDraft not implemented")
+}
+func (UnimplementedAccessRequestsServer) mustEmbedUnimplementedAccessRequestsServer() {}
+func (UnimplementedAccessRequestsServer) testEmbeddedByValue()                        {}
+
+// UnsafeAccessRequestsServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to AccessRequestsServer will
+// result in compilation errors.
+type UnsafeAccessRequestsServer interface {
+	mustEmbedUnimplementedAccessRequestsServer()
+}
+
+func RegisterAccessRequestsServer(s grpc.ServiceRegistrar, srv AccessRequestsServer) {
+	// If the following call panics, it indicates UnimplementedAccessRequestsServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&AccessRequests_ServiceDesc, srv)
+}
+
+func _AccessRequests_ListMine_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListMineRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).ListMine(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_ListMine_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).ListMine(ctx, req.(*ListMineRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_SubmitDraft_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SubmitDraftRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).SubmitDraft(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_SubmitDraft_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).SubmitDraft(ctx, req.(*SubmitDraftRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// AccessRequests_ServiceDesc is the grpc.ServiceDesc for AccessRequests service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var AccessRequests_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "cpms.v1.AccessRequests",
+	HandlerType: (*AccessRequestsServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "ListMine",
+			Handler:    _AccessRequests_ListMine_Handler,
+		},
+		{
+			MethodName: "SubmitDraft",
+			Handler:    _AccessRequests_SubmitDraft_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -31,6 +31,7 @@ type Config struct {
 	TLS   Files
 	Allow Allow
 	Log   *slog.Logger
+	Inner []grpc.UnaryServerInterceptor // after the caller was let in: what single methods want besides
 }
 
 // anyPeer are the methods that every certificate of our CA may call: they tell nothing of
@@ -56,7 +57,7 @@ func NewServer(c Config) (*grpc.Server, *health.Server, error) {
 		grpc.ConnectionTimeout(5*time.Second),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Minute}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: 10 * time.Minute, MaxConnectionAge: time.Hour}),
-		grpc.UnaryInterceptor(c.unary),
+		grpc.ChainUnaryInterceptor(append([]grpc.UnaryServerInterceptor{c.unary}, c.Inner...)...),
 		grpc.StreamInterceptor(c.stream),
 	)
 	hs := health.NewServer()
@@ -94,7 +95,8 @@ func (c Config) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, 
 	resp, err = next(ctx, req)
 	if err != nil {
 		level := slog.LevelInfo
-		if k := fault.KindOf(err); k == fault.Internal || k == fault.Unavailable {
+		_, told := status.FromError(err) // an inner interceptor has told the caller already
+		if k := fault.KindOf(err); !told && (k == fault.Internal || k == fault.Unavailable) {
 			level = slog.LevelError
 		}
 		c.Log.Log(ctx, level, "call failed", "method", info.FullMethod, "caller", Caller(ctx), "code", fault.CodeOf(err), "error", err)
