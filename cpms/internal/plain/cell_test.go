@@ -30,7 +30,7 @@ func FuzzCell(f *testing.F) {
 		var b bytes.Buffer
 		w := csv.NewWriter(&b)
 		if err := w.Write([]string{plain.Cell(s), "x"}); err != nil {
-			t.Skip()
+			t.Fatal(err)
 		}
 		w.Flush()
 		rows, err := csv.NewReader(&b).ReadAll()
