@@ -4,8 +4,11 @@
 # committed; delete ./secrets to make new ones.
 set -euo pipefail
 cd "$(dirname "$0")"
-[ -d secrets ] && exit 0
 umask 077
+if [ -d secrets ]; then # made before; what a newer release wants besides is added
+  [ -s secrets/cpms/key-encryption-key ] || openssl rand -base64 32 > secrets/cpms/key-encryption-key
+  exit 0
+fi
 work=secrets.new
 rm -rf "$work" && mkdir -p "$work"/{idp,cpms,tls,postgres,redis} clients
 random() { openssl rand -hex 24; }
