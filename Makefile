@@ -5,7 +5,7 @@ PACKAGES = $(foreach m,$(MODULES),./$(m)/...)
 TESTFLAGS ?= -race
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit e2e check fmt vet lint generate generate-check manifests images bench fuzz clean
+.PHONY: help run build test unit e2e check fmt vet lint generate generate-check manifests images bench fuzz interop clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -53,6 +53,9 @@ bench: ## Go benchmarks and a load run; prints the hardware beside the results
 
 fuzz: ## every fuzz target for FUZZTIME (default 20s)
 	@deploy/dev/fuzz.sh
+
+interop: build ## relying parties of others against idp: openid-client, mod_auth_openidc, Authlib, go-oidc, kube-apiserver
+	@deploy/dev/interop.sh
 
 clean: ## remove what was built (not ./var, which is your data)
 	rm -rf bin e2e-out

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -38,7 +39,7 @@ type service struct {
 	stopped chan struct{}
 }
 
-// startSystem starts both services. extra settings are "NAME=value".
+// startSystem starts both services. extra settings are "NAME=value" and win over those made here.
 func startSystem(t *testing.T, extra ...string) *system {
 	t.Helper()
 	bin := os.Getenv("E2E_BIN")
@@ -48,14 +49,14 @@ func startSystem(t *testing.T, extra ...string) *system {
 	s := &system{t: t, dir: t.TempDir()}
 	p := freePorts(t, 7)
 	idpURL, cpmsURL := local("http", p[0]), local("http", p[3])
-	common := append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir}, extra...)
-	s.idp = &service{t: t, name: "idp", bin: filepath.Join(bin, "idp"), url: idpURL, ops: local("http", p[2]), log: &lockedBuffer{}, env: append(common,
-		"IDP_PROFILE=development", "IDP_ISSUER="+idpURL, "IDP_HTTP_ADDR="+addr(p[0]), "IDP_GRPC_ADDR="+addr(p[1]), "IDP_OPS_ADDR="+addr(p[2]),
-		"IDP_DATA_DIR="+filepath.Join(s.dir, "idp"), "IDP_PKI_DIR="+filepath.Join(s.dir, "pki"), "IDP_CLIENTS_DIR="+filepath.Join(s.dir, "clients"),
-		"IDP_CPMS_GRPC="+addr(p[4]), "IDP_SMTP_SINK_ADDR="+addr(p[6]), "IDP_SMTP_URL=smtp://"+addr(p[6]))}
-	s.cpms = &service{t: t, name: "cpms", bin: filepath.Join(bin, "cpms"), url: cpmsURL, ops: local("http", p[5]), log: &lockedBuffer{}, env: append(common,
-		"CPMS_PROFILE=development", "CPMS_BASE_URL="+cpmsURL, "CPMS_ISSUER="+idpURL, "CPMS_HTTP_ADDR="+addr(p[3]), "CPMS_GRPC_ADDR="+addr(p[4]), "CPMS_OPS_ADDR="+addr(p[5]),
-		"CPMS_DATA_DIR="+filepath.Join(s.dir, "cpms"), "CPMS_PKI_DIR="+filepath.Join(s.dir, "pki"), "CPMS_IDP_GRPC="+addr(p[1]), "CPMS_SMTP_URL=smtp://"+addr(p[6]))}
+	common := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir}
+	s.idp = &service{t: t, name: "idp", bin: filepath.Join(bin, "idp"), url: idpURL, ops: local("http", p[2]), log: &lockedBuffer{}, env: slices.Concat(common, []string{
+		"IDP_PROFILE=development", "IDP_ISSUER=" + idpURL, "IDP_HTTP_ADDR=" + addr(p[0]), "IDP_GRPC_ADDR=" + addr(p[1]), "IDP_OPS_ADDR=" + addr(p[2]),
+		"IDP_DATA_DIR=" + filepath.Join(s.dir, "idp"), "IDP_PKI_DIR=" + filepath.Join(s.dir, "pki"), "IDP_CLIENTS_DIR=" + filepath.Join(s.dir, "clients"),
+		"IDP_CPMS_GRPC=" + addr(p[4]), "IDP_SMTP_SINK_ADDR=" + addr(p[6]), "IDP_SMTP_URL=smtp://" + addr(p[6])}, extra)}
+	s.cpms = &service{t: t, name: "cpms", bin: filepath.Join(bin, "cpms"), url: cpmsURL, ops: local("http", p[5]), log: &lockedBuffer{}, env: slices.Concat(common, []string{
+		"CPMS_PROFILE=development", "CPMS_BASE_URL=" + cpmsURL, "CPMS_ISSUER=" + idpURL, "CPMS_HTTP_ADDR=" + addr(p[3]), "CPMS_GRPC_ADDR=" + addr(p[4]), "CPMS_OPS_ADDR=" + addr(p[5]),
+		"CPMS_DATA_DIR=" + filepath.Join(s.dir, "cpms"), "CPMS_PKI_DIR=" + filepath.Join(s.dir, "pki"), "CPMS_IDP_GRPC=" + addr(p[1]), "CPMS_SMTP_URL=smtp://" + addr(p[6])}, extra)}
 	s.register()
 	s.idp.start()
 	s.cpms.start()
