@@ -109,7 +109,9 @@ func TestUserinfoChallenges(t *testing.T) {
 		"another scheme":         {"Basic YTpi", "", 401, "Bearer"},
 		"a bad token":            {"Bearer x", "", 401, `Bearer error="invalid_token"`},
 		"any case of the scheme": {"bEARER " + token, "", 200, ""},
-		"in the body":            {"", "access_token=" + token, 400, `Bearer error="invalid_request"`},
+		"in the body":            {"", "access_token=" + token, 200, ""},
+		"a bad one in the body":  {"", "access_token=x", 401, `Bearer error="invalid_token"`},
+		"twice":                  {"Bearer " + token, "access_token=" + token, 400, `Bearer error="invalid_request"`},
 	} {
 		r := httptest.NewRequest("POST", w.issuer+"/oauth/userinfo", strings.NewReader(tt.body))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

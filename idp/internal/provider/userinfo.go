@@ -8,14 +8,18 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
-// userinfo tells about the person behind an access token (OpenID Connect Core §5.3). Only the
-// Authorization header counts, and only opaque access tokens exist: an ID token is none (D7).
+// userinfo tells about the person behind an access token (OpenID Connect Core §5.3). The token
+// stands in the Authorization header, or in the body of a form (RFC 6750 §2.1 and §2.2), and only
+// opaque access tokens exist: an ID token is none (D7).
 func (s *server) userinfo(w http.ResponseWriter, r *http.Request) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	inForm := r.PostForm.Get("access_token")
 	switch {
-	case r.Form.Has("access_token"):
+	case r.URL.Query().Has("access_token") || inForm != "" && scheme != "":
 		challenge(w, "invalid_request", http.StatusBadRequest)
 		return
+	case inForm != "":
+		token = inForm
 	case !strings.EqualFold(scheme, "Bearer"):
 		challenge(w, "", http.StatusUnauthorized)
 		return
