@@ -1,12 +1,9 @@
 package client
 
 import (
-	"crypto/ecdsa"
 	"net"
 	"net/url"
 	"strings"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
 // answers are the parameters that our own answers carry; a registered address has none.
@@ -53,12 +50,4 @@ func sameLoopback(registered, given string) bool {
 	ip := net.ParseIP(r.Hostname())
 	return ip != nil && ip.IsLoopback() && g.Scheme == "http" && g.Hostname() == r.Hostname() &&
 		g.EscapedPath() == r.EscapedPath() && g.RawQuery == r.RawQuery
-}
-
-// curve names the curve of an elliptic key, "" for any other key.
-func curve(k jose.JSONWebKey) string {
-	if key, ok := k.Key.(*ecdsa.PublicKey); ok && key != nil {
-		return key.Curve.Params().Name
-	}
-	return ""
 }

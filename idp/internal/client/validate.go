@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
-
 	"eulogin.example/idp/internal/policy"
 )
 
@@ -66,7 +64,7 @@ func (c *Client) protocol() []rule {
 		{c.Allows("authorization_code") != slices.Equal(c.ResponseTypes, []string{"code"}) || !c.Allows("authorization_code") && len(c.ResponseTypes) > 0, `response_types must be ["code"], and go with authorization_code`},
 		{!subset(c.GrantTypes, "authorization_code", "refresh_token", DeviceCode) || !c.Allows("authorization_code") && !c.Allows(DeviceCode), "grant_types must be authorization_code or " + DeviceCode + ", with or without refresh_token"},
 		{c.AuthMethod != PrivateKeyJWT && c.AuthMethod != None, "token_endpoint_auth_method must be private_key_jwt or none"},
-		{c.AuthAlg != "" && (c.AuthMethod != PrivateKeyJWT || c.AuthAlg != "ES256"), "token_endpoint_auth_signing_alg must be ES256, and goes with private_key_jwt"},
+		{c.AuthAlg != "" && (c.AuthMethod != PrivateKeyJWT || !slices.Contains(Algorithms, c.AssertionAlg())), fmt.Sprintf("token_endpoint_auth_signing_alg must be one of %v, and goes with private_key_jwt", Algorithms)},
 		{c.IDTokenAlg != "" && c.IDTokenAlg != "ES256", "id_token_signed_response_alg must be ES256"},
 		{!subset(scopes, Scopes...) || !slices.Contains(scopes, "openid"), "scope must contain openid, and otherwise only " + strings.Join(Scopes, ", ")},
 		{slices.Contains(scopes, "offline_access") != c.Allows("refresh_token"), "offline_access and refresh_token go together"},
@@ -77,7 +75,7 @@ func (c *Client) protocol() []rule {
 	}
 }
 
-// keys wants public ES256 keys that are told apart by their kid.
+// keys wants public keys of the client's algorithm that are told apart by their kid.
 func (c *Client) keys() []rule {
 	rules := []rule{
 		{c.AuthMethod == PrivateKeyJWT && len(c.JWKS.Keys) == 0, "private_key_jwt needs jwks with the public key"},
@@ -86,7 +84,7 @@ func (c *Client) keys() []rule {
 	for _, k := range c.JWKS.Keys {
 		rules = append(rules,
 			rule{!k.Valid() || !k.IsPublic() || k.KeyID == "", "jwks must hold public keys with a kid, and no private key"},
-			rule{!es256(k), fmt.Sprintf("the key %q must be of P-256 for ES256 signatures", k.KeyID)},
+			rule{!signs(k, c.AssertionAlg()), fmt.Sprintf("the key %q is none for %s: that takes P-256 (ES256), Ed25519 (EdDSA), or RSA of 2048 to 4096 bits", k.KeyID, c.AssertionAlg())},
 			rule{k.KeyID != "" && len(c.JWKS.Key(k.KeyID)) > 1, fmt.Sprintf("the kid %q stands twice", k.KeyID)})
 	}
 	return rules
@@ -124,10 +122,6 @@ func (c *Client) addresses(loopback bool) []rule {
 		}
 	}
 	return rules
-}
-
-func es256(k jose.JSONWebKey) bool {
-	return curve(k) == "P-256" && (k.Algorithm == "" || k.Algorithm == "ES256") && (k.Use == "" || k.Use == "sig")
 }
 
 func subset(list []string, of ...string) bool {

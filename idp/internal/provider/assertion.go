@@ -69,7 +69,7 @@ func (s *server) readAssertion(ctx context.Context, raw string) (c *client.Clien
 	if len(raw) > assertionLimit {
 		return nil, claims, errors.New("too long")
 	}
-	jws, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.ES256})
+	jws, err := jose.ParseSignedCompact(raw, client.Algorithms)
 	if err != nil {
 		return nil, claims, err
 	}
@@ -85,8 +85,8 @@ func (s *server) readAssertion(ctx context.Context, raw string) (c *client.Clien
 		return nil, claims, errors.New("no such client with keys")
 	}
 	key, ok := c.Key(header.KeyID)
-	if !ok {
-		return nil, claims, errors.New("unknown key")
+	if !ok || header.Algorithm != string(c.AssertionAlg()) {
+		return nil, claims, errors.New("unknown key, or not the registered algorithm")
 	}
 	if _, err := jws.Verify(key); err != nil {
 		return nil, claims, err

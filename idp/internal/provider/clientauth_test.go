@@ -2,8 +2,10 @@ package provider_test
 
 import (
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"net/http"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/ident"
 )
 
@@ -64,7 +67,35 @@ func TestD9ClientAssertions(t *testing.T) {
 	}
 }
 
-// Security case 22: an assertion is an ES256 JWS of the registered key, and nothing else.
+// Every algorithm of discovery signs assertions, for the clients that registered it and no others:
+// a key is good for one algorithm (RFC 8725 §3.1).
+func TestAssertionAlgorithms(t *testing.T) {
+	w := newWorld(t)
+	_, edwards, err := ed25519.GenerateKey(rand.Reader)
+	w.must(err)
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	w.must(err)
+	keys := map[jose.SignatureAlgorithm]any{jose.ES256: w.keys["rp"], jose.EdDSA: edwards, jose.PS256: private, jose.PS512: private, jose.RS256: private}
+	for _, registered := range client.Algorithms {
+		public := (&jose.JSONWebKey{Key: keys[registered], KeyID: "k1"}).Public()
+		w.register("rp", map[string]any{"redirect_uris": []string{callback}, "token_endpoint_auth_signing_alg": registered, "jwks": jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}}})
+		for alg, key := range keys {
+			signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: jose.JSONWebKey{Key: key, KeyID: "k1"}}, nil)
+			w.must(err)
+			raw, err := json.Marshal(map[string]any{"iss": "rp", "sub": "rp", "aud": w.issuer, "jti": ident.NewID(rand.Reader), "exp": w.now().Add(time.Minute).Unix()})
+			w.must(err)
+			jws, err := signer.Sign(raw)
+			w.must(err)
+			compact, err := jws.CompactSerialize()
+			w.must(err)
+			if got := w.authenticates(compact); got != (alg == registered) {
+				t.Errorf("%s where %s is registered: %v", alg, registered, got)
+			}
+		}
+	}
+}
+
+// Security case 22: an assertion is a JWS of the registered key and algorithm, and nothing else.
 func TestAssertionConfusion(t *testing.T) {
 	w := newWorld(t)
 	claims := func(id string) []byte {

@@ -32,7 +32,10 @@ var claimNames = []string{
 
 // describe encodes the document, once.
 func (s *server) describe() json.RawMessage {
-	es256 := []string{"ES256"}
+	es256, incoming := []string{"ES256"}, make([]string, len(client.Algorithms))
+	for i, alg := range client.Algorithms {
+		incoming[i] = string(alg)
+	}
 	methods := []oidc.AuthMethod{client.PrivateKeyJWT, client.None}
 	d := discovery{
 		DiscoveryConfiguration: &oidc.DiscoveryConfiguration{
@@ -42,9 +45,9 @@ func (s *server) describe() json.RawMessage {
 			ScopesSupported: client.Scopes, ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query"},
 			GrantTypesSupported: []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeDeviceCode},
 			ACRValuesSupported:  policy.ACRs(s.Login.Provable()), SubjectTypesSupported: []string{"public"}, IDTokenSigningAlgValuesSupported: es256,
-			TokenEndpointAuthMethodsSupported: methods, TokenEndpointAuthSigningAlgValuesSupported: es256,
-			RevocationEndpointAuthMethodsSupported: methods, RevocationEndpointAuthSigningAlgValuesSupported: es256,
-			IntrospectionEndpointAuthMethodsSupported: methods[:1], IntrospectionEndpointAuthSigningAlgValuesSupported: es256,
+			TokenEndpointAuthMethodsSupported: methods, TokenEndpointAuthSigningAlgValuesSupported: incoming,
+			RevocationEndpointAuthMethodsSupported: methods, RevocationEndpointAuthSigningAlgValuesSupported: incoming,
+			IntrospectionEndpointAuthMethodsSupported: methods[:1], IntrospectionEndpointAuthSigningAlgValuesSupported: incoming,
 			ClaimsSupported: claimNames, CodeChallengeMethodsSupported: []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
 			UILocalesSupported: oidc.ParseLocales(s.Site.Languages),
 		},

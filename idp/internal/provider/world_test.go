@@ -145,7 +145,7 @@ func (w *world) register(id string, changes map[string]any) {
 	for k, v := range changes {
 		m[k] = v
 	}
-	if m["token_endpoint_auth_method"] == "private_key_jwt" {
+	if m["token_endpoint_auth_method"] == "private_key_jwt" && m["jwks"] == nil {
 		if w.keys[id] == nil {
 			key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 			w.must(err)
