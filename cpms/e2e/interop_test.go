@@ -100,6 +100,10 @@ func TestInteropOpenIDClient(t *testing.T) {
 	p.start(s.sys, ca, "node", filepath.Join(folder(t), "openid-client", "rp.mjs"))
 	enter(s, p, "")
 	stepUp(s, p, "")
+	s.v.open(p.base + "/login?how=form_post")
+	s.v.sees("Back to the service") // a browser that runs no script
+	s.v.press("Continue")
+	s.v.sees("acr=" + mediumACR)
 	s.v.open(p.base + "/revoke")
 	s.v.sees("revoked")
 	s.v.open(p.base + "/refresh")

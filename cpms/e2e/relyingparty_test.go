@@ -17,7 +17,7 @@ import (
 )
 
 // relyingParty is a native application with the least of OpenID Connect: it asks by a browser
-// and hears the answer on a loopback address (RFC 8252).
+// and hears the answer on a loopback address (RFC 8252), by the browser's POST.
 type relyingParty struct {
 	t        *testing.T
 	sys      *system
@@ -39,8 +39,11 @@ func newRelyingParty(t *testing.T, sys *system) *relyingParty {
 			http.NotFound(w, r)
 			return
 		}
+		if err := r.ParseForm(); err != nil {
+			t.Error(err)
+		}
 		_, _ = fmt.Fprint(w, `<!doctype html><html lang="en"><title>Test</title><h1>The application has its answer</h1>`)
-		rp.answers <- r.URL.Query()
+		rp.answers <- r.PostForm
 	})}
 	go func() { _ = srv.Serve(l) }()
 	t.Cleanup(func() { _ = srv.Close() })
@@ -65,7 +68,7 @@ func (rp *relyingParty) authorize(claims string) string {
 	rp.verifier = base64.RawURLEncoding.EncodeToString(raw[:])
 	challenge := sha256.Sum256([]byte(rp.verifier))
 	return rp.endpoint("authorization_endpoint") + "?" + url.Values{
-		"client_id": {"test-app"}, "response_type": {"code"}, "redirect_uri": {rp.redirect}, "scope": {"openid"}, "state": {"s"}, "nonce": {"n"},
+		"client_id": {"test-app"}, "response_type": {"code"}, "response_mode": {"form_post"}, "redirect_uri": {rp.redirect}, "scope": {"openid"}, "state": {"s"}, "nonce": {"n"},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"}, "claims": {claims},
 	}.Encode()
 }

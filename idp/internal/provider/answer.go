@@ -16,17 +16,17 @@ type refusal struct{ code, description string }
 // Error gives the code; what the person did is in neither.
 func (r *refusal) Error() string { return r.code }
 
-// refuse gives the address with an error. Every answer names the issuer (RFC 9207).
-func (s *server) refuse(ask asked, no *refusal) string {
-	return withQuery(ask.RedirectURI, url.Values{"error": {no.code}, "error_description": {no.description}, "state": {ask.State}, "iss": {s.Issuer}})
+// refuse gives the answer with an error.
+func (s *server) refuse(ask asked, no *refusal) reply {
+	return s.reply(ask, url.Values{"error": {no.code}, "error_description": {no.description}})
 }
 
-// answer makes the code and the address to send it to. The session remembers the client, to
+// answer makes the code and the answer that carries it. The session remembers the client, to
 // tell it when it ends.
-func (s *server) answer(ctx context.Context, ask asked, sess session.Session, d policy.Decision) (string, error) {
+func (s *server) answer(ctx context.Context, ask asked, sess session.Session, d policy.Decision) (reply, error) {
 	if !slices.Contains(sess.Clients, ask.Client) {
 		if err := s.Sessions.AddClient(ctx, sess.ID, ask.Client); err != nil {
-			return "", err
+			return reply{}, err
 		}
 	}
 	code, err := s.Grants.IssueCode(ctx, grant.Code{
@@ -36,9 +36,9 @@ func (s *server) answer(ctx context.Context, ask asked, sess session.Session, d 
 		RedirectURI: ask.RedirectURI, Challenge: ask.Challenge, Nonce: ask.Nonce,
 	})
 	if err != nil {
-		return "", err
+		return reply{}, err
 	}
-	return withQuery(ask.RedirectURI, url.Values{"code": {code}, "state": {ask.State}, "iss": {s.Issuer}}), nil
+	return s.reply(ask, url.Values{"code": {code}}), nil
 }
 
 // withQuery adds parameters to a registered address; empty ones are left out.

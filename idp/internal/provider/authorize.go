@@ -22,7 +22,7 @@ func (s *server) authorize(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	to := ""
+	var to reply
 	q, err := read(c, r.Form)
 	if err == nil {
 		to, err = s.decide(w, r, q)
@@ -34,19 +34,18 @@ func (s *server) authorize(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return unavailable(err)
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return s.send(w, r, to)
 }
 
-// decide gives the address that the browser goes to next, or a *refusal.
-func (s *server) decide(w http.ResponseWriter, r *http.Request, q question) (string, error) {
+// decide gives where the browser goes next, or a *refusal.
+func (s *server) decide(w http.ResponseWriter, r *http.Request, q question) (reply, error) {
 	req, err := q.requirement(s.Now())
 	if err != nil {
-		return "", err
+		return reply{}, err
 	}
 	sess, living, err := s.Browser.Session(r)
 	if err != nil {
-		return "", err
+		return reply{}, err
 	}
 	hinted := s.hinted(q.hint)
 	if living && ((hinted != "" && hinted != sess.Account) || (q.Subject != "" && q.Subject != sess.Account)) {
@@ -54,15 +53,15 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request, q question) (str
 	}
 	if living && !q.prompted("select_account") {
 		to, missing, err := s.straight(r.Context(), q.asked, req, sess)
-		if err != nil || to != "" {
+		if err != nil || to.To != "" {
 			return to, err
 		}
 		if q.prompted("none") {
-			return "", missing
+			return reply{}, missing
 		}
 	}
 	if q.prompted("none") {
-		return "", &refusal{code: "login_required"}
+		return reply{}, &refusal{code: "login_required"}
 	}
 	var offer *session.Session
 	if living && !q.prompted("select_account") {
@@ -73,31 +72,31 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request, q question) (str
 
 // straight gives the answer with a code when the living session is enough, and else what a
 // request without interaction hears: that a sign-in is needed, or only a further proof.
-func (s *server) straight(ctx context.Context, ask asked, req policy.Requirement, sess session.Session) (string, *refusal, error) {
+func (s *server) straight(ctx context.Context, ask asked, req policy.Requirement, sess session.Session) (reply, *refusal, error) {
 	anew := &refusal{code: "login_required"}
 	acc, err := s.Accounts.ByID(ctx, sess.Account)
 	if fault.KindOf(err) == fault.NotFound || (err == nil && !acc.Usable()) {
-		return "", anew, nil
+		return reply{}, anew, nil
 	}
 	if err != nil {
-		return "", nil, err
+		return reply{}, nil, err
 	}
 	if acc.AlwaysMFA {
 		req = req.Strengthen(policy.Medium)
 	}
 	d := policy.Evaluate(sess.Proofs, req, s.Now())
 	if d.NeedKnowledge {
-		return "", anew, nil
+		return reply{}, anew, nil
 	}
 	if !d.Full {
-		return "", &refusal{"interaction_required", "more proof is needed"}, nil
+		return reply{}, &refusal{"interaction_required", "more proof is needed"}, nil
 	}
 	if acc.WarnRelease {
-		return "", &refusal{"interaction_required", "the person wants to be asked"}, nil
+		return reply{}, &refusal{"interaction_required", "the person wants to be asked"}, nil
 	}
 	to, err := s.answer(ctx, ask, sess, d)
 	if fault.KindOf(err) == fault.Unauthenticated {
-		return "", anew, nil // it ended at this moment
+		return reply{}, anew, nil // it ended at this moment
 	}
 	return to, nil, err
 }
@@ -112,11 +111,11 @@ func (s *server) hinted(hint string) ident.AccountID {
 	return ident.AccountID(c.Subject)
 }
 
-// interact begins a sign-in, bound to this browser (D4), and gives its address.
-func (s *server) interact(w http.ResponseWriter, r *http.Request, q question, req policy.Requirement, offer *session.Session, hinted ident.AccountID) (string, error) {
+// interact begins a sign-in, bound to this browser (D4), and sends the browser there.
+func (s *server) interact(w http.ResponseWriter, r *http.Request, q question, req policy.Requirement, offer *session.Session, hinted ident.AccountID) (reply, error) {
 	opaque, err := json.Marshal(q.asked)
 	if err != nil {
-		return "", err
+		return reply{}, err
 	}
 	ask := login.Request{
 		Kind: login.KindAuthorize, ClientID: q.client.ID, ClientName: q.client.Name, ReturnURL: callbackPath, ReturnOrigin: q.RedirectURI, Releases: q.Scopes,
@@ -126,5 +125,5 @@ func (s *server) interact(w http.ResponseWriter, r *http.Request, q question, re
 		ask.Locale = s.Site.Lang(r)
 	}
 	flow, err := s.Login.Begin(r.Context(), ask, s.Browser.Binding(w, r), offer)
-	return "/login?" + url.Values{"flow": {flow}}.Encode(), err
+	return reply{To: "/login?" + url.Values{"flow": {flow}}.Encode()}, err
 }

@@ -32,7 +32,7 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	if outcome.Refused == "" && ask.Subject != "" && ask.Subject != outcome.Account {
 		outcome.Refused = login.RefusedNoLogin // another person than the claims parameter asked for
 	}
-	var to string
+	var to reply
 	if outcome.Refused == "" {
 		to, err = s.answer(r.Context(), ask, outcome.Session, outcome.Decision)
 		if fault.KindOf(err) == fault.Unauthenticated {
@@ -45,6 +45,5 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	if outcome.Refused != "" {
 		to = s.refuse(ask, &refusal{code: outcome.Refused})
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return s.send(w, r, to)
 }

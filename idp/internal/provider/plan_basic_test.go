@@ -12,10 +12,13 @@ import (
 // oidcc-basic-certification-test-plan with client_auth_type=private_key_jwt, response_type=code.
 func TestPlanBasic(t *testing.T) { plan(t, "Basic OP", "", basicModules) }
 
+// oidcc-formpost-basic-certification-test-plan: the same modules, with response_mode=form_post.
+func TestPlanFormPost(t *testing.T) { plan(t, "Form Post OP", "form_post", basicModules) }
+
 var basicModules = []module{
 	{"oidcc-server", happy},
 	{"oidcc-response-type-missing", func(c *conforming) string {
-		got := answer(c.authorize(c.request("response_type", ""), c.signIn(false)))
+		got := c.answers(c.signIn(false), "response_type", "")
 		c.wants(got.Get("error") == "invalid_request" || got.Get("error") == "unsupported_response_type", "%v", got)
 		return ""
 	}},

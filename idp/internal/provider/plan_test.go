@@ -3,6 +3,7 @@ package provider_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -116,8 +117,9 @@ var hidden = regexp.MustCompile(`<input type="hidden" name="([a-z_]+)" value="([
 // posted reads the form that the browser would send to the client.
 func posted(rec *httptest.ResponseRecorder) url.Values {
 	got := answer(rec)
-	for _, f := range hidden.FindAllStringSubmatch(rec.Body.String(), -1) {
-		got.Set(f[1], f[2])
+	_, form, _ := strings.Cut(rec.Body.String(), `<form method="post" action="https://`)
+	for _, f := range hidden.FindAllStringSubmatch(form, -1) {
+		got.Set(f[1], html.UnescapeString(f[2]))
 	}
 	return got
 }

@@ -17,6 +17,7 @@ import (
 type asked struct {
 	Client      string          `json:"client"`
 	RedirectURI string          `json:"redirect_uri"`
+	Mode        string          `json:"response_mode,omitempty"`
 	State       string          `json:"state"`
 	Nonce       string          `json:"nonce"`
 	Challenge   string          `json:"challenge"`
@@ -80,6 +81,9 @@ func read(c *client.Client, form url.Values) (question, error) {
 		return q, &refusal{"invalid_request", "state and nonce have at most 1024 bytes"}
 	}
 	q.State, q.Nonce = form.Get("state"), form.Get("nonce")
+	if form.Get("response_mode") == formPost {
+		q.Mode = formPost // also for what is wrong in the rest
+	}
 	if err := acceptable(q, form); err != nil {
 		return q, err
 	}
@@ -103,7 +107,7 @@ func read(c *client.Client, form url.Values) (question, error) {
 	return q, nil
 }
 
-// acceptable refuses what is not offered: another response than a code by query (D22), no
+// acceptable refuses what is not offered: another response than a code by query or form (D22), no
 // PKCE or another than S256 (D1 to D3), request objects (D10), unknown prompts.
 func acceptable(q question, form url.Values) error {
 	unknown := func(p string) bool { return !slices.Contains(prompts, p) }
@@ -116,7 +120,7 @@ func acceptable(q question, form url.Values) error {
 		{form.Get("registration") != "", "registration_not_supported", ""},
 		{form.Get("response_type") == "", "invalid_request", "response_type is missing"},
 		{form.Get("response_type") != "code", "unsupported_response_type", "response_type must be code"},
-		{form.Get("response_mode") != "" && form.Get("response_mode") != "query", "invalid_request", "response_mode must be query"},
+		{form.Get("response_mode") != "" && !slices.Contains(responseModes, form.Get("response_mode")), "invalid_request", "response_mode must be query or form_post"},
 		{form.Get("code_challenge_method") != "S256" || !challengeShape.MatchString(q.Challenge), "invalid_request", "PKCE with code_challenge_method S256 is required"},
 		{len(form.Get("scope")) > scopeLimit || !scopeShape.MatchString(form.Get("scope")), "invalid_scope", "scope is missing or malformed"},
 		{!slices.Contains(strings.Fields(form.Get("scope")), "openid"), "invalid_scope", "scope must contain openid"},

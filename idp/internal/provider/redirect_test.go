@@ -45,7 +45,7 @@ func TestD10RequestObjectsAreRefused(t *testing.T) {
 // D22, D31: a code by query is the only answer, and errors come the same way.
 func TestD31OtherResponseModesAreRefused(t *testing.T) {
 	w := newWorld(t)
-	for _, mode := range []string{"fragment", "form_post", "jwt", "query.jwt", "x"} {
+	for _, mode := range []string{"fragment", "jwt", "form_post.jwt", "query.jwt", "x"} {
 		rec := w.authorize(ask("response_mode", mode), w.signIn(true))
 		if a := answer(rec); a.Get("error") != "invalid_request" || a.Get("iss") != w.issuer || a.Get("state") != "s1" || strings.Contains(rec.Header().Get("Location"), "#") {
 			t.Errorf("%s: %s", mode, rec.Header().Get("Location"))
