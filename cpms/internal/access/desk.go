@@ -81,7 +81,9 @@ func (s *Service) ruled(ctx context.Context, by, requester person.Person, id str
 	if ruling.First {
 		c.Mails, err = s.toSecond(ctx, by, requester, c.Request)
 	} else if c.Grant != nil {
-		err = s.stillActive(ctx, requester, c.Grant)
+		if err = s.extends(ctx, requester, &c); err == nil {
+			err = s.stillActive(ctx, requester, c.Grant)
+		}
 	}
 	return c, r, err
 }

@@ -10,6 +10,9 @@ type Grant struct {
 	StartsAt, EndsAt        time.Time // EndsAt is the first moment without access
 	SuspendedAt             time.Time // zero: not suspended
 	RevokedAt               time.Time // zero: not revoked
+	RevokedBy               string    // id of who took it back, or the holder's; "": nobody, or its person was erased
+	RevokedReason           string    // what the holder was told
+	Extends                 string    // id of the grant that it goes on from, or ""
 	Warned14, Warned3       bool      // notices that went out
 	Closed                  bool      // the end was told, or a newer grant took its place
 }
@@ -20,6 +23,7 @@ type GrantStatus string
 // The statuses of a grant.
 const (
 	Active    GrantStatus = "active"
+	Extended  GrantStatus = "extended" // like active; it goes on from an earlier grant
 	Expiring  GrantStatus = "expiring" // two weeks or less
 	Expired   GrantStatus = "expired"
 	Suspended GrantStatus = "suspended" // no second factor at idp, until there is one again
@@ -44,6 +48,8 @@ func (g Grant) Status(now time.Time) GrantStatus {
 		return Pending
 	case g.EndsAt.Sub(now) <= Soon:
 		return Expiring
+	case g.Extends != "":
+		return Extended
 	}
 	return Active
 }
@@ -51,7 +57,7 @@ func (g Grant) Status(now time.Time) GrantStatus {
 // Opens reports whether the grant gives access now.
 func (g Grant) Opens(now time.Time) bool {
 	s := g.Status(now)
-	return s == Active || s == Expiring
+	return s == Active || s == Extended || s == Expiring
 }
 
 // grantOf makes the grant of an approved request.

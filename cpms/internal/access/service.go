@@ -10,6 +10,7 @@ import (
 	"eulogin.example/cpms/internal/ident"
 	"eulogin.example/cpms/internal/notify"
 	"eulogin.example/cpms/internal/person"
+	"eulogin.example/cpms/internal/signoff"
 	"eulogin.example/proto/kit/fault"
 )
 
@@ -19,13 +20,17 @@ type Change struct {
 	Request Request
 	From    int64 // version that must be stored still; 0: a new request
 	Grant   *Grant
-	Proof   *Proof // of a decision
+	// Ended is the grant that ends before its time, with RevokedAt, RevokedBy and
+	// RevokedReason: it and all others of its person for the same network and role.
+	Ended *Grant
+	Proof *Proof // of a decision
 	// Approval is the first of two; Request.Version is the version that it makes.
 	Approval *Approval
 	// Bulk says that this is one of several decisions: its mails wait.
-	Bulk   *BulkMark
-	Events []audit.Event
-	Mails  []notify.Mail
+	Bulk    *BulkMark
+	Events  []audit.Event
+	Mails   []notify.Mail
+	SignOff []signoff.Message // who is signed out everywhere
 }
 
 // Store keeps requests, grants and roles.
@@ -37,7 +42,9 @@ type Store interface {
 	// ApplyChange does all or nothing: ErrChanged when the version moved on, ErrDuplicate
 	// when the change would make a second open request of (person, network, role),
 	// person.ErrClosed for a new request of an erased person. A grant takes the place of the
-	// person's older ones for the same network and role: those call for no more notices.
+	// person's older ones for the same network and role: those call for no more notices. A
+	// grant that extends one which was taken back meanwhile, and the end of one that is over,
+	// are ErrChanged.
 	ApplyChange(ctx context.Context, c Change) error
 	RequestByID(ctx context.Context, id string) (Request, error)
 	RequestsOf(ctx context.Context, personID string) ([]Request, error)

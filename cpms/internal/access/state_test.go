@@ -41,6 +41,34 @@ func TestTheDocumentedTableIsTheCode(t *testing.T) {
 	}
 }
 
+// The same for the grant: every status × side × command.
+func TestTheDocumentedTableOfGrantsIsTheCode(t *testing.T) {
+	raw, err := os.ReadFile("../../docs/request-lifecycle.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := 0
+	for _, from := range []GrantStatus{Active, Extended, Expiring, Expired, Suspended, Revoked, Pending} {
+		for _, by := range []Who{Requester, Coordinator, Clock} {
+			for _, do := range []Command{Revoke, GiveBack, Extend, Lapse} {
+				to, ok := NextGrant(from, by, do)
+				line := fmt.Sprintf("| %s | %s | %s | ", from, by, do)
+				if shown := strings.Contains(string(raw), line+string(to)+" |"); shown != ok {
+					t.Errorf("%s: code %v, document %v", line, ok, shown)
+				}
+				if ok {
+					allowed++
+				} else if to != from {
+					t.Errorf("a refused command moved %s to %s", from, to)
+				}
+			}
+		}
+	}
+	if allowed != len(GrantTable) {
+		t.Errorf("%d transitions, %d lines", allowed, len(GrantTable))
+	}
+}
+
 // Whatever happens in whatever order: only the table's states are reached, what is over stays
 // over, and every state can be left or is an end.
 func TestEveryWalkThroughTheTable(t *testing.T) {
@@ -82,7 +110,7 @@ func TestTheDocumentTellsTheLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(raw)
-	for _, s := range []GrantStatus{Active, Expiring, Expired, Suspended, Revoked} {
+	for _, s := range []GrantStatus{Active, Extended, Pending, Expiring, Expired, Suspended, Revoked} {
 		if !strings.Contains(text, "| "+string(s)+" | ") {
 			t.Errorf("grant status %s", s)
 		}

@@ -125,7 +125,7 @@ func (s *Service) free(ctx context.Context, r Request) error {
 		return err
 	}
 	for _, g := range grants {
-		if st := g.Status(s.Now()); g.Network == r.Network && g.Role == r.Role && (st == Active || st == Suspended || st == Pending) {
+		if st := g.Status(s.Now()); g.Network == r.Network && g.Role == r.Role && (st == Active || st == Extended || st == Suspended || st == Pending) {
 			return ErrHasAccess
 		}
 	}

@@ -28,6 +28,7 @@ import (
 	"eulogin.example/cpms/internal/rpc"
 	"eulogin.example/cpms/internal/session"
 	"eulogin.example/cpms/internal/signin"
+	"eulogin.example/cpms/internal/signoff"
 	"eulogin.example/cpms/internal/sqlstore"
 	"eulogin.example/cpms/internal/web"
 	"eulogin.example/cpms/internal/web/guard"
@@ -73,7 +74,7 @@ func Run(ctx context.Context, c Config, version string, out io.Writer) error {
 		return err
 	}
 	defer func() { _ = a.db.Close() }()
-	for _, step := range []func(context.Context) error{a.seed, a.desk, a.outgoing, a.pages, a.grpc} {
+	for _, step := range []func(context.Context) error{a.peer, a.seed, a.desk, a.outgoing, a.pages, a.grpc} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -97,6 +98,7 @@ type app struct {
 	db       *sqldb.DB
 	kv       kv.Store
 	store    *sqlstore.Store
+	idp      *grpc.ClientConn
 	site     *page.Site
 	sessions *session.Service
 	receipts *receipt.Ring
@@ -134,6 +136,17 @@ func (a *app) stores(ctx context.Context) (err error) {
 	return nil
 }
 
+// peer makes the connection to idp, which is opened when it is needed first.
+func (a *app) peer(context.Context) (err error) {
+	if a.Development && a.TLS.Cert == wire.DevFiles(a.PKIDir, "cpms").Cert {
+		if err := wire.EnsureDevPKI(a.PKIDir, a.now(), "idp", "cpms"); err != nil {
+			return err
+		}
+	}
+	a.idp, err = wire.Dial(a.IDPGRPC, "idp", a.TLS)
+	return err
+}
+
 // seed gives the development coordinators their role.
 func (a *app) seed(ctx context.Context) error {
 	operator := &access.Operator{Store: a.store, Now: a.now}
@@ -161,7 +174,10 @@ func (a *app) outgoing(context.Context) (err error) {
 		return err
 	}
 	renderer := &notify.Renderer{Texts: a.site, Product: a.Product, Location: a.site.Location, HomeURL: a.BaseURL + "/screen/home"}
-	a.outbox = outbox.NewWorker(a.db, a.now, a.log, map[string]outbox.Deliver{notify.OutboxKind: notify.Deliver(renderer, sender)})
+	a.outbox = outbox.NewWorker(a.db, a.now, a.log, map[string]outbox.Deliver{
+		notify.OutboxKind:  notify.Deliver(renderer, sender),
+		signoff.OutboxKind: signoff.Deliver(a.sessions, idpv1.NewSessionsClient(a.idp)),
+	})
 	a.group.Add("outbox", a.outbox.Run)
 	clock := &jobs.Jobs{Store: a.store, Now: a.now, Log: a.log, BaseURL: a.BaseURL, Every: time.Minute}
 	a.group.Add("clock", clock.Run)
@@ -182,18 +198,9 @@ func (a *app) pages(context.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.Development && a.TLS.Cert == wire.DevFiles(a.PKIDir, "cpms").Cert {
-		if err := wire.EnsureDevPKI(a.PKIDir, a.now(), "idp", "cpms"); err != nil {
-			return err
-		}
-	}
-	idp, err := wire.Dial(a.IDPGRPC, "idp", a.TLS)
-	if err != nil {
-		return err
-	}
 	people := &person.Service{Store: a.store, Now: a.now, Random: rand.Reader}
 	profiles := &profile.Service{Store: a.store, Now: a.now}
-	known := assurance.Client{Accounts: idpv1.NewAccountsClient(idp)}
+	known := assurance.Client{Accounts: idpv1.NewAccountsClient(a.idp)}
 	requests := &access.Service{Store: a.store, Assurance: known, Shown: &assurance.Recent{Of: known, Now: a.now}, Now: a.now, Random: rand.Reader, BaseURL: a.BaseURL, Receipts: a.receipts}
 	g := &guard.Guard{
 		Site: a.site, SignIn: rp, Sessions: a.sessions, People: people, Secure: a.site.Secure, Issuer: a.Issuer, Random: rand.Reader, Now: a.now, Lift: a.store.LiftSuspensions,

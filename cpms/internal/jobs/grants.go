@@ -9,6 +9,7 @@ import (
 	"eulogin.example/cpms/internal/audit"
 	"eulogin.example/cpms/internal/notify"
 	"eulogin.example/cpms/internal/person"
+	"eulogin.example/cpms/internal/signoff"
 )
 
 // Grants gives every notice that is due now. One that fails does not hold up the others.
@@ -29,12 +30,14 @@ func (j *Jobs) notice(ctx context.Context, now time.Time, g access.Grant) error 
 	}
 	link := j.BaseURL + "/screen/home"
 	mails, action := []notify.Mail{notify.Expiring(p, g.Network, g.EndsAt, link)}, "grant.expiring"
+	var out []signoff.Message
 	if n == access.NoticeEnd {
 		mails, action = []notify.Mail{notify.Expired(p, g.Network, link)}, "grant.expired"
+		out = []signoff.Message{{Issuer: p.Issuer, Subject: p.Subject, Reason: signoff.AccessExpired}}
 	}
 	if p.Status == person.Erased {
 		mails = nil
 	}
 	event := audit.Event{At: now, Actor: audit.Clock, Subject: g.PersonID, Action: action, Object: g.RequestID}
-	return j.Store.NoticeGrant(ctx, now, g.ID, n, []audit.Event{event}, mails)
+	return j.Store.NoticeGrant(ctx, now, g.ID, n, []audit.Event{event}, mails, out...)
 }

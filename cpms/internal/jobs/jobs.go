@@ -10,6 +10,7 @@ import (
 	"eulogin.example/cpms/internal/audit"
 	"eulogin.example/cpms/internal/notify"
 	"eulogin.example/cpms/internal/person"
+	"eulogin.example/cpms/internal/signoff"
 )
 
 // batch is how much one statement reads or removes.
@@ -19,9 +20,10 @@ const batch = 200
 type Store interface {
 	// DueGrants gives the grants that call for a notice now, at most so many.
 	DueGrants(ctx context.Context, now time.Time, most int) ([]access.Grant, error)
-	// NoticeGrant marks a notice as given, with its event and mails; access.ErrChanged when
+	// NoticeGrant marks a notice as given, with its event, mails and who is signed out;
+	// access.ErrChanged when
 	// another worker was faster.
-	NoticeGrant(ctx context.Context, at time.Time, id string, n access.Notice, events []audit.Event, mails []notify.Mail) error
+	NoticeGrant(ctx context.Context, at time.Time, id string, n access.Notice, events []audit.Event, mails []notify.Mail, out ...signoff.Message) error
 	// DropDrafts removes drafts untouched since a time, at most so many, and counts them.
 	DropDrafts(ctx context.Context, untouched time.Time, most int) (int64, error)
 	// DueRequests gives the requests that call for a reminder now (access.Request.Reminds), at most

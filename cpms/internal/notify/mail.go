@@ -33,7 +33,7 @@ type Mail struct {
 }
 
 // Kinds are all mails there are; each has texts mail.<kind>.subject and mail.<kind>.text.
-var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed", "overdue", "escalated", "unanswered", "lapsed"}
+var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed", "overdue", "escalated", "unanswered", "lapsed", "revoked", "given_back", "extended"}
 
 func to(p person.Person, kind, slug, link string) Mail {
 	n, _ := network.BySlug(slug)
@@ -137,6 +137,21 @@ func Unanswered(p person.Person, network, link string) Mail {
 
 // Lapsed tells that the request ended without a decision.
 func Lapsed(p person.Person, network, link string) Mail { return to(p, "lapsed", network, link) }
+
+// Revoked tells that a coordinator took access back, and why.
+func Revoked(p person.Person, network, text, link string) Mail {
+	return to(p, "revoked", network, link).with("text", text)
+}
+
+// GivenBack tells somebody who may decide that a holder gave access back.
+func GivenBack(c, holder person.Person, network, link string) Mail {
+	return to(c, "given_back", network, link).with("requester", line(holder.Name())).with("helpdesk", "")
+}
+
+// Extended tells that access goes on, and until when.
+func Extended(p person.Person, network string, ends time.Time, link string) Mail {
+	return to(p, "extended", network, link).with("ends", ends.Format(time.RFC3339))
+}
 
 // Expiring warns that access ends soon.
 func Expiring(p person.Person, network string, ends time.Time, link string) Mail {

@@ -34,11 +34,12 @@ func all(p person.Person) []notify.Mail {
 		notify.SecondNeeded(p, p, "ern-eye", link), notify.DeputyNamed(p, p, "ern-eye", ends, ends, link), notify.DeputySet(p, p, "ern-eye", ends, ends, link), notify.DeputyEnded(p, p, "ern-eye", link),
 		notify.Coordinator(p, true, "ern-eye", link), notify.Coordinator(p, false, "*", link), notify.CoordinatorTold(p, p, true, "ern-eye", link), notify.CoordinatorTold(p, p, false, "*", link), notify.CoordinatorProposed(p, p, "ern-eye", link),
 		notify.Overdue(p, p, "ern-eye", link), notify.Escalated(p, p, "ern-eye", link), notify.Unanswered(p, "ern-eye", link), notify.Lapsed(p, "ern-eye", link),
+		notify.Revoked(p, "ern-eye", "Left {0} <b>", link), notify.GivenBack(p, p, "ern-eye", link), notify.Extended(p, "ern-eye", ends, link),
 	}
 }
 
 // unhelped are the mails to the desk, and the one about all networks.
-var unhelped = []string{"new_request", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed", "overdue", "escalated"}
+var unhelped = []string{"new_request", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed", "overdue", "escalated", "given_back"}
 
 func TestEveryMailInEveryLanguage(t *testing.T) {
 	r, site := renderer(t)
@@ -80,7 +81,7 @@ func TestEveryMailInEveryLanguage(t *testing.T) {
 				t.Errorf("%s %s: greeting or link: %s", lang, m.Kind, got.Text)
 			}
 			// In Brussels it is Christmas already.
-			if (m.Kind == "approved" || m.Kind == "expiring") && !strings.Contains(got.Text, page.Date(lang, ends.In(r.Location))) {
+			if (m.Kind == "approved" || m.Kind == "extended" || m.Kind == "expiring") && !strings.Contains(got.Text, page.Date(lang, ends.In(r.Location))) {
 				t.Errorf("%s %s: no end in %q", lang, m.Kind, got.Text)
 			}
 			if helped := strings.Contains(got.Text, "cpms@ern-eye.example"); helped == slices.Contains(unhelped, m.Kind) {

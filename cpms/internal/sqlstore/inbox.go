@@ -132,6 +132,7 @@ func erase(ctx context.Context, tx *sqldb.Tx, personID string, at int64) error {
 		`UPDATE requests SET updated_at = $2, version = version + 1, state = 'withdrawn' WHERE person_id = $1 AND state IN ('draft', 'submitted', 'more_info')`,
 		`UPDATE requests SET updated_at = $2, justification = '', sponsor_name = '', sponsor_email = '', question = '', answer = '', reason = '' WHERE person_id = $1`,
 		`UPDATE grants SET revoked_at = $2 WHERE person_id = $1 AND revoked_at = 0`,
+		`UPDATE grants SET revoked_reason = '' WHERE person_id = $1 AND revoked_at <= $2`,
 		`UPDATE deputies SET ended_at = $2 WHERE (coordinator_id = $1 OR deputy_id = $1) AND ended_at = 0`,
 	} {
 		if _, err := tx.ExecContext(ctx, q, personID, at); err != nil {

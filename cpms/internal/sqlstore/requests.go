@@ -31,6 +31,11 @@ func (s *Store) ApplyChange(ctx context.Context, c access.Change) error {
 				return err
 			}
 		}
+		if c.Ended != nil {
+			if err := endGrant(ctx, tx, *c.Ended); err != nil {
+				return err
+			}
+		}
 		if c.Approval != nil {
 			if err := insertApproval(ctx, tx, c.Request, *c.Approval); err != nil {
 				return err
@@ -46,6 +51,9 @@ func (s *Store) ApplyChange(ctx context.Context, c access.Change) error {
 				return err
 			}
 			c.Mails = nil
+		}
+		if err := signOff(ctx, tx, c.Request.UpdatedAt, c.SignOff); err != nil {
+			return err
 		}
 		return record(ctx, tx, c.Request.UpdatedAt, c.Events, c.Mails)
 	})

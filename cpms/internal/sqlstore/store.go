@@ -11,6 +11,7 @@ import (
 	"eulogin.example/cpms/internal/audit"
 	"eulogin.example/cpms/internal/ident"
 	"eulogin.example/cpms/internal/notify"
+	"eulogin.example/cpms/internal/signoff"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/outbox"
 	"eulogin.example/proto/kit/sqldb"
@@ -47,6 +48,20 @@ func record(ctx context.Context, tx sqldb.Querier, now time.Time, events []audit
 		}
 	}
 	return chain(ctx, tx, events)
+}
+
+// signOff writes who is signed out everywhere, in the transaction of its cause.
+func signOff(ctx context.Context, tx sqldb.Querier, now time.Time, list []signoff.Message) error {
+	for _, m := range list {
+		raw, err := m.Encode()
+		if err != nil {
+			return err
+		}
+		if err := outbox.Add(ctx, tx, now, outbox.Row{ID: ident.NewID(rand.Reader), Kind: signoff.OutboxKind, Payload: raw}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // oneRow gives a failure when a conditional write met no row.

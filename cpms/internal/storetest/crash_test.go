@@ -11,6 +11,7 @@ import (
 	"eulogin.example/cpms/internal/jobs"
 	"eulogin.example/cpms/internal/notify"
 	"eulogin.example/cpms/internal/person"
+	"eulogin.example/cpms/internal/signoff"
 	"eulogin.example/cpms/internal/sqlstore"
 )
 
@@ -44,8 +45,8 @@ func (m *mortal) ApplyChange(ctx context.Context, c access.Change) error {
 	return m.write(func() error { return m.Store.ApplyChange(ctx, c) })
 }
 
-func (m *mortal) NoticeGrant(ctx context.Context, at time.Time, id string, n access.Notice, e []audit.Event, mails []notify.Mail) error {
-	return m.write(func() error { return m.Store.NoticeGrant(ctx, at, id, n, e, mails) })
+func (m *mortal) NoticeGrant(ctx context.Context, at time.Time, id string, n access.Notice, e []audit.Event, mails []notify.Mail, out ...signoff.Message) error {
+	return m.write(func() error { return m.Store.NoticeGrant(ctx, at, id, n, e, mails, out...) })
 }
 
 func (m *mortal) RequestsOf(ctx context.Context, id string) ([]access.Request, error) {

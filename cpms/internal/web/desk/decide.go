@@ -35,7 +35,7 @@ func (p *Pages) decide(w http.ResponseWriter, r *http.Request) error {
 	case fault.CodeOf(err) == access.ErrLevel.Code:
 		return p.Guard.StepUp(w, r, "/desk/"+q.ID)
 	case fault.KindOf(err) == fault.Invalid:
-		return p.render(w, r, http.StatusUnprocessableEntity, d, err)
+		return p.render(w, r, http.StatusUnprocessableEntity, d, "", err)
 	}
 	return err
 }

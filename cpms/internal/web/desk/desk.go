@@ -37,7 +37,10 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /decisions/{id}/undo", p.Site.Handle(p.Guard.Require(p.undo)))
 	mux.Handle("GET /desk/{id}", p.Site.Handle(p.Guard.Require(p.show)))
 	mux.Handle("POST /desk/{id}/decide", p.Site.Handle(p.Guard.Require(p.decide)))
-	mux.Handle("GET /desk/{id}/decide", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "/desk/"+r.PathValue("id"), http.StatusSeeOther)
-	}))
+	mux.Handle("POST /desk/{id}/revoke", p.Site.Handle(p.Guard.Require(p.revoke)))
+	for _, command := range []string{"decide", "revoke"} { // where a browser's back button may lead
+		mux.HandleFunc("GET /desk/{id}/"+command, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/desk/"+r.PathValue("id"), http.StatusSeeOther)
+		})
+	}
 }

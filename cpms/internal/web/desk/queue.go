@@ -33,7 +33,7 @@ type queue struct {
 	Errors                                       map[string]fault.Message
 }
 
-var notices = map[string]string{"approved": "desk.notice.approved", "more_info": "desk.notice.asked", "rejected": "desk.notice.rejected", "first": "desk.notice.first"}
+var notices = map[string]string{"approved": "desk.notice.approved", "more_info": "desk.notice.asked", "rejected": "desk.notice.rejected", "first": "desk.notice.first", "revoked": "desk.notice.revoked"}
 
 // ages are the choices of "waiting since", in hours.
 var ages = []string{"", "24", "72", "168"}

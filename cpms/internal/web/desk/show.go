@@ -27,13 +27,15 @@ type shown struct {
 	Facts                                                                                        []factLine
 	Timeline                                                                                     []show.Step
 	Receipts                                                                                     []show.Receipt
+	Given                                                                                        *given
+	Held                                                                                         *access.Grant // that an approval extends
 	Beside                                                                                       beside
 	Decisions                                                                                    []page.Option
 	Errors                                                                                       map[string]fault.Message
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
-	return p.render(w, r, http.StatusOK, access.Decision{}, nil)
+	return p.render(w, r, http.StatusOK, access.Decision{}, "", nil)
 }
 
 // file is all that is stored about one request.
@@ -67,7 +69,7 @@ func (p *Pages) open(ctx context.Context, v guard.Visitor, id string) (f file, e
 	return f, err
 }
 
-func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, typed access.Decision, failure error) error {
+func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, typed access.Decision, reason string, failure error) error {
 	v, lang := guard.From(r.Context()), p.Site.Lang(r)
 	q, err := p.open(r.Context(), v, r.PathValue("id"))
 	if err != nil {
@@ -80,6 +82,12 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, typed
 		Open: q.State.Open(), Own: q.PersonID == v.Person.ID, Two: access.NeedsTwo(q.Role), Facts: p.facts(r, q), Timeline: show.Steps(q.events), Receipts: show.Receipts(q.ID, q.proofs),
 	}
 	if d.First, err = p.first(r.Context(), q.Request); err != nil {
+		return err
+	}
+	if d.Given, err = p.given(r, q, reason); err != nil {
+		return err
+	}
+	if d.Held, err = p.Access.Held(r.Context(), q.Request); err != nil {
 		return err
 	}
 	if d.Beside, err = p.beside(r, q); err != nil {

@@ -28,6 +28,9 @@ type Pages struct {
 // Mount adds the routes.
 func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("GET /screen/home", p.Site.Handle(p.home))
+	mux.Handle("POST /access/{id}/extend", p.Site.Handle(p.Guard.Require(p.extend)))
+	mux.Handle("GET /access/{id}/giveback", p.Site.Handle(p.Guard.Require(p.askBack)))
+	mux.Handle("POST /access/{id}/giveback", p.Site.Handle(p.Guard.Require(p.giveBack)))
 	mux.Handle("GET /{$}", http.RedirectHandler("/screen/home", http.StatusSeeOther))
 }
 
@@ -35,6 +38,7 @@ type notice struct{ Kind, Title, Text string }
 
 var notices = map[string]*notice{
 	"canceled":  {"warning", "home.notice.canceled.title", "home.notice.canceled.text"},
+	"givenback": {"success", "home.notice.givenback.title", "home.notice.givenback.text"},
 	"signedout": {"success", "home.notice.signedout.title", "home.notice.signedout.text"},
 }
 
@@ -43,11 +47,6 @@ type line struct {
 	Text           string
 	Done           bool
 	Link, LinkText string
-}
-
-type grant struct {
-	Network, RoleKey, Hospital, StatusKey, Tag string
-	Starts, Ends                               time.Time
 }
 
 type request struct {
@@ -108,11 +107,9 @@ func (p *Pages) fill(r *http.Request, v guard.Visitor, d *data) error {
 		}
 		d.Requests = append(d.Requests, request{q.ID, name, show.RoleKey(q.Role), "status." + string(q.State), show.Tag(q.State), q.UpdatedAt})
 	}
-	for _, g := range grants {
-		st := g.Status(p.Now())
+	for _, g := range current(grants, p.Now()) {
 		d.IsGuest = d.IsGuest && !g.Opens(p.Now())
-		n, _ := network.BySlug(g.Network)
-		d.Grants = append(d.Grants, grant{n.Name(), show.RoleKey(g.Role), g.Hospital, "grant." + string(st), grantTags[st], g.StartsAt, g.EndsAt})
+		d.Grants = append(d.Grants, shown(g, p.Now()))
 	}
 	d.CanRequest = true
 	d.Lines = p.lines(v, prof.Complete(), submitted, !d.IsGuest)
@@ -147,8 +144,4 @@ func (p *Pages) lines(v guard.Visitor, profile, submitted, granted bool) []line 
 		req.Link, req.LinkText = "/request/new", "home.status.request.link"
 	}
 	return []line{{Text: "home.status.account", Done: true}, factor, prof, req, {Text: "home.status.access", Done: granted}}
-}
-
-var grantTags = map[access.GrantStatus]string{
-	access.Active: "success", access.Expiring: "warning", access.Expired: "error", access.Suspended: "warning", access.Revoked: "error", access.Pending: "info",
 }

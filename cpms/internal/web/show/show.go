@@ -28,6 +28,19 @@ func Tag(s access.State) string {
 	return "info"
 }
 
+// GrantTag gives the look of a grant's status.
+func GrantTag(s access.GrantStatus) string {
+	switch s {
+	case access.Active, access.Extended:
+		return "success"
+	case access.Expiring, access.Suspended:
+		return "warning"
+	case access.Expired, access.Revoked:
+		return "error"
+	}
+	return "info"
+}
+
 // RoleKey gives the text of a role.
 func RoleKey(role string) string {
 	if role == "" {
