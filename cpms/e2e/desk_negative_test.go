@@ -45,7 +45,7 @@ func TestNobodyElseAtTheDesk(t *testing.T) {
 		"/admin", "/admin/coordinators", "/admin/networks", "/admin/networks/ern-eye", "/admin/hospitals", "/admin/deputies",
 	}
 	writes := []string{
-		"/desk/" + id + "/decide", "/desk/deputies", "/desk/deputies/" + id + "/end", "/desk/export", "/decisions", "/decisions/" + id + "/carry", "/decisions/" + id + "/undo",
+		"/desk/" + id + "/decide", "/desk/" + id + "/revoke", "/desk/deputies", "/desk/deputies/" + id + "/end", "/desk/export", "/decisions", "/decisions/" + id + "/carry", "/decisions/" + id + "/undo",
 		"/admin/coordinators", "/admin/coordinators/take", "/admin/coordinators/confirm", "/admin/coordinators/drop", "/admin/networks/ern-eye", "/admin/hospitals", "/admin/hospitals/de-02/disable", "/admin/hospitals/de-02/enable", "/admin/deputies/" + id + "/end",
 	}
 	form := url.Values{"decision": {"approve"}, "version": {"2"}, "item": {id + ".2"}, "do": {"approve"}, "person": {id}, "network": {"ern-eye"}, "email": {"a@b.example"}}
