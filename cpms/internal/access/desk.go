@@ -132,6 +132,7 @@ func (s *Service) decided(r Request, ruling Ruling, by, requester person.Person,
 		c.Mails = []notify.Mail{notify.Rejected(requester, r.Network, text, s.link(r))}
 	case r.State == MoreInfo:
 		r.Question, r.Answer = text, ""
+		c.Remark = s.asked(r, by.ID, Coordinator, TheQuestion, text, now)
 		c.Mails = []notify.Mail{notify.Question(requester, r.Network, text, s.link(r))}
 	}
 	c.Request = r

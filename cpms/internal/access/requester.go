@@ -50,5 +50,9 @@ func (s *Service) move(ctx context.Context, p person.Person, id string, version 
 	if err != nil {
 		return r, err
 	}
-	return r, s.Store.ApplyChange(ctx, Change{Request: r, From: version, Events: []audit.Event{s.event(p.ID, r, "request."+string(do), "")}, Mails: out})
+	c := Change{Request: r, From: version, Events: []audit.Event{s.event(p.ID, r, "request."+string(do), "")}, Mails: out}
+	if do == Answer {
+		c.Remark = s.asked(r, p.ID, Requester, TheAnswer, r.Answer, r.UpdatedAt)
+	}
+	return r, s.Store.ApplyChange(ctx, c)
 }

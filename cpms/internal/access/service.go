@@ -28,6 +28,7 @@ type Change struct {
 	Approval *Approval
 	// Bulk says that this is one of several decisions: its mails wait.
 	Bulk    *BulkMark
+	Remark  *Remark // a question or an answer, for the conversation
 	Events  []audit.Event
 	Mails   []notify.Mail
 	SignOff []signoff.Message // who is signed out everywhere
@@ -38,6 +39,7 @@ type Store interface {
 	DeputyStore
 	BulkStore
 	StatStore
+	RemarkStore
 	PersonByID(ctx context.Context, id string) (person.Person, error)
 	// ApplyChange does all or nothing: ErrChanged when the version moved on, ErrDuplicate
 	// when the change would make a second open request of (person, network, role),

@@ -33,7 +33,8 @@ type Mail struct {
 }
 
 // Kinds are all mails there are; each has texts mail.<kind>.subject and mail.<kind>.text.
-var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed", "overdue", "escalated", "unanswered", "lapsed", "revoked", "given_back", "extended"}
+var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed", "overdue", "escalated", "unanswered", "lapsed", "revoked", "given_back", "extended",
+	"remark_desk", "remark_person"}
 
 func to(p person.Person, kind, slug, link string) Mail {
 	n, _ := network.BySlug(slug)

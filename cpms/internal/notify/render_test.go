@@ -35,11 +35,13 @@ func all(p person.Person) []notify.Mail {
 		notify.Coordinator(p, true, "ern-eye", link), notify.Coordinator(p, false, "*", link), notify.CoordinatorTold(p, p, true, "ern-eye", link), notify.CoordinatorTold(p, p, false, "*", link), notify.CoordinatorProposed(p, p, "ern-eye", link),
 		notify.Overdue(p, p, "ern-eye", link), notify.Escalated(p, p, "ern-eye", link), notify.Unanswered(p, "ern-eye", link), notify.Lapsed(p, "ern-eye", link),
 		notify.Revoked(p, "ern-eye", "Left {0} <b>", link), notify.GivenBack(p, p, "ern-eye", link), notify.Extended(p, "ern-eye", ends, link),
+		notify.RemarkDesk(p, p, "ern-eye", link), notify.RemarkPerson(p, "ern-eye", link),
 	}
 }
 
 // unhelped are the mails to the desk, and the one about all networks.
-var unhelped = []string{"new_request", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed", "overdue", "escalated", "given_back"}
+var unhelped = []string{"new_request", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed", "overdue", "escalated", "given_back",
+	"remark_desk"}
 
 func TestEveryMailInEveryLanguage(t *testing.T) {
 	r, site := renderer(t)

@@ -10,9 +10,9 @@ import (
 )
 
 // Timeline gives what happened to a request, oldest first. Who only looked at it, or
-// took it out in a file, stands in the person's trail, not here.
+// took it out in a file, stands in the person's trail, not here; remarks are read from Remarks.
 func (s *Store) Timeline(ctx context.Context, requestID string) ([]audit.Event, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT at, actor, subject, action, object, detail FROM audit_events WHERE object = $1 AND action NOT IN ($2, $3) ORDER BY at, id`, requestID, audit.Viewed, audit.Exported)
+	rows, err := s.db.QueryContext(ctx, `SELECT at, actor, subject, action, object, detail FROM audit_events WHERE object = $1 AND action NOT IN ($2, $3) AND action NOT LIKE 'remark.%' ORDER BY at, id`, requestID, audit.Viewed, audit.Exported)
 	return all(rows, err, scanEvent)
 }
 

@@ -36,6 +36,7 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /decisions/{id}/carry", p.Site.Handle(p.Guard.Require(p.carry)))
 	mux.Handle("POST /decisions/{id}/undo", p.Site.Handle(p.Guard.Require(p.undo)))
 	mux.Handle("GET /desk/{id}", p.Site.Handle(p.Guard.Require(p.show)))
+	mux.Handle("POST /desk/{id}/remark", p.Site.Handle(p.Guard.Require(p.remark)))
 	mux.Handle("POST /desk/{id}/decide", p.Site.Handle(p.Guard.Require(p.decide)))
 	mux.Handle("POST /desk/{id}/revoke", p.Site.Handle(p.Guard.Require(p.revoke)))
 	for _, command := range []string{"decide", "revoke"} { // where a browser's back button may lead

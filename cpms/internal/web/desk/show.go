@@ -25,7 +25,7 @@ type shown struct {
 	Open, Own, Two                                                                               bool
 	First                                                                                        string // who approved first
 	Facts                                                                                        []factLine
-	Timeline                                                                                     []show.Step
+	Talk                                                                                         talk
 	Receipts                                                                                     []show.Receipt
 	Given                                                                                        *given
 	Held                                                                                         *access.Grant // that an approval extends
@@ -79,7 +79,10 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, typed
 	d := shown{
 		ID: q.ID, Person: q.who.Name(), Network: n.Name(), RoleKey: show.RoleKey(q.Role), Hospital: show.Place(p.Site, r, q.Request), Justification: q.Justification,
 		Answer: q.Answer, StatusKey: "status." + string(q.State), Tag: show.Tag(q.State), Version: q.Version, Target: q.SubmittedAt.Add(access.Target), Text: typed.Text,
-		Open: q.State.Open(), Own: q.PersonID == v.Person.ID, Two: access.NeedsTwo(q.Role), Facts: p.facts(r, q), Timeline: show.Steps(q.events), Receipts: show.Receipts(q.ID, q.proofs),
+		Open: q.State.Open(), Own: q.PersonID == v.Person.ID, Two: access.NeedsTwo(q.Role), Facts: p.facts(r, q), Receipts: show.Receipts(q.ID, q.proofs),
+	}
+	if d.Talk, err = p.conversation(r, q); err != nil {
+		return err
 	}
 	if d.First, err = p.first(r.Context(), q.Request); err != nil {
 		return err

@@ -31,6 +31,7 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /request/new", p.Site.Handle(p.Guard.Require(p.submit)))
 	mux.Handle("GET /request/{id}", p.Site.Handle(p.Guard.Require(p.show)))
 	mux.Handle("POST /request/{id}/answer", p.Site.Handle(p.Guard.Require(p.answer)))
+	mux.Handle("POST /request/{id}/remark", p.Site.Handle(p.Guard.Require(p.remark)))
 	mux.Handle("POST /request/{id}/withdraw", p.Site.Handle(p.Guard.Require(p.withdraw)))
 }
 
@@ -171,32 +172,39 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
 
 type shown struct {
 	ID, Network, RoleKey, Hospital, Justification, StatusKey, StatusText, Tag string
-	Notice, Reason, Question, Answer, Helpdesk                                string
+	Notice, NoticeText, Reason, Question, Answer, Helpdesk                    string
 	Version                                                                   int64
 	Target                                                                    time.Time
 	Receipts                                                                  []show.Receipt
 	CanWithdraw                                                               bool
-	Timeline                                                                  []show.Step
+	Talk                                                                      show.Talk
+	Timeline                                                                  []show.Line
 	Errors                                                                    map[string]fault.Message
 }
 
-var notices = map[string]string{"submitted": "request.notice.submitted", "withdrawn": "request.notice.withdrawn", "answered": "request.notice.answered"}
-
-func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
-	return p.render1(w, r, http.StatusOK, "", nil)
+// notices are title and text of what was just done.
+var notices = map[string][2]string{
+	"submitted": {"request.notice.submitted", "request.notice.mail"}, "withdrawn": {"request.notice.withdrawn", "request.notice.mail"},
+	"answered": {"request.notice.answered", "remark.notice.text"}, "remark": {"remark.notice", "remark.notice.text"},
 }
 
-func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, answer string, failure error) error {
+// typedIn is what a form brought that is shown again.
+type typedIn struct {
+	answer string
+	talk   show.Talk
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	return p.render1(w, r, http.StatusOK, typedIn{}, nil)
+}
+
+func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, typed typedIn, failure error) error {
 	q, err := p.Access.Own(r.Context(), guard.From(r.Context()).Person, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	if q.State == access.Draft {
 		return to(w, r, "/request/new?id="+q.ID)
-	}
-	events, err := p.Access.Store.Timeline(r.Context(), q.ID)
-	if err != nil {
-		return err
 	}
 	proofs, err := p.Access.Store.Proofs(r.Context(), q.ID)
 	if err != nil {
@@ -205,8 +213,12 @@ func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, answ
 	n, _ := network.BySlug(q.Network)
 	d := shown{
 		ID: q.ID, Network: n.Name(), RoleKey: show.RoleKey(q.Role), Hospital: show.Place(p.Site, r, q), Justification: q.Justification, StatusKey: "status." + string(q.State),
-		StatusText: "status." + string(q.State) + ".text", Tag: show.Tag(q.State), Notice: notices[r.URL.Query().Get("notice")], Reason: q.Reason, Version: q.Version,
-		Answer: answer, CanWithdraw: q.State.Open(), Timeline: show.Steps(events), Receipts: show.Receipts(q.ID, proofs),
+		StatusText: "status." + string(q.State) + ".text", Tag: show.Tag(q.State), Reason: q.Reason, Version: q.Version,
+		Answer: typed.answer, CanWithdraw: q.State.Open(), Receipts: show.Receipts(q.ID, proofs),
+	}
+	d.Notice, d.NoticeText = notices[r.URL.Query().Get("notice")][0], notices[r.URL.Query().Get("notice")][1]
+	if err := p.conversation(r, q, &d, typed.talk); err != nil {
+		return err
 	}
 	if q.State == access.MoreInfo {
 		d.Question = q.Question
@@ -225,7 +237,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	text := r.PostFormValue("answer")
 	q, err := p.Access.Answer(r.Context(), guard.From(r.Context()).Person, r.PathValue("id"), version(r), text)
 	if err != nil && fault.KindOf(err) == fault.Invalid {
-		return p.render1(w, r, http.StatusUnprocessableEntity, text, err)
+		return p.render1(w, r, http.StatusUnprocessableEntity, typedIn{answer: text}, err)
 	}
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
 // Package show holds what several pages of cpms show the same way: states, roles, places,
-// choices of countries and hospitals, a timeline.
+// choices of countries and hospitals, the conversation about a request.
 package show
 
 import (
@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"eulogin.example/cpms/internal/access"
-	"eulogin.example/cpms/internal/audit"
 	"eulogin.example/cpms/internal/network"
 	"eulogin.example/proto/kit/page"
 )
@@ -69,12 +68,6 @@ func Hospitals(site *page.Site, lang, chosen string, other page.Option) []page.O
 	return out
 }
 
-// Step is one line of a timeline.
-type Step struct {
-	At  time.Time
-	Key string
-}
-
 // Receipt is one signed receipt to download.
 type Receipt struct {
 	At   time.Time
@@ -95,12 +88,4 @@ func Place(site *page.Site, r *http.Request, q access.Request) string {
 		return h
 	}
 	return site.T(site.Lang(r), "request.hospital.guest")
-}
-
-// Steps are the timeline of a request.
-func Steps(events []audit.Event) (out []Step) {
-	for _, e := range events {
-		out = append(out, Step{e.At, "event." + e.Action})
-	}
-	return out
 }
