@@ -74,6 +74,15 @@ func (s *Service) ruled(ctx context.Context, by, requester person.Person, id str
 	if r.Version != version {
 		return Change{}, r, ErrChanged
 	}
+	if d.Do == Approve {
+		f, err := s.Store.ReferenceOf(ctx, r.ID)
+		if err == nil {
+			err = Confirmed(s.RefereeRequired, f)
+		}
+		if err != nil {
+			return Change{}, r, err
+		}
+	}
 	c := s.decided(r, ruling, by, requester, d, acr)
 	if c.Proof, err = s.proof(r, ruling.word(d), by.ID, ruling.Seat.For, st, acr); err != nil {
 		return c, r, err

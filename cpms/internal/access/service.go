@@ -26,6 +26,8 @@ type Change struct {
 	Proof *Proof // of a decision
 	// Approval is the first of two; Request.Version is the version that it makes.
 	Approval *Approval
+	// Asks is the question to a sponsor or representative, Answered one with its answer.
+	Asks, Answered *Reference
 	// Bulk says that this is one of several decisions: its mails wait.
 	Bulk    *BulkMark
 	Remark  *Remark // a question or an answer, for the conversation
@@ -37,6 +39,7 @@ type Change struct {
 // Store keeps requests, grants and roles.
 type Store interface {
 	DeputyStore
+	ReferenceStore
 	BulkStore
 	StatStore
 	RemarkStore
@@ -103,6 +106,9 @@ type Service struct {
 	Random    io.Reader
 	BaseURL   string // for links in mails, and the issuer of receipts
 	Receipts  Receipts
+	// RefereeRequired refuses approvals that the named sponsor or representative has not
+	// confirmed; an operator's choice.
+	RefereeRequired bool
 }
 
 // KnownForPages gives what idp says of a person, for showing; false when idp does not answer.

@@ -20,11 +20,12 @@ func (s State) Open() bool { return s == Submitted || s == MoreInfo }
 // Who does something to a request.
 type Who string
 
-// The two sides, and time.
+// The two sides, time, and who vouches.
 const (
 	Requester   Who = "requester"
 	Coordinator Who = "coordinator"
 	Clock       Who = "clock"
+	Referee     Who = "referee" // the sponsor or hospital representative that a request names
 )
 
 // Command is what somebody does to a request.
@@ -40,6 +41,8 @@ const (
 	AskMore  Command = "ask"
 	Reject   Command = "reject"
 	Lapse    Command = "expire"
+	Vouch    Command = "vouch"
+	Decline  Command = "decline" // to vouch
 )
 
 // Rule is one line of the table.
@@ -64,6 +67,10 @@ var Table = []Rule{
 	{MoreInfo, Requester, Withdraw, Withdrawn},
 	{MoreInfo, Coordinator, Approve, Approved},
 	{MoreInfo, Coordinator, Reject, Rejected},
+	{Submitted, Referee, Vouch, Submitted},
+	{Submitted, Referee, Decline, Submitted},
+	{MoreInfo, Referee, Vouch, MoreInfo},
+	{MoreInfo, Referee, Decline, MoreInfo},
 	{Submitted, Clock, Lapse, Lapsed},
 	{MoreInfo, Clock, Lapse, Lapsed},
 }

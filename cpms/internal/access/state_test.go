@@ -18,8 +18,8 @@ func TestTheDocumentedTableIsTheCode(t *testing.T) {
 	}
 	allowed := 0
 	for _, from := range []State{Draft, Submitted, MoreInfo, Approved, Rejected, Withdrawn, Lapsed} {
-		for _, by := range []Who{Requester, Coordinator, Clock} {
-			for _, do := range []Command{Save, Submit, Answer, Withdraw, Approve, AskMore, Reject, Lapse} {
+		for _, by := range []Who{Requester, Coordinator, Clock, Referee} {
+			for _, do := range []Command{Save, Submit, Answer, Withdraw, Approve, AskMore, Reject, Lapse, Vouch, Decline} {
 				to, ok := Next(from, by, do)
 				line := fmt.Sprintf("| %s | %s | %s | ", from, by, do)
 				if shown := strings.Contains(string(raw), line); shown != ok {
@@ -78,14 +78,14 @@ func TestEveryWalkThroughTheTable(t *testing.T) {
 	walk = func(s State, depth int) {
 		seen[s] = true
 		moves := 0
-		for _, by := range []Who{Requester, Coordinator, Clock} {
-			for _, do := range []Command{Save, Submit, Answer, Withdraw, Approve, AskMore, Reject, Lapse} {
+		for _, by := range []Who{Requester, Coordinator, Clock, Referee} {
+			for _, do := range []Command{Save, Submit, Answer, Withdraw, Approve, AskMore, Reject, Lapse, Vouch, Decline} {
 				to, ok := Next(s, by, do)
 				if !ok {
 					continue
 				}
 				moves++
-				if (to == Approved || to == Rejected || to == MoreInfo) && by != Coordinator {
+				if to != s && (to == Approved || to == Rejected || to == MoreInfo) && by != Coordinator {
 					t.Fatalf("%s %s %s leads to %s", s, by, do, to)
 				}
 				if depth > 0 {

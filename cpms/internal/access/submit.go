@@ -86,7 +86,8 @@ func (s *Service) Submit(ctx context.Context, p person.Person, form Request, com
 		return r, err
 	}
 	mails = append(mails, notify.Received(p, done.Network, s.link(done)))
-	return done, s.Store.ApplyChange(ctx, Change{Request: done, From: from, Events: []audit.Event{s.submitted(p, done, st, acr)}, Mails: mails})
+	asks, more := s.reference(p, done)
+	return done, s.Store.ApplyChange(ctx, Change{Request: done, From: from, Asks: asks, Events: []audit.Event{s.submitted(p, done, st, acr)}, Mails: append(mails, more...)})
 }
 
 // submitted is the event of a submission: it keeps how the person was signed in.

@@ -34,6 +34,7 @@ import (
 	"eulogin.example/cpms/internal/web/guard"
 	"eulogin.example/cpms/internal/web/home"
 	profilepages "eulogin.example/cpms/internal/web/profile"
+	"eulogin.example/cpms/internal/web/referee"
 	"eulogin.example/cpms/internal/web/request"
 	"eulogin.example/cpms/internal/web/trail"
 	cpmsv1 "eulogin.example/proto/cpms/v1"
@@ -201,7 +202,7 @@ func (a *app) pages(context.Context) error {
 	people := &person.Service{Store: a.store, Now: a.now, Random: rand.Reader}
 	profiles := &profile.Service{Store: a.store, Now: a.now}
 	known := assurance.Client{Accounts: idpv1.NewAccountsClient(a.idp)}
-	requests := &access.Service{Store: a.store, Assurance: known, Shown: &assurance.Recent{Of: known, Now: a.now}, Now: a.now, Random: rand.Reader, BaseURL: a.BaseURL, Receipts: a.receipts}
+	requests := &access.Service{Store: a.store, Assurance: known, Shown: &assurance.Recent{Of: known, Now: a.now}, Now: a.now, Random: rand.Reader, BaseURL: a.BaseURL, Receipts: a.receipts, RefereeRequired: a.RefereeRequired}
 	g := &guard.Guard{
 		Site: a.site, SignIn: rp, Sessions: a.sessions, People: people, Secure: a.site.Secure, Issuer: a.Issuer, Random: rand.Reader, Now: a.now, Lift: a.store.LiftSuspensions,
 	}
@@ -211,6 +212,7 @@ func (a *app) pages(context.Context) error {
 	(&home.Pages{Site: a.site, Guard: g, Profiles: profiles, Access: requests, Now: a.now, IDP: a.Issuer}).Mount(mux)
 	(&profilepages.Pages{Site: a.site, Guard: g, Profiles: profiles}).Mount(mux)
 	(&request.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles}).Mount(mux)
+	(&referee.Pages{Site: a.site, Access: requests, Now: a.now}).Mount(mux)
 	(&trail.Pages{Site: a.site, Guard: g, Access: requests, People: a.store, Now: a.now}).Mount(mux)
 	guarded := &bearer.Guard{Introspector: rp, Realm: "cpms", Now: a.now, Log: a.log}
 	a.api = &api.API{Guard: guarded, People: people, Access: requests, Profiles: profiles, Now: a.now}

@@ -7,6 +7,7 @@ const (
 	IDP      = "idp"      // told by an account event
 	Clock    = "clock"    // due by time
 	Operator = "operator" // who runs this service
+	Referee  = "referee"  // whom a request names as sponsor or representative, by a link
 )
 
 // Viewed is the action of somebody at the desk who opened a request.

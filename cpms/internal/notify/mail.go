@@ -34,7 +34,7 @@ type Mail struct {
 
 // Kinds are all mails there are; each has texts mail.<kind>.subject and mail.<kind>.text.
 var Kinds = []string{"received", "new_request", "question", "approved", "rejected", "withdrawn", "expiring", "expired", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed", "overdue", "escalated", "unanswered", "lapsed", "revoked", "given_back", "extended",
-	"remark_desk", "remark_person"}
+	"remark_desk", "remark_person", "reference", "reference_given", "reference_declined"}
 
 func to(p person.Person, kind, slug, link string) Mail {
 	n, _ := network.BySlug(slug)
@@ -152,6 +152,21 @@ func GivenBack(c, holder person.Person, network, link string) Mail {
 // Extended tells that access goes on, and until when.
 func Extended(p person.Person, network string, ends time.Time, link string) Mail {
 	return to(p, "extended", network, link).with("ends", ends.Format(time.RFC3339))
+}
+
+// Reference asks the sponsor or hospital representative whether they vouch for somebody.
+func Reference(sponsor, requester person.Person, network, link string) Mail {
+	return to(sponsor, "reference", network, link).with("requester", line(requester.Name()))
+}
+
+// ReferenceGiven tells the requester that their sponsor or representative confirmed.
+func ReferenceGiven(p person.Person, sponsor, network, link string) Mail {
+	return to(p, "reference_given", network, link).with("requester", line(sponsor))
+}
+
+// ReferenceDeclined tells somebody who may decide that the sponsor or representative did not.
+func ReferenceDeclined(c, requester person.Person, network, link string) Mail {
+	return to(c, "reference_declined", network, link).with("requester", line(requester.Name())).with("helpdesk", "")
 }
 
 // Expiring warns that access ends soon.

@@ -36,12 +36,13 @@ func all(p person.Person) []notify.Mail {
 		notify.Overdue(p, p, "ern-eye", link), notify.Escalated(p, p, "ern-eye", link), notify.Unanswered(p, "ern-eye", link), notify.Lapsed(p, "ern-eye", link),
 		notify.Revoked(p, "ern-eye", "Left {0} <b>", link), notify.GivenBack(p, p, "ern-eye", link), notify.Extended(p, "ern-eye", ends, link),
 		notify.RemarkDesk(p, p, "ern-eye", link), notify.RemarkPerson(p, "ern-eye", link),
+		notify.Reference(p, p, "ern-eye", link), notify.ReferenceGiven(p, "Elena", "ern-eye", link), notify.ReferenceDeclined(p, p, "ern-eye", link),
 	}
 }
 
 // unhelped are the mails to the desk, and the one about all networks.
 var unhelped = []string{"new_request", "suspended", "second_needed", "deputy_named", "deputy_set", "deputy_ended", "coordinator_given", "coordinator_taken", "coordinator_joined", "coordinator_left", "coordinator_proposed", "overdue", "escalated", "given_back",
-	"remark_desk"}
+	"remark_desk", "reference_declined"}
 
 func TestEveryMailInEveryLanguage(t *testing.T) {
 	r, site := renderer(t)

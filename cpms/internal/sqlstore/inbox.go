@@ -143,6 +143,7 @@ func erase(ctx context.Context, tx *sqldb.Tx, personID string, at int64) error {
 		`UPDATE bulks SET text = '' WHERE by_id = $1 OR id IN (SELECT i.bulk_id FROM bulk_items i JOIN requests r ON r.id = i.request_id WHERE r.person_id = $1)`,
 		`UPDATE remarks SET text = '' WHERE by_id = $1 OR request_id IN (SELECT id FROM requests WHERE person_id = $1)`,
 		`DELETE FROM remark_mails WHERE person_id = $1 OR request_id IN (SELECT id FROM requests WHERE person_id = $1)`,
+		`DELETE FROM request_references WHERE request_id IN (SELECT id FROM requests WHERE person_id = $1)`,
 		`DELETE FROM role_proposals WHERE person_id = $1 OR by_id = $1`,
 		`DELETE FROM profiles WHERE person_id = $1`,
 		`DELETE FROM person_words WHERE person_id = $1`,

@@ -36,6 +36,9 @@ func (s *Store) ApplyChange(ctx context.Context, c access.Change) error {
 				return err
 			}
 		}
+		if err := putReferences(ctx, tx, c); err != nil {
+			return err
+		}
 		if c.Approval != nil {
 			if err := insertApproval(ctx, tx, c.Request, *c.Approval); err != nil {
 				return err

@@ -29,6 +29,8 @@ type shown struct {
 	Receipts                                                                                     []show.Receipt
 	Given                                                                                        *given
 	Held                                                                                         *access.Grant // that an approval extends
+	Reference                                                                                    *access.Reference
+	Days                                                                                         int // of guest access
 	Beside                                                                                       beside
 	Decisions                                                                                    []page.Option
 	Errors                                                                                       map[string]fault.Message
@@ -92,6 +94,12 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, typed
 	}
 	if d.Held, err = p.Access.Held(r.Context(), q.Request); err != nil {
 		return err
+	}
+	if d.Reference, err = p.Access.Store.ReferenceOf(r.Context(), q.ID); err != nil {
+		return err
+	}
+	if q.Guest() {
+		d.Days = q.DurationDays
 	}
 	if d.Beside, err = p.beside(r, q); err != nil {
 		return err

@@ -83,7 +83,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 // erased has no name any more.
 func (p *Pages) who(ctx context.Context, actor string) (line, error) {
 	switch actor {
-	case audit.IDP, audit.Clock, audit.Operator:
+	case audit.IDP, audit.Clock, audit.Operator, audit.Referee:
 		return line{WhoKey: "trail.who." + actor}, nil
 	}
 	someone, err := p.People.PersonByID(ctx, actor)
