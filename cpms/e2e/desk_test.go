@@ -23,7 +23,13 @@ func (s *system) atDesk(t *testing.T, name string, v visitor) *story {
 // requester is somebody with a complete profile and a second factor, over plain HTTP.
 func (s *system) requester(t *testing.T, tag string) *story {
 	t.Helper()
-	r := &story{t: t, sys: s, v: newHTTPVisitor(t), phone: newSimPhone(t), who: anna(tag)}
+	return s.requesterAt(t, tag, newHTTPVisitor(t))
+}
+
+// requesterAt is the same at a computer of one's own choice.
+func (s *system) requesterAt(t *testing.T, tag string, v visitor) *story {
+	t.Helper()
+	r := &story{t: t, sys: s, v: v, phone: newSimPhone(t), who: anna(tag)}
 	r.who.given = "Anna" + tag
 	r.createAccount(s.idp.url + "/register")
 	r.addDevice()

@@ -73,6 +73,7 @@ func TestTheDocumentTellsTheLimitsOfRemarks(t *testing.T) {
 	for _, limit := range []string{
 		fmt.Sprintf("at most %d characters; a request has at most %d of them", RemarkMax, RemarksMost),
 		fmt.Sprintf("until %d days after the end of the request", int(RemarksFor.Hours()/24)),
+		fmt.Sprintf("at least %d decisions in the last %d days", UsualMin, int(statTimes.Hours()/24)),
 		fmt.Sprintf("within %d minutes", int(RemarkMailEvery.Minutes())),
 	} {
 		if !strings.Contains(string(raw), limit) {

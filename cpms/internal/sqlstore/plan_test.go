@@ -24,7 +24,7 @@ func fillDesk(t *testing.T, db *sqldb.DB) {
 				CASE i % 40 WHEN 0 THEN 'submitted' WHEN 1 THEN 'more_info' WHEN 2 THEN 'rejected' ELSE 'approved' END, '', '', '', '', 0, '', i, i, i * 1000, i * 1000 + 5, '', 1 FROM n`,
 		`INSERT INTO person_words (word, person_id) SELECT CAST(id AS BYTEA), id FROM people`,
 		`INSERT INTO grants (` + grantColumns + `)
-			SELECT 'g' || id, person_id, id, network, role, hospital, 1, 2, 0, 0, FALSE, FALSE, FALSE FROM requests WHERE state = 'approved'`,
+			SELECT 'g' || id, person_id, id, network, role, hospital, 1, 2, 0, 0, FALSE, FALSE, FALSE, '', '', '' FROM requests WHERE state = 'approved'`,
 	} {
 		if _, err := db.ExecContext(t.Context(), q); err != nil {
 			t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"eulogin.example/cpms/internal/access"
 	"eulogin.example/cpms/internal/network"
@@ -73,7 +72,7 @@ func (p *Pages) statistics(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := statistics{Decisions: s.Decisions, InTime: s.InTime, Median: p.span(lang, s.Median), Slow: p.span(lang, s.Slow), Chart: draw(s.Months)}
+	d := statistics{Decisions: s.Decisions, InTime: s.InTime, Median: show.Span(p.Site, lang, s.Median), Slow: show.Span(p.Site, lang, s.Slow), Chart: draw(s.Months)}
 	for i, m := range s.Months {
 		d.Months = append(d.Months, month{m, p.Site.T(lang, "stats.month."+strconv.Itoa(int(m.From.Month()))) + " " + strconv.Itoa(m.From.Year()), m.From.Format("01/06"), 40 + i*monthWidth + monthWidth/2})
 		d.Submitted, d.Approved, d.Nays = d.Submitted+m.Submitted, d.Approved+m.Approved, d.Nays+m.Rejected
@@ -96,17 +95,6 @@ func (p *Pages) statistics(w http.ResponseWriter, r *http.Request) error {
 
 func line(label string, s access.Share) shareLine {
 	return shareLine{label, s.Approved, s.Rejected, fmt.Sprintf("%d %%", s.Approved*100/(s.Approved+s.Rejected))}
-}
-
-// span writes a duration in the words that fit its size.
-func (p *Pages) span(lang string, d time.Duration) string {
-	switch {
-	case d < time.Hour:
-		return p.Site.T(lang, "stats.minutes", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return p.Site.T(lang, "stats.hours", int(d.Hours()))
-	}
-	return p.Site.T(lang, "stats.days", int(d.Hours()/24))
 }
 
 // draw makes three bars for each month, to one scale that ends at a round number.

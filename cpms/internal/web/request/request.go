@@ -175,6 +175,8 @@ type shown struct {
 	Notice, NoticeText, Reason, Question, Answer, Helpdesk                    string
 	Version                                                                   int64
 	Target                                                                    time.Time
+	Since                                                                     time.Time // with the coordinators
+	Median, Slow                                                              string    // what is usual there
 	Receipts                                                                  []show.Receipt
 	CanWithdraw                                                               bool
 	Talk                                                                      show.Talk
@@ -226,6 +228,9 @@ func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, type
 	if q.State.Open() {
 		d.Helpdesk = n.Helpdesk
 		d.Target = q.SubmittedAt.Add(access.Target)
+	}
+	if err := p.waiting(r, q, &d); err != nil {
+		return err
 	}
 	if e := fault.As(failure); e != nil {
 		d.Errors = e.Fields
