@@ -210,7 +210,7 @@ func (a *app) pages(context.Context) error {
 	g.Mount(mux)
 	a.forDesk(mux, g, requests, profiles)
 	(&home.Pages{Site: a.site, Guard: g, Profiles: profiles, Access: requests, Now: a.now, IDP: a.Issuer}).Mount(mux)
-	(&profilepages.Pages{Site: a.site, Guard: g, Profiles: profiles}).Mount(mux)
+	(&profilepages.Pages{Site: a.site, Guard: g, Profiles: profiles, People: a.store}).Mount(mux)
 	(&request.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles}).Mount(mux)
 	(&referee.Pages{Site: a.site, Access: requests, Now: a.now}).Mount(mux)
 	(&trail.Pages{Site: a.site, Guard: g, Access: requests, People: a.store, Now: a.now}).Mount(mux)

@@ -2,16 +2,21 @@ package profile
 
 import (
 	"context"
+	"strconv"
 	"time"
+
+	"eulogin.example/cpms/internal/audit"
 )
 
 // Store keeps profiles.
 type Store interface {
 	// ProfileOf gives the zero profile when none was saved.
 	ProfileOf(ctx context.Context, personID string) (Profile, error)
-	// SaveProfile stores p if the stored version is p.Version (ErrChanged), and raises it. It
-	// refuses for an erased person (person.ErrClosed).
-	SaveProfile(ctx context.Context, at time.Time, p Profile) error
+	// SaveProfile stores the next version of a profile with its event, if the stored one is the one
+	// before it (ErrChanged). It refuses for an erased person (person.ErrClosed).
+	SaveProfile(ctx context.Context, v Version, e audit.Event) error
+	// ProfileVersions gives the versions before a number (0: all), newest first, at most so many.
+	ProfileVersions(ctx context.Context, personID string, before int64, most int) ([]Version, error)
 }
 
 // Service saves drafts.
@@ -61,6 +66,11 @@ func (s *Service) save(ctx context.Context, personID string, version int64, chan
 	if p.Version != version {
 		return ErrChanged
 	}
+	before := p.Fields()
 	change(&p)
-	return s.Store.SaveProfile(ctx, s.Now(), p)
+	p.Version, p.UpdatedAt = version+1, s.Now()
+	return s.Store.SaveProfile(ctx, Version{p, personID}, audit.Event{
+		At: p.UpdatedAt, Actor: personID, Subject: personID, Action: "profile.saved",
+		Detail: map[string]string{"version": strconv.FormatInt(p.Version, 10), "fields": names(Changes(before, p.Fields()))},
+	})
 }

@@ -5,8 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"time"
+	"math"
 
+	"eulogin.example/cpms/internal/audit"
 	"eulogin.example/cpms/internal/profile"
 	"eulogin.example/proto/kit/sqldb"
 )
@@ -26,27 +27,54 @@ func (s *Store) ProfileOf(ctx context.Context, personID string) (p profile.Profi
 	return p, errors.Join(json.Unmarshal([]byte(one), &p.Page1), json.Unmarshal([]byte(two), &p.Page2))
 }
 
-// SaveProfile stores a profile if the stored version is still p.Version.
-func (s *Store) SaveProfile(ctx context.Context, at time.Time, p profile.Profile) error {
-	one, err1 := json.Marshal(p.Page1)
-	two, err2 := json.Marshal(p.Page2)
+// SaveProfile stores the next version of a profile if the stored one is the one before it.
+func (s *Store) SaveProfile(ctx context.Context, v profile.Version, e audit.Event) error {
+	one, err1 := json.Marshal(v.Page1)
+	two, err2 := json.Marshal(v.Page2)
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
+	number, at := v.Profile.Version, sqldb.Micros(v.UpdatedAt)
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if p.Version == 0 {
-			if err := alive(ctx, tx, p.PersonID); err != nil {
-				return err
-			}
-			_, err := tx.ExecContext(ctx, `INSERT INTO profiles (person_id, page1, page2, updated_at, version) VALUES ($1, $2, $3, $4, 1)`,
-				p.PersonID, string(one), string(two), sqldb.Micros(at))
-			if sqldb.IsUnique(err) {
-				return profile.ErrChanged
-			}
+		if err := alive(ctx, tx, v.PersonID); err != nil {
 			return err
 		}
-		res, err := tx.ExecContext(ctx, `UPDATE profiles SET page1 = $2, page2 = $3, updated_at = $4, version = version + 1 WHERE person_id = $1 AND version = $5`,
-			p.PersonID, string(one), string(two), sqldb.Micros(at), p.Version)
-		return oneRow(res, err, profile.ErrChanged)
+		if err := putProfile(ctx, tx, v.PersonID, number, at, string(one), string(two)); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO profile_versions (person_id, version, by_id, at, page1, page2) VALUES ($1, $2, $3, $4, $5, $6)`,
+			v.PersonID, number, v.ByID, at, string(one), string(two)); err != nil {
+			return err
+		}
+		return record(ctx, tx, v.UpdatedAt, []audit.Event{e}, nil)
+	})
+}
+
+func putProfile(ctx context.Context, tx *sqldb.Tx, personID string, number, at int64, one, two string) error {
+	if number == 1 {
+		_, err := tx.ExecContext(ctx, `INSERT INTO profiles (person_id, page1, page2, updated_at, version) VALUES ($1, $2, $3, $4, 1)`, personID, one, two, at)
+		if sqldb.IsUnique(err) {
+			return profile.ErrChanged
+		}
+		return err
+	}
+	res, err := tx.ExecContext(ctx, `UPDATE profiles SET page1 = $2, page2 = $3, updated_at = $4, version = $5 WHERE person_id = $1 AND version = $5 - 1`, personID, one, two, at, number)
+	return oneRow(res, err, profile.ErrChanged)
+}
+
+// ProfileVersions gives the versions of a profile before a number (0: all), newest first.
+func (s *Store) ProfileVersions(ctx context.Context, personID string, before int64, most int) ([]profile.Version, error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT person_id, version, by_id, at, page1, page2 FROM profile_versions WHERE person_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3`, personID, before, most)
+	return all(rows, err, func(r interface{ Scan(...any) error }) (v profile.Version, err error) {
+		var one, two string
+		var at int64
+		if err := r.Scan(&v.PersonID, &v.Profile.Version, &v.ByID, &at, &one, &two); err != nil {
+			return v, err
+		}
+		v.UpdatedAt = sqldb.FromMicros(at)
+		return v, errors.Join(json.Unmarshal([]byte(one), &v.Page1), json.Unmarshal([]byte(two), &v.Page2))
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"eulogin.example/cpms/internal/network"
+	"eulogin.example/cpms/internal/person"
 	"eulogin.example/cpms/internal/profile"
 	"eulogin.example/cpms/internal/web/guard"
 	"eulogin.example/cpms/internal/web/show"
@@ -19,24 +20,33 @@ type Pages struct {
 	Site     *page.Site
 	Guard    *guard.Guard
 	Profiles *profile.Service
+	People   person.Store
 }
 
 // Mount adds the routes.
 func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("GET /profile", p.Site.Handle(p.Guard.Require(p.guest)))
+	mux.Handle("GET /profile/versions/{version}", p.Site.Handle(p.Guard.Require(p.version)))
 	mux.Handle("GET /profile/1", p.Site.Handle(p.Guard.Require(p.show1)))
 	mux.Handle("POST /profile/1", p.Site.Handle(p.Guard.Require(p.save1)))
 	mux.Handle("GET /profile/2", p.Site.Handle(p.Guard.Require(p.show2)))
 	mux.Handle("POST /profile/2", p.Site.Handle(p.Guard.Require(p.save2)))
 }
 
-type guest struct{ GivenName, FamilyName, Email, LevelKey string }
+type guest struct {
+	GivenName, FamilyName, Email, LevelKey string
+	history
+}
 
 func (p *Pages) guest(w http.ResponseWriter, r *http.Request) error {
 	v := guard.From(r.Context())
-	g := guest{v.Person.GivenName, v.Person.FamilyName, v.Person.Email, "profile.level.basic"}
+	g := guest{v.Person.GivenName, v.Person.FamilyName, v.Person.Email, "profile.level.basic", history{}}
 	if v.Strength().Medium {
 		g.LevelKey = "profile.level.medium"
+	}
+	var err error
+	if g.history, err = p.history(r); err != nil {
+		return err
 	}
 	return p.Site.Render(w, r, http.StatusOK, "profile/guest", g)
 }
@@ -46,13 +56,17 @@ type form struct {
 	Name, Email string
 	Version     int64
 	Errors      map[string]fault.Message
+	Elsewhere   []change // what another window saved meanwhile
 }
 
-func (p *Pages) form(r *http.Request, version int64, err error) form {
+func (p *Pages) form(r *http.Request, version int64, err error, elsewhere []profile.Change) form {
 	v := guard.From(r.Context())
 	f := form{Name: v.Person.Name(), Email: v.Person.Email, Version: version}
 	if e := fault.As(err); e != nil {
 		f.Errors = e.Fields
+		if e.Code == profile.ErrChanged.Code {
+			f.Elsewhere = p.changes(r, elsewhere)
+		}
 	}
 	return f
 }
@@ -71,13 +85,13 @@ func (p *Pages) show1(w http.ResponseWriter, r *http.Request) error {
 	return p.render1(w, r, http.StatusOK, prof.Page1, prof.Version, nil)
 }
 
-func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, f profile.Page1, version int64, err error) error {
+func (p *Pages) render1(w http.ResponseWriter, r *http.Request, status int, f profile.Page1, version int64, err error, elsewhere ...profile.Change) error {
 	lang := p.Site.Lang(r)
 	if version == 0 && f.ProfessionalEmail == "" && r.Method == http.MethodGet {
 		f.ProfessionalEmail = guard.From(r.Context()).Person.Email
 	}
 	return p.Site.Render(w, r, status, "profile/page1", page1{
-		form: p.form(r, version, err), Form: f, Countries: show.Countries(p.Site, lang, f.Country),
+		form: p.form(r, version, err, elsewhere), Form: f, Countries: show.Countries(p.Site, lang, f.Country),
 		Hospitals: show.Hospitals(p.Site, lang, f.Hospital, page.Option{Value: network.Unlisted, Label: p.Site.T(lang, "profile.hospital.none")}),
 	})
 }
@@ -87,21 +101,30 @@ func (p *Pages) save1(w http.ResponseWriter, r *http.Request) error {
 		Title: r.PostFormValue("title"), ProfessionalEmail: r.PostFormValue("professional_email"), Phone: r.PostFormValue("phone"), Country: r.PostFormValue("country"),
 		Hospital: r.PostFormValue("hospital"), HospitalOther: r.PostFormValue("hospital_other"), Department: r.PostFormValue("department"),
 	}
+	f.Tidy()
 	next := r.PostFormValue("go") == "next"
 	err := p.Profiles.Save1(r.Context(), guard.From(r.Context()).Person.ID, number(r, "version"), f, next)
-	return p.after(w, r, err, next, "/profile/2", func(version int64) error {
-		return p.render1(w, r, http.StatusUnprocessableEntity, f, version, err)
+	return p.after(w, r, err, f.Fits() == nil, next, "/profile/2", func(status int, version int64, stored profile.Profile) error {
+		return p.render1(w, r, status, f, version, err, profile.Changes(f.Fields(), stored.Page1.Fields())...)
 	})
 }
 
-// after goes on, or shows the form again with what was typed and what is wrong.
-func (p *Pages) after(w http.ResponseWriter, r *http.Request, err error, next bool, to string, again func(version int64) error) error {
-	if fault.KindOf(err) == fault.Invalid && err != nil {
-		prof, perr := p.Profiles.Of(r.Context(), guard.From(r.Context()).Person.ID)
-		if perr != nil {
+// after goes on, or shows the form again with what was typed and what is wrong. kept says that
+// the draft was kept all the same. A form that another window was faster with comes back with
+// what that one saved, and can then be saved over it: nobody overwrites what they have not seen.
+func (p *Pages) after(w http.ResponseWriter, r *http.Request, err error, kept, next bool, to string, again func(status int, version int64, stored profile.Profile) error) error {
+	conflict := fault.CodeOf(err) == profile.ErrChanged.Code
+	if err != nil && (fault.KindOf(err) == fault.Invalid || conflict) {
+		stored, perr := p.Profiles.Of(r.Context(), guard.From(r.Context()).Person.ID)
+		switch {
+		case perr != nil:
 			return perr
+		case conflict:
+			return again(http.StatusConflict, stored.Version, stored)
+		case kept:
+			return again(http.StatusUnprocessableEntity, stored.Version, stored)
 		}
-		return again(prof.Version)
+		return again(http.StatusUnprocessableEntity, number(r, "version"), stored)
 	}
 	if err != nil {
 		return err
@@ -127,9 +150,9 @@ func (p *Pages) show2(w http.ResponseWriter, r *http.Request) error {
 	return p.render2(w, r, http.StatusOK, prof.Page2, prof.Version, nil)
 }
 
-func (p *Pages) render2(w http.ResponseWriter, r *http.Request, status int, f profile.Page2, version int64, err error) error {
+func (p *Pages) render2(w http.ResponseWriter, r *http.Request, status int, f profile.Page2, version int64, err error, elsewhere ...profile.Change) error {
 	lang := p.Site.Lang(r)
-	d := page2{form: p.form(r, version, err), Form: f}
+	d := page2{form: p.form(r, version, err, elsewhere), Form: f}
 	d.Professions = p.choices(lang, "profession.", profile.Professions, f.Profession)
 	d.Affiliations = p.choices(lang, "affiliation.", profile.Affiliations, f.Affiliation)
 	for _, n := range network.All() {
@@ -155,10 +178,11 @@ func (p *Pages) save2(w http.ResponseWriter, r *http.Request) error {
 		Profession: r.PostFormValue("profession"), Specialty: r.PostFormValue("specialty"), Register: r.PostFormValue("register"), RegistrationNumber: r.PostFormValue("registration_number"),
 		Affiliation: r.PostFormValue("affiliation"), Expertise: r.PostFormValue("expertise"), OrphaCodes: r.PostFormValue("orpha_codes"), Networks: r.PostForm["networks"], Languages: r.PostForm["languages"],
 	}
+	f.Tidy()
 	done := r.PostFormValue("go") == "done"
 	err := p.Profiles.Save2(r.Context(), guard.From(r.Context()).Person.ID, number(r, "version"), f, done)
-	return p.after(w, r, err, done, "/screen/home", func(version int64) error {
-		return p.render2(w, r, http.StatusUnprocessableEntity, f, version, err)
+	return p.after(w, r, err, f.Fits() == nil, done, "/screen/home", func(status int, version int64, stored profile.Profile) error {
+		return p.render2(w, r, status, f, version, err, profile.Changes(f.Fields(), stored.Page2.Fields())...)
 	})
 }
 
