@@ -87,7 +87,10 @@ func parameter(challenge, name string) string {
 
 func (s *story) call(method, path, token, body string) (int, string, map[string]any) {
 	s.t.Helper()
-	req, err := http.NewRequest(method, s.sys.cpms.url+"/api/v1/"+path, strings.NewReader(body))
+	if !strings.HasPrefix(path, "/") {
+		path = "/api/v1/" + path
+	}
+	req, err := http.NewRequest(method, s.sys.cpms.url+path, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -152,6 +155,64 @@ func TestAProgramIsToldToStepUp(t *testing.T) {
 	}
 	if code, _, other := s.call("GET", "requests/"+strings.Repeat("0", 26), strong, ""); code != 404 {
 		t.Fatalf("not hers: %d %v", code, other)
+	}
+	s.asksWhatIsAllowed(strong)
+}
+
+// asksWhatIsAllowed walks through the Access Evaluation API of AuthZEN: before a decision and after it,
+// alone and in a batch, and what is refused.
+func (s *story) asksWhatIsAllowed(token string) {
+	t := s.t
+	_, _, found := s.call("GET", "/.well-known/authzen-configuration", "", "")
+	path, ok := strings.CutPrefix(found["access_evaluation_endpoint"].(string), s.sys.cpms.url)
+	if !ok {
+		t.Fatalf("%v", found)
+	}
+	var claims struct {
+		Subject string `json:"sub"`
+	}
+	req, err := http.NewRequest("GET", s.sys.idp.url+"/oauth/userinfo", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if err := json.NewDecoder(resp.Body).Decode(&claims); err != nil || claims.Subject == "" {
+		t.Fatalf("userinfo: %s %v", resp.Status, err)
+	}
+	question := func(sub, network string) string {
+		return `{"subject": {"type": "user", "id": "` + sub + `"}, "action": {"name": "panel.join"}, "resource": {"type": "network", "id": "` + network + `"}}`
+	}
+	if code, _, got := s.call("POST", path, token, question(claims.Subject, "ern-eye")); code != 200 || got["decision"] != false || got["context"].(map[string]any)["reason"] != "no_grant" {
+		t.Errorf("before the decision: %d %v", code, got)
+	}
+	s.decide(newHTTPVisitor(t))
+	if code, _, got := s.call("POST", path, token, question(claims.Subject, "ern-eye")); code != 200 || got["decision"] != true || got["context"].(map[string]any)["until"] == nil {
+		t.Errorf("after it: %d %v", code, got)
+	}
+	batch := `{"subject": {"type": "user", "id": "` + claims.Subject + `"}, "action": {"name": "access"}, "evaluations": [{"resource": {"type": "network", "id": "ern-eye"}}, {"resource": {"type": "network", "id": "ern-lung"}}]}`
+	code, _, got := s.call("POST", path+"s", token, batch)
+	if list, ok := got["evaluations"].([]any); code != 200 || !ok || len(list) != 2 || list[0].(map[string]any)["decision"] != true || list[1].(map[string]any)["decision"] != false {
+		t.Errorf("a batch: %d %v", code, got)
+	}
+	for name, c := range map[string]struct {
+		token, body string
+		status      int
+	}{
+		"somebody else":    {token, question("n00other", "ern-eye"), 403},
+		"no token":         {"", question(claims.Subject, "ern-eye"), 401},
+		"a token's rest":   {"nonsense", question(claims.Subject, "ern-eye"), 401},
+		"no question":      {token, `{}`, 422},
+		"no JSON":          {token, `x`, 422},
+		"another resource": {token, strings.Replace(question(claims.Subject, "ern-eye"), `"network"`, `"patient"`, 1), 422},
+	} {
+		if code, _, got := s.call("POST", path, c.token, c.body); code != c.status {
+			t.Errorf("%s: %d %v", name, code, got)
+		}
 	}
 }
 

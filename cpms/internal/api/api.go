@@ -30,6 +30,9 @@ type API struct {
 	Access   *access.Service
 	Profiles *profile.Service
 	Now      func() time.Time
+	// Evaluator answers questions at BaseURL (AuthZEN).
+	Evaluator *access.Evaluator
+	BaseURL   string
 }
 
 // What the calls want of a token.
@@ -43,6 +46,7 @@ func (a *API) Mount(mux *http.ServeMux) {
 	mux.Handle("GET "+Prefix+"access", a.Guard.Require(look, a.handle(a.mine)))
 	mux.Handle("GET "+Prefix+"requests/{id}", a.Guard.Require(look, a.handle(a.request)))
 	mux.Handle("POST "+Prefix+"requests/{id}/submit", a.Guard.Require(submitting, a.handle(a.submit)))
+	a.mountEvaluation(mux)
 	mux.HandleFunc(Prefix, func(w http.ResponseWriter, r *http.Request) {
 		a.Guard.Problem(w, r, fault.New(fault.NotFound, "api.no_such_call"))
 	})

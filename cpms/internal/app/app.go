@@ -215,7 +215,7 @@ func (a *app) pages(context.Context) error {
 	(&referee.Pages{Site: a.site, Access: requests, Now: a.now}).Mount(mux)
 	(&trail.Pages{Site: a.site, Guard: g, Access: requests, People: a.store, Now: a.now}).Mount(mux)
 	guarded := &bearer.Guard{Introspector: rp, Realm: "cpms", Now: a.now, Log: a.log}
-	a.api = &api.API{Guard: guarded, People: people, Access: requests, Profiles: profiles, Now: a.now}
+	a.api = &api.API{Guard: guarded, People: people, Access: requests, Profiles: profiles, Now: a.now, Evaluator: &access.Evaluator{Store: a.store, Now: a.now}, BaseURL: a.BaseURL}
 	a.api.Mount(mux)
 	a.common(mux)
 	measured, err := server.Measure(a.tel.Registry, mux, a.site.Middleware(a.kicking(mux)))
@@ -274,11 +274,13 @@ func (a *app) nav(r *http.Request) page.Nav {
 func (a *app) grpc(context.Context) error {
 	allow := api.Allow(a.APICallers)
 	maps.Copy(allow, rpc.Allow)
+	maps.Copy(allow, rpc.AllowGrants(a.GrantCallers))
 	srv, _, err := wire.NewServer(wire.Config{TLS: a.TLS, Allow: allow, Log: a.log, Inner: []grpc.UnaryServerInterceptor{a.api.Guard.Unary(api.Needs)}})
 	if err != nil {
 		return err
 	}
 	cpmsv1.RegisterAccessRequestsServer(srv, &api.Server{API: a.api})
+	cpmsv1.RegisterGrantsServer(srv, &rpc.Grants{Evaluator: a.api.Evaluator, Feed: a.store, Issuer: a.Issuer})
 	cpmsv1.RegisterAccountEventsServer(srv, &rpc.Server{Inbox: &inbox.Service{Store: a.store, Sessions: a.sessions, Issuer: a.Issuer, Now: a.now}})
 	return a.group.AddGRPC("grpc", a.GRPCAddr, srv)
 }

@@ -26,6 +26,7 @@ type Config struct {
 	Coordinators                         map[string]string // subject -> network slug or "*"
 	APIClients                           []string          // clients of idp whose access tokens count at /api
 	APICallers                           []string          // names in certificates of services that call cpms.v1.AccessRequests
+	GrantCallers                         []string          // names in certificates of services that ask about anybody's access
 	RefereeRequired                      bool              // approvals need the word of the named sponsor or representative
 	OTLP, LogFormat                      string
 }
@@ -55,6 +56,7 @@ func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	c.Product = r.String("PRODUCT_NAME", "", "name of the product on every page and mail")
 	pairs := r.List("DEV_COORDINATORS", "", "subject=network pairs that get the role COORDINATOR (development); * is all networks")
 	c.APICallers = r.List("API_CALLERS", "", "names in the certificates of services that may call gRPC in persons' names (cpms.v1.AccessRequests)")
+	c.GrantCallers = r.List("GRANT_CALLERS", "", "names in the certificates of services that may ask over gRPC whether anybody has access (cpms.v1.Grants)")
 	c.APIClients = r.List("API_CLIENTS", "", "clients of idp whose access tokens count at /api/v1; they go into client-metadata")
 	c.RefereeRequired = r.OneOf("REFEREES", "asked", "whether a request that names a sponsor or hospital representative can be approved before they confirmed it", "asked", "required") == "required"
 	c.OTLP = r.String("OTLP_ENDPOINT", "", "OpenTelemetry collector, for example http://collector:4317")

@@ -38,6 +38,6 @@ func (j *Jobs) notice(ctx context.Context, now time.Time, g access.Grant) error 
 	if p.Status == person.Erased {
 		mails = nil
 	}
-	event := audit.Event{At: now, Actor: audit.Clock, Subject: g.PersonID, Action: action, Object: g.RequestID}
+	event := audit.Event{At: now, Actor: audit.Clock, Subject: g.PersonID, Action: action, Object: g.RequestID, Detail: map[string]string{"network": g.Network, "role": g.Role}}
 	return j.Store.NoticeGrant(ctx, now, g.ID, n, []audit.Event{event}, mails, out...)
 }

@@ -15,6 +15,7 @@ import (
 func TestEveryMethodHasItsCallers(t *testing.T) {
 	methods, allowed := 0, api.Allow([]string{"somebody"})
 	maps.Copy(allowed, rpc.Allow)
+	maps.Copy(allowed, rpc.AllowGrants([]string{"somebody"}))
 	services := cpmsv1.File_cpms_v1_cpms_proto.Services()
 	for i := range services.Len() {
 		s := services.Get(i)

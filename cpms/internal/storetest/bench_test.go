@@ -69,6 +69,14 @@ func BenchmarkDesk(b *testing.B) {
 				}
 			}
 		})
+		evaluator := &access.Evaluator{Store: w.store, Now: w.now}
+		b.Run(name+"/evaluate", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := evaluator.Answer(b.Context(), access.Question{Issuer: "bench", Subject: "s7777", Network: "ern-eye", Action: access.JoinPanel}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 		round := 0
 		b.Run(name+"/submit+decide", func(b *testing.B) {
 			for b.Loop() {

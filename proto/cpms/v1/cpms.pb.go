@@ -1,5 +1,5 @@
-// What cpms offers: to idp the events of an account's life, and to other services what a person
-// does with access requests, in the person's name.
+// What cpms offers: to idp the events of an account's life, to other services what a person
+// does with access requests, in the person's name, and whether somebody has access.
 //
 // Every call needs a client certificate whose DNS name is in the method's list of callers
 // (cpms/internal/rpc, Allow), and a deadline. Errors are as in idp.v1.
@@ -28,6 +28,428 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What happened to somebody's access.
+type Change int32
+
+const (
+	Change_CHANGE_UNSPECIFIED Change = 0
+	// No change: the place where the stream begins.
+	Change_CHANGE_POSITION Change = 1
+	// Access was given or extended.
+	Change_CHANGE_GIVEN Change = 2
+	// Access ended: taken back, given back, at its time, or its approval was undone.
+	Change_CHANGE_ENDED Change = 3
+	// Access rests: the account has no second factor, or was closed at idp.
+	Change_CHANGE_SUSPENDED Change = 4
+	// Access that rested opens again.
+	Change_CHANGE_RESUMED Change = 5
+	// The person was erased.
+	Change_CHANGE_ERASED Change = 6
+)
+
+// Enum value maps for Change.
+var (
+	Change_name = map[int32]string{
+		0: "CHANGE_UNSPECIFIED",
+		1: "CHANGE_POSITION",
+		2: "CHANGE_GIVEN",
+		3: "CHANGE_ENDED",
+		4: "CHANGE_SUSPENDED",
+		5: "CHANGE_RESUMED",
+		6: "CHANGE_ERASED",
+	}
+	Change_value = map[string]int32{
+		"CHANGE_UNSPECIFIED": 0,
+		"CHANGE_POSITION":    1,
+		"CHANGE_GIVEN":       2,
+		"CHANGE_ENDED":       3,
+		"CHANGE_SUSPENDED":   4,
+		"CHANGE_RESUMED":     5,
+		"CHANGE_ERASED":      6,
+	}
+)
+
+func (x Change) Enum() *Change {
+	p := new(Change)
+	*p = x
+	return p
+}
+
+func (x Change) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Change) Descriptor() protoreflect.EnumDescriptor {
+	return file_cpms_v1_cpms_proto_enumTypes[0].Descriptor()
+}
+
+func (Change) Type() protoreflect.EnumType {
+	return &file_cpms_v1_cpms_proto_enumTypes[0]
+}
+
+func (x Change) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Change.Descriptor instead.
+func (Change) EnumDescriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{0}
+}
+
+type EvaluateRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Issuer of the subject; "" is the idp of this service.
+	Issuer string `protobuf:"bytes,1,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	// The `sub` of the person's ID tokens.
+	Subject string `protobuf:"bytes,2,opt,name=subject,proto3" json:"subject,omitempty"`
+	// Slug of the network, for example "ern-eye".
+	Network string `protobuf:"bytes,3,opt,name=network,proto3" json:"network,omitempty"`
+	// What is to be done, for example "panel.join" (cpms/docs/grants.md lists them).
+	Action        string `protobuf:"bytes,4,opt,name=action,proto3" json:"action,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EvaluateRequest) Reset() {
+	*x = EvaluateRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EvaluateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EvaluateRequest) ProtoMessage() {}
+
+func (x *EvaluateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EvaluateRequest.ProtoReflect.Descriptor instead.
+func (*EvaluateRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *EvaluateRequest) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *EvaluateRequest) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *EvaluateRequest) GetNetwork() string {
+	if x != nil {
+		return x.Network
+	}
+	return ""
+}
+
+func (x *EvaluateRequest) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+type EvaluateResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether it is allowed.
+	Decision bool `protobuf:"varint,1,opt,name=decision,proto3" json:"decision,omitempty"`
+	// Why: granted, no_grant, expired, pending, suspended, revoked, not_permitted, closed.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// When the decision "true" ends by time alone; absent where no end is known.
+	Until         *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=until,proto3" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EvaluateResponse) Reset() {
+	*x = EvaluateResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EvaluateResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EvaluateResponse) ProtoMessage() {}
+
+func (x *EvaluateResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EvaluateResponse.ProtoReflect.Descriptor instead.
+func (*EvaluateResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *EvaluateResponse) GetDecision() bool {
+	if x != nil {
+		return x.Decision
+	}
+	return false
+}
+
+func (x *EvaluateResponse) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *EvaluateResponse) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+type EvaluateManyRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Questions     []*EvaluateRequest     `protobuf:"bytes,1,rep,name=questions,proto3" json:"questions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EvaluateManyRequest) Reset() {
+	*x = EvaluateManyRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EvaluateManyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EvaluateManyRequest) ProtoMessage() {}
+
+func (x *EvaluateManyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EvaluateManyRequest.ProtoReflect.Descriptor instead.
+func (*EvaluateManyRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *EvaluateManyRequest) GetQuestions() []*EvaluateRequest {
+	if x != nil {
+		return x.Questions
+	}
+	return nil
+}
+
+type EvaluateManyResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Answers       []*EvaluateResponse    `protobuf:"bytes,1,rep,name=answers,proto3" json:"answers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EvaluateManyResponse) Reset() {
+	*x = EvaluateManyResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EvaluateManyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EvaluateManyResponse) ProtoMessage() {}
+
+func (x *EvaluateManyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EvaluateManyResponse.ProtoReflect.Descriptor instead.
+func (*EvaluateManyResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *EvaluateManyResponse) GetAnswers() []*EvaluateResponse {
+	if x != nil {
+		return x.Answers
+	}
+	return nil
+}
+
+type WatchRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The last sequence that was seen; absent: from now on. 0 is the beginning.
+	After         *int64 `protobuf:"varint,1,opt,name=after,proto3,oneof" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRequest) Reset() {
+	*x = WatchRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRequest) ProtoMessage() {}
+
+func (x *WatchRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
+func (*WatchRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *WatchRequest) GetAfter() int64 {
+	if x != nil && x.After != nil {
+		return *x.After
+	}
+	return 0
+}
+
+type WatchResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Grows with every change, with gaps.
+	Sequence int64                  `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	Change   Change                 `protobuf:"varint,2,opt,name=change,proto3,enum=cpms.v1.Change" json:"change,omitempty"`
+	At       *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=at,proto3" json:"at,omitempty"`
+	Issuer   string                 `protobuf:"bytes,4,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	Subject  string                 `protobuf:"bytes,5,opt,name=subject,proto3" json:"subject,omitempty"`
+	// Slug of the network; "": all of the person's.
+	Network       string `protobuf:"bytes,6,opt,name=network,proto3" json:"network,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchResponse) Reset() {
+	*x = WatchResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchResponse) ProtoMessage() {}
+
+func (x *WatchResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
+func (*WatchResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *WatchResponse) GetSequence() int64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
+func (x *WatchResponse) GetChange() Change {
+	if x != nil {
+		return x.Change
+	}
+	return Change_CHANGE_UNSPECIFIED
+}
+
+func (x *WatchResponse) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *WatchResponse) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *WatchResponse) GetNetwork() string {
+	if x != nil {
+		return x.Network
+	}
+	return ""
+}
+
 type ListMineRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -36,7 +458,7 @@ type ListMineRequest struct {
 
 func (x *ListMineRequest) Reset() {
 	*x = ListMineRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[0]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -48,7 +470,7 @@ func (x *ListMineRequest) String() string {
 func (*ListMineRequest) ProtoMessage() {}
 
 func (x *ListMineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[0]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -61,7 +483,7 @@ func (x *ListMineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMineRequest.ProtoReflect.Descriptor instead.
 func (*ListMineRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{0}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{6}
 }
 
 type ListMineResponse struct {
@@ -74,7 +496,7 @@ type ListMineResponse struct {
 
 func (x *ListMineResponse) Reset() {
 	*x = ListMineResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[1]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -86,7 +508,7 @@ func (x *ListMineResponse) String() string {
 func (*ListMineResponse) ProtoMessage() {}
 
 func (x *ListMineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[1]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -99,7 +521,7 @@ func (x *ListMineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMineResponse.ProtoReflect.Descriptor instead.
 func (*ListMineResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{1}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListMineResponse) GetAccess() []*Access {
@@ -135,7 +557,7 @@ type Access struct {
 
 func (x *Access) Reset() {
 	*x = Access{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[2]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -147,7 +569,7 @@ func (x *Access) String() string {
 func (*Access) ProtoMessage() {}
 
 func (x *Access) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[2]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -160,7 +582,7 @@ func (x *Access) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Access.ProtoReflect.Descriptor instead.
 func (*Access) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{2}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Access) GetId() string {
@@ -221,7 +643,7 @@ type Request struct {
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[3]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -233,7 +655,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[3]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -246,7 +668,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{3}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Request) GetId() string {
@@ -295,7 +717,7 @@ type SubmitDraftRequest struct {
 
 func (x *SubmitDraftRequest) Reset() {
 	*x = SubmitDraftRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[4]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -307,7 +729,7 @@ func (x *SubmitDraftRequest) String() string {
 func (*SubmitDraftRequest) ProtoMessage() {}
 
 func (x *SubmitDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[4]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -320,7 +742,7 @@ func (x *SubmitDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDraftRequest.ProtoReflect.Descriptor instead.
 func (*SubmitDraftRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{4}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SubmitDraftRequest) GetId() string {
@@ -346,7 +768,7 @@ type SubmitDraftResponse struct {
 
 func (x *SubmitDraftResponse) Reset() {
 	*x = SubmitDraftResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[5]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -358,7 +780,7 @@ func (x *SubmitDraftResponse) String() string {
 func (*SubmitDraftResponse) ProtoMessage() {}
 
 func (x *SubmitDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[5]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -371,7 +793,7 @@ func (x *SubmitDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDraftResponse.ProtoReflect.Descriptor instead.
 func (*SubmitDraftResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{5}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SubmitDraftResponse) GetRequest() *Request {
@@ -411,7 +833,7 @@ type DeliverRequest struct {
 
 func (x *DeliverRequest) Reset() {
 	*x = DeliverRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[6]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -423,7 +845,7 @@ func (x *DeliverRequest) String() string {
 func (*DeliverRequest) ProtoMessage() {}
 
 func (x *DeliverRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[6]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -436,7 +858,7 @@ func (x *DeliverRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverRequest.ProtoReflect.Descriptor instead.
 func (*DeliverRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{6}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DeliverRequest) GetEventId() string {
@@ -600,7 +1022,7 @@ type DeliverResponse struct {
 
 func (x *DeliverResponse) Reset() {
 	*x = DeliverResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[7]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -612,7 +1034,7 @@ func (x *DeliverResponse) String() string {
 func (*DeliverResponse) ProtoMessage() {}
 
 func (x *DeliverResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[7]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -625,7 +1047,7 @@ func (x *DeliverResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverResponse.ProtoReflect.Descriptor instead.
 func (*DeliverResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{7}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *DeliverResponse) GetLastSequence() uint64 {
@@ -646,7 +1068,7 @@ type EmailChanged struct {
 
 func (x *EmailChanged) Reset() {
 	*x = EmailChanged{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[8]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -658,7 +1080,7 @@ func (x *EmailChanged) String() string {
 func (*EmailChanged) ProtoMessage() {}
 
 func (x *EmailChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[8]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -671,7 +1093,7 @@ func (x *EmailChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmailChanged.ProtoReflect.Descriptor instead.
 func (*EmailChanged) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{8}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *EmailChanged) GetEmail() string {
@@ -692,7 +1114,7 @@ type NameChanged struct {
 
 func (x *NameChanged) Reset() {
 	*x = NameChanged{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[9]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -704,7 +1126,7 @@ func (x *NameChanged) String() string {
 func (*NameChanged) ProtoMessage() {}
 
 func (x *NameChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[9]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -717,7 +1139,7 @@ func (x *NameChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameChanged.ProtoReflect.Descriptor instead.
 func (*NameChanged) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{9}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *NameChanged) GetGivenName() string {
@@ -743,7 +1165,7 @@ type FactorsReset struct {
 
 func (x *FactorsReset) Reset() {
 	*x = FactorsReset{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -755,7 +1177,7 @@ func (x *FactorsReset) String() string {
 func (*FactorsReset) ProtoMessage() {}
 
 func (x *FactorsReset) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -768,7 +1190,7 @@ func (x *FactorsReset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FactorsReset.ProtoReflect.Descriptor instead.
 func (*FactorsReset) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{10}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{16}
 }
 
 // Locked: sign-in by password is paused after wrong guesses. Open sessions stay.
@@ -782,7 +1204,7 @@ type Locked struct {
 
 func (x *Locked) Reset() {
 	*x = Locked{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -794,7 +1216,7 @@ func (x *Locked) String() string {
 func (*Locked) ProtoMessage() {}
 
 func (x *Locked) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -807,7 +1229,7 @@ func (x *Locked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Locked.ProtoReflect.Descriptor instead.
 func (*Locked) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{11}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Locked) GetUntil() *timestamppb.Timestamp {
@@ -826,7 +1248,7 @@ type Disabled struct {
 
 func (x *Disabled) Reset() {
 	*x = Disabled{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -838,7 +1260,7 @@ func (x *Disabled) String() string {
 func (*Disabled) ProtoMessage() {}
 
 func (x *Disabled) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -851,7 +1273,7 @@ func (x *Disabled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Disabled.ProtoReflect.Descriptor instead.
 func (*Disabled) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{12}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{18}
 }
 
 // Erased: the account is gone; the subject is never given again.
@@ -863,7 +1285,7 @@ type Erased struct {
 
 func (x *Erased) Reset() {
 	*x = Erased{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -875,7 +1297,7 @@ func (x *Erased) String() string {
 func (*Erased) ProtoMessage() {}
 
 func (x *Erased) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -888,7 +1310,7 @@ func (x *Erased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erased.ProtoReflect.Descriptor instead.
 func (*Erased) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{13}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{19}
 }
 
 // SessionEnded: the person signed out at idp, or the session was revoked.
@@ -902,7 +1324,7 @@ type SessionEnded struct {
 
 func (x *SessionEnded) Reset() {
 	*x = SessionEnded{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -914,7 +1336,7 @@ func (x *SessionEnded) String() string {
 func (*SessionEnded) ProtoMessage() {}
 
 func (x *SessionEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -927,7 +1349,7 @@ func (x *SessionEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionEnded.ProtoReflect.Descriptor instead.
 func (*SessionEnded) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{14}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SessionEnded) GetSid() string {
@@ -941,7 +1363,30 @@ var File_cpms_v1_cpms_proto protoreflect.FileDescriptor
 
 const file_cpms_v1_cpms_proto_rawDesc = "" +
 	"\n" +
-	"\x12cpms/v1/cpms.proto\x12\acpms.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x11\n" +
+	"\x12cpms/v1/cpms.proto\x12\acpms.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"u\n" +
+	"\x0fEvaluateRequest\x12\x16\n" +
+	"\x06issuer\x18\x01 \x01(\tR\x06issuer\x12\x18\n" +
+	"\asubject\x18\x02 \x01(\tR\asubject\x12\x18\n" +
+	"\anetwork\x18\x03 \x01(\tR\anetwork\x12\x16\n" +
+	"\x06action\x18\x04 \x01(\tR\x06action\"x\n" +
+	"\x10EvaluateResponse\x12\x1a\n" +
+	"\bdecision\x18\x01 \x01(\bR\bdecision\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x120\n" +
+	"\x05until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"M\n" +
+	"\x13EvaluateManyRequest\x126\n" +
+	"\tquestions\x18\x01 \x03(\v2\x18.cpms.v1.EvaluateRequestR\tquestions\"K\n" +
+	"\x14EvaluateManyResponse\x123\n" +
+	"\aanswers\x18\x01 \x03(\v2\x19.cpms.v1.EvaluateResponseR\aanswers\"3\n" +
+	"\fWatchRequest\x12\x19\n" +
+	"\x05after\x18\x01 \x01(\x03H\x00R\x05after\x88\x01\x01B\b\n" +
+	"\x06_after\"\xcc\x01\n" +
+	"\rWatchResponse\x12\x1a\n" +
+	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12'\n" +
+	"\x06change\x18\x02 \x01(\x0e2\x0f.cpms.v1.ChangeR\x06change\x12*\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
+	"\x06issuer\x18\x04 \x01(\tR\x06issuer\x12\x18\n" +
+	"\asubject\x18\x05 \x01(\tR\asubject\x12\x18\n" +
+	"\anetwork\x18\x06 \x01(\tR\anetwork\"\x11\n" +
 	"\x0fListMineRequest\"i\n" +
 	"\x10ListMineResponse\x12'\n" +
 	"\x06access\x18\x01 \x03(\v2\x0f.cpms.v1.AccessR\x06access\x12,\n" +
@@ -996,12 +1441,24 @@ const file_cpms_v1_cpms_proto_rawDesc = "" +
 	"\bDisabled\"\b\n" +
 	"\x06Erased\" \n" +
 	"\fSessionEnded\x12\x10\n" +
-	"\x03sid\x18\x01 \x01(\tR\x03sid2R\n" +
+	"\x03sid\x18\x01 \x01(\tR\x03sid*\x96\x01\n" +
+	"\x06Change\x12\x16\n" +
+	"\x12CHANGE_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fCHANGE_POSITION\x10\x01\x12\x10\n" +
+	"\fCHANGE_GIVEN\x10\x02\x12\x10\n" +
+	"\fCHANGE_ENDED\x10\x03\x12\x14\n" +
+	"\x10CHANGE_SUSPENDED\x10\x04\x12\x12\n" +
+	"\x0eCHANGE_RESUMED\x10\x05\x12\x11\n" +
+	"\rCHANGE_ERASED\x10\x062R\n" +
 	"\rAccountEvents\x12A\n" +
 	"\aDeliver\x12\x17.cpms.v1.DeliverRequest\x1a\x18.cpms.v1.DeliverResponse\"\x03\x90\x02\x022\xa5\x01\n" +
 	"\x0eAccessRequests\x12D\n" +
 	"\bListMine\x12\x18.cpms.v1.ListMineRequest\x1a\x19.cpms.v1.ListMineResponse\"\x03\x90\x02\x01\x12M\n" +
-	"\vSubmitDraft\x12\x1b.cpms.v1.SubmitDraftRequest\x1a\x1c.cpms.v1.SubmitDraftResponse\"\x03\x90\x02\x00B&Z$eulogin.example/proto/cpms/v1;cpmsv1b\x06proto3"
+	"\vSubmitDraft\x12\x1b.cpms.v1.SubmitDraftRequest\x1a\x1c.cpms.v1.SubmitDraftResponse\"\x03\x90\x02\x002\xdf\x01\n" +
+	"\x06Grants\x12D\n" +
+	"\bEvaluate\x12\x18.cpms.v1.EvaluateRequest\x1a\x19.cpms.v1.EvaluateResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\fEvaluateMany\x12\x1c.cpms.v1.EvaluateManyRequest\x1a\x1d.cpms.v1.EvaluateManyResponse\"\x03\x90\x02\x01\x12=\n" +
+	"\x05Watch\x12\x15.cpms.v1.WatchRequest\x1a\x16.cpms.v1.WatchResponse\"\x03\x90\x02\x010\x01B&Z$eulogin.example/proto/cpms/v1;cpmsv1b\x06proto3"
 
 var (
 	file_cpms_v1_cpms_proto_rawDescOnce sync.Once
@@ -1015,50 +1472,69 @@ func file_cpms_v1_cpms_proto_rawDescGZIP() []byte {
 	return file_cpms_v1_cpms_proto_rawDescData
 }
 
-var file_cpms_v1_cpms_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_cpms_v1_cpms_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_cpms_v1_cpms_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_cpms_v1_cpms_proto_goTypes = []any{
-	(*ListMineRequest)(nil),       // 0: cpms.v1.ListMineRequest
-	(*ListMineResponse)(nil),      // 1: cpms.v1.ListMineResponse
-	(*Access)(nil),                // 2: cpms.v1.Access
-	(*Request)(nil),               // 3: cpms.v1.Request
-	(*SubmitDraftRequest)(nil),    // 4: cpms.v1.SubmitDraftRequest
-	(*SubmitDraftResponse)(nil),   // 5: cpms.v1.SubmitDraftResponse
-	(*DeliverRequest)(nil),        // 6: cpms.v1.DeliverRequest
-	(*DeliverResponse)(nil),       // 7: cpms.v1.DeliverResponse
-	(*EmailChanged)(nil),          // 8: cpms.v1.EmailChanged
-	(*NameChanged)(nil),           // 9: cpms.v1.NameChanged
-	(*FactorsReset)(nil),          // 10: cpms.v1.FactorsReset
-	(*Locked)(nil),                // 11: cpms.v1.Locked
-	(*Disabled)(nil),              // 12: cpms.v1.Disabled
-	(*Erased)(nil),                // 13: cpms.v1.Erased
-	(*SessionEnded)(nil),          // 14: cpms.v1.SessionEnded
-	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
+	(Change)(0),                   // 0: cpms.v1.Change
+	(*EvaluateRequest)(nil),       // 1: cpms.v1.EvaluateRequest
+	(*EvaluateResponse)(nil),      // 2: cpms.v1.EvaluateResponse
+	(*EvaluateManyRequest)(nil),   // 3: cpms.v1.EvaluateManyRequest
+	(*EvaluateManyResponse)(nil),  // 4: cpms.v1.EvaluateManyResponse
+	(*WatchRequest)(nil),          // 5: cpms.v1.WatchRequest
+	(*WatchResponse)(nil),         // 6: cpms.v1.WatchResponse
+	(*ListMineRequest)(nil),       // 7: cpms.v1.ListMineRequest
+	(*ListMineResponse)(nil),      // 8: cpms.v1.ListMineResponse
+	(*Access)(nil),                // 9: cpms.v1.Access
+	(*Request)(nil),               // 10: cpms.v1.Request
+	(*SubmitDraftRequest)(nil),    // 11: cpms.v1.SubmitDraftRequest
+	(*SubmitDraftResponse)(nil),   // 12: cpms.v1.SubmitDraftResponse
+	(*DeliverRequest)(nil),        // 13: cpms.v1.DeliverRequest
+	(*DeliverResponse)(nil),       // 14: cpms.v1.DeliverResponse
+	(*EmailChanged)(nil),          // 15: cpms.v1.EmailChanged
+	(*NameChanged)(nil),           // 16: cpms.v1.NameChanged
+	(*FactorsReset)(nil),          // 17: cpms.v1.FactorsReset
+	(*Locked)(nil),                // 18: cpms.v1.Locked
+	(*Disabled)(nil),              // 19: cpms.v1.Disabled
+	(*Erased)(nil),                // 20: cpms.v1.Erased
+	(*SessionEnded)(nil),          // 21: cpms.v1.SessionEnded
+	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
 }
 var file_cpms_v1_cpms_proto_depIdxs = []int32{
-	2,  // 0: cpms.v1.ListMineResponse.access:type_name -> cpms.v1.Access
-	3,  // 1: cpms.v1.ListMineResponse.requests:type_name -> cpms.v1.Request
-	15, // 2: cpms.v1.Access.ends_at:type_name -> google.protobuf.Timestamp
-	3,  // 3: cpms.v1.SubmitDraftResponse.request:type_name -> cpms.v1.Request
-	15, // 4: cpms.v1.DeliverRequest.occurred_at:type_name -> google.protobuf.Timestamp
-	8,  // 5: cpms.v1.DeliverRequest.email_changed:type_name -> cpms.v1.EmailChanged
-	9,  // 6: cpms.v1.DeliverRequest.name_changed:type_name -> cpms.v1.NameChanged
-	10, // 7: cpms.v1.DeliverRequest.factors_reset:type_name -> cpms.v1.FactorsReset
-	11, // 8: cpms.v1.DeliverRequest.locked:type_name -> cpms.v1.Locked
-	12, // 9: cpms.v1.DeliverRequest.disabled:type_name -> cpms.v1.Disabled
-	13, // 10: cpms.v1.DeliverRequest.erased:type_name -> cpms.v1.Erased
-	14, // 11: cpms.v1.DeliverRequest.session_ended:type_name -> cpms.v1.SessionEnded
-	15, // 12: cpms.v1.Locked.until:type_name -> google.protobuf.Timestamp
-	6,  // 13: cpms.v1.AccountEvents.Deliver:input_type -> cpms.v1.DeliverRequest
-	0,  // 14: cpms.v1.AccessRequests.ListMine:input_type -> cpms.v1.ListMineRequest
-	4,  // 15: cpms.v1.AccessRequests.SubmitDraft:input_type -> cpms.v1.SubmitDraftRequest
-	7,  // 16: cpms.v1.AccountEvents.Deliver:output_type -> cpms.v1.DeliverResponse
-	1,  // 17: cpms.v1.AccessRequests.ListMine:output_type -> cpms.v1.ListMineResponse
-	5,  // 18: cpms.v1.AccessRequests.SubmitDraft:output_type -> cpms.v1.SubmitDraftResponse
-	16, // [16:19] is the sub-list for method output_type
-	13, // [13:16] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	22, // 0: cpms.v1.EvaluateResponse.until:type_name -> google.protobuf.Timestamp
+	1,  // 1: cpms.v1.EvaluateManyRequest.questions:type_name -> cpms.v1.EvaluateRequest
+	2,  // 2: cpms.v1.EvaluateManyResponse.answers:type_name -> cpms.v1.EvaluateResponse
+	0,  // 3: cpms.v1.WatchResponse.change:type_name -> cpms.v1.Change
+	22, // 4: cpms.v1.WatchResponse.at:type_name -> google.protobuf.Timestamp
+	9,  // 5: cpms.v1.ListMineResponse.access:type_name -> cpms.v1.Access
+	10, // 6: cpms.v1.ListMineResponse.requests:type_name -> cpms.v1.Request
+	22, // 7: cpms.v1.Access.ends_at:type_name -> google.protobuf.Timestamp
+	10, // 8: cpms.v1.SubmitDraftResponse.request:type_name -> cpms.v1.Request
+	22, // 9: cpms.v1.DeliverRequest.occurred_at:type_name -> google.protobuf.Timestamp
+	15, // 10: cpms.v1.DeliverRequest.email_changed:type_name -> cpms.v1.EmailChanged
+	16, // 11: cpms.v1.DeliverRequest.name_changed:type_name -> cpms.v1.NameChanged
+	17, // 12: cpms.v1.DeliverRequest.factors_reset:type_name -> cpms.v1.FactorsReset
+	18, // 13: cpms.v1.DeliverRequest.locked:type_name -> cpms.v1.Locked
+	19, // 14: cpms.v1.DeliverRequest.disabled:type_name -> cpms.v1.Disabled
+	20, // 15: cpms.v1.DeliverRequest.erased:type_name -> cpms.v1.Erased
+	21, // 16: cpms.v1.DeliverRequest.session_ended:type_name -> cpms.v1.SessionEnded
+	22, // 17: cpms.v1.Locked.until:type_name -> google.protobuf.Timestamp
+	13, // 18: cpms.v1.AccountEvents.Deliver:input_type -> cpms.v1.DeliverRequest
+	7,  // 19: cpms.v1.AccessRequests.ListMine:input_type -> cpms.v1.ListMineRequest
+	11, // 20: cpms.v1.AccessRequests.SubmitDraft:input_type -> cpms.v1.SubmitDraftRequest
+	1,  // 21: cpms.v1.Grants.Evaluate:input_type -> cpms.v1.EvaluateRequest
+	3,  // 22: cpms.v1.Grants.EvaluateMany:input_type -> cpms.v1.EvaluateManyRequest
+	5,  // 23: cpms.v1.Grants.Watch:input_type -> cpms.v1.WatchRequest
+	14, // 24: cpms.v1.AccountEvents.Deliver:output_type -> cpms.v1.DeliverResponse
+	8,  // 25: cpms.v1.AccessRequests.ListMine:output_type -> cpms.v1.ListMineResponse
+	12, // 26: cpms.v1.AccessRequests.SubmitDraft:output_type -> cpms.v1.SubmitDraftResponse
+	2,  // 27: cpms.v1.Grants.Evaluate:output_type -> cpms.v1.EvaluateResponse
+	4,  // 28: cpms.v1.Grants.EvaluateMany:output_type -> cpms.v1.EvaluateManyResponse
+	6,  // 29: cpms.v1.Grants.Watch:output_type -> cpms.v1.WatchResponse
+	24, // [24:30] is the sub-list for method output_type
+	18, // [18:24] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_cpms_v1_cpms_proto_init() }
@@ -1066,7 +1542,8 @@ func file_cpms_v1_cpms_proto_init() {
 	if File_cpms_v1_cpms_proto != nil {
 		return
 	}
-	file_cpms_v1_cpms_proto_msgTypes[6].OneofWrappers = []any{
+	file_cpms_v1_cpms_proto_msgTypes[4].OneofWrappers = []any{}
+	file_cpms_v1_cpms_proto_msgTypes[12].OneofWrappers = []any{
 		(*DeliverRequest_EmailChanged)(nil),
 		(*DeliverRequest_NameChanged)(nil),
 		(*DeliverRequest_FactorsReset)(nil),
@@ -1080,13 +1557,14 @@ func file_cpms_v1_cpms_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_cpms_v1_cpms_proto_rawDesc), len(file_cpms_v1_cpms_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   15,
+			NumEnums:      1,
+			NumMessages:   21,
 			NumExtensions: 0,
-			NumServices:   2,
+			NumServices:   3,
 		},
 		GoTypes:           file_cpms_v1_cpms_proto_goTypes,
 		DependencyIndexes: file_cpms_v1_cpms_proto_depIdxs,
+		EnumInfos:         file_cpms_v1_cpms_proto_enumTypes,
 		MessageInfos:      file_cpms_v1_cpms_proto_msgTypes,
 	}.Build()
 	File_cpms_v1_cpms_proto = out.File

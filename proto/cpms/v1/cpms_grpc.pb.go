@@ -1,5 +1,5 @@
-// What cpms offers: to idp the events of an account's life, and to other services what a person
-// does with access requests, in the person's name.
+// What cpms offers: to idp the events of an account's life, to other services what a person
+// does with access requests, in the person's name, and whether somebody has access.
 //
 // Every call needs a client certificate whose DNS name is in the method's list of callers
 // (cpms/internal/rpc, Allow), and a deadline. Errors are as in idp.v1.
@@ -315,5 +315,221 @@ var AccessRequests_ServiceDesc = grpc.ServiceDesc{
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
+	Metadata: "cpms/v1/cpms.proto",
+}
+
+const (
+	Grants_Evaluate_FullMethodName     = "/cpms.v1.Grants/Evaluate"
+	Grants_EvaluateMany_FullMethodName = "/cpms.v1.Grants/EvaluateMany"
+	Grants_Watch_FullMethodName        = "/cpms.v1.Grants/Watch"
+)
+
+// GrantsClient is the client API for Grants service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// Grants answers whether somebody may do something in a network now, and tells when such answers
+// change. Who caches an answer watches.
+//
+// Callers: services whose certificate names the operator listed (CPMS_GRANT_CALLERS). No token of
+// a person is needed.
+type GrantsClient interface {
+	// Evaluate answers one question, from what is stored at this moment. Somebody unknown, an
+	// action that does not exist and a network without access give a decision "false" with a
+	// reason, not an error. Deadline: 1 s. Idempotent.
+	// Errors: INVALID_ARGUMENT "evaluate.invalid" (no subject, network or action, or one longer
+	// than 255 characters); UNAVAILABLE (nothing is known: deny).
+	Evaluate(ctx context.Context, in *EvaluateRequest, opts ...grpc.CallOption) (*EvaluateResponse, error)
+	// EvaluateMany answers up to 100 questions, in their order. Errors as Evaluate.
+	EvaluateMany(ctx context.Context, in *EvaluateManyRequest, opts ...grpc.CallOption) (*EvaluateManyResponse, error)
+	// Watch tells changes of access as they are committed, each once, in their order. The first
+	// message is always the place where the stream begins. A stream that breaks is opened again
+	// after the last sequence that arrived; nothing is lost in between. The end of a grant by time
+	// comes within about a minute of it; Evaluate knows it at once.
+	// Errors: INVALID_ARGUMENT "watch.invalid" (a sequence that was never given).
+	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error)
+}
+
+type grantsClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewGrantsClient(cc grpc.ClientConnInterface) GrantsClient {
+	return &grantsClient{cc}
+}
+
+func (c *grantsClient) Evaluate(ctx context.Context, in *EvaluateRequest, opts ...grpc.CallOption) (*EvaluateResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EvaluateResponse)
+	err := c.cc.Invoke(ctx, Grants_Evaluate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *grantsClient) EvaluateMany(ctx context.Context, in *EvaluateManyRequest, opts ...grpc.CallOption) (*EvaluateManyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EvaluateManyResponse)
+	err := c.cc.Invoke(ctx, Grants_EvaluateMany_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *grantsClient) Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Grants_ServiceDesc.Streams[0], Grants_Watch_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchRequest, WatchResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Grants_WatchClient = grpc.ServerStreamingClient[WatchResponse]
+
+// GrantsServer is the server API for Grants service.
+// All implementations must embed UnimplementedGrantsServer
+// for forward compatibility.
+//
+// Grants answers whether somebody may do something in a network now, and tells when such answers
+// change. Who caches an answer watches.
+//
+// Callers: services whose certificate names the operator listed (CPMS_GRANT_CALLERS). No token of
+// a person is needed.
+type GrantsServer interface {
+	// Evaluate answers one question, from what is stored at this moment. Somebody unknown, an
+	// action that does not exist and a network without access give a decision "false" with a
+	// reason, not an error. Deadline: 1 s. Idempotent.
+	// Errors: INVALID_ARGUMENT "evaluate.invalid" (no subject, network or action, or one longer
+	// than 255 characters); UNAVAILABLE (nothing is known: deny).
+	Evaluate(context.Context, *EvaluateRequest) (*EvaluateResponse, error)
+	// EvaluateMany answers up to 100 questions, in their order. Errors as Evaluate.
+	EvaluateMany(context.Context, *EvaluateManyRequest) (*EvaluateManyResponse, error)
+	// Watch tells changes of access as they are committed, each once, in their order. The first
+	// message is always the place where the stream begins. A stream that breaks is opened again
+	// after the last sequence that arrived; nothing is lost in between. The end of a grant by time
+	// comes within about a minute of it; Evaluate knows it at once.
+	// Errors: INVALID_ARGUMENT "watch.invalid" (a sequence that was never given).
+	Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error
+	mustEmbedUnimplementedGrantsServer()
+}
+
+// UnimplementedGrantsServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedGrantsServer struct{}
+
+func (UnimplementedGrantsServer) Evaluate(context.Context, *EvaluateRequest) (*EvaluateResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Evaluate not implemented")
+}
+func (UnimplementedGrantsServer) EvaluateMany(context.Context, *EvaluateManyRequest) (*EvaluateManyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method EvaluateMany not implemented")
+}
+func (UnimplementedGrantsServer) Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error {
+	return status.Error(codes.Unimplemented, "method Watch not implemented")
+}
+func (UnimplementedGrantsServer) mustEmbedUnimplementedGrantsServer() {}
+func (UnimplementedGrantsServer) testEmbeddedByValue()                {}
+
+// UnsafeGrantsServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to GrantsServer will
+// result in compilation errors.
+type UnsafeGrantsServer interface {
+	mustEmbedUnimplementedGrantsServer()
+}
+
+func RegisterGrantsServer(s grpc.ServiceRegistrar, srv GrantsServer) {
+	// If the following call panics, it indicates UnimplementedGrantsServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&Grants_ServiceDesc, srv)
+}
+
+func _Grants_Evaluate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EvaluateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(GrantsServer).Evaluate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Grants_Evaluate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(GrantsServer).Evaluate(ctx, req.(*EvaluateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Grants_EvaluateMany_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EvaluateManyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(GrantsServer).EvaluateMany(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Grants_EvaluateMany_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(GrantsServer).EvaluateMany(ctx, req.(*EvaluateManyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Grants_Watch_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(GrantsServer).Watch(m, &grpc.GenericServerStream[WatchRequest, WatchResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Grants_WatchServer = grpc.ServerStreamingServer[WatchResponse]
+
+// Grants_ServiceDesc is the grpc.ServiceDesc for Grants service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var Grants_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "cpms.v1.Grants",
+	HandlerType: (*GrantsServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "Evaluate",
+			Handler:    _Grants_Evaluate_Handler,
+		},
+		{
+			MethodName: "EvaluateMany",
+			Handler:    _Grants_EvaluateMany_Handler,
+		},
+	},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "Watch",
+			Handler:       _Grants_Watch_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "cpms/v1/cpms.proto",
 }

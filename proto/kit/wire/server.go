@@ -105,8 +105,8 @@ func (c Config) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, 
 	return resp, nil
 }
 
-// stream serves health and reflection, whose streams live as long as the watcher: they need no
-// deadline. Our contracts have no streams.
+// stream serves what lives as long as the one who watches, health, reflection and the feeds of
+// our contracts: it needs no deadline.
 func (c Config) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
