@@ -43,7 +43,7 @@ func TestAccessIsExtendedAndTakenBack(t *testing.T) {
 	r.v.press("Ask for an extension")
 	r.v.sees("Submit access request")
 	r.v.fill("declaration", "on")
-	r.v.fill("terms", "on")
+	r.v.sees("you accepted the terms of use")
 	r.v.fill("duration_days", "60")
 	r.v.press("Submit access request")
 	r.v.sees("Your access request has been submitted")

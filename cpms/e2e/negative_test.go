@@ -175,7 +175,6 @@ func TestNegativeDuplicateRequestAndSelfApproval(t *testing.T) {
 	s.v.fill("hospital", "de-02")
 	s.v.fill("role", "HP")
 	s.v.fill("declaration", "on")
-	s.v.fill("terms", "on")
 	s.v.press("Submit access request")
 	s.v.sees("You have already asked for this access")
 	draft := s.v.field("id")

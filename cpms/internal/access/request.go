@@ -32,9 +32,6 @@ const (
 	NameMax          = 100  // characters of a sponsor's name
 )
 
-// TermsVersion is the version of terms and privacy statement that a submission accepts.
-const TermsVersion = "2026-11"
-
 // Request is one access request.
 type Request struct {
 	ID, PersonID              string
@@ -47,7 +44,7 @@ type Request struct {
 	Declaration, Terms        bool
 	State                     State
 	Question, Answer, Reason  string
-	TermsVersion              string
+	TermsVersion              string // edition of the terms that Terms stands beside
 	Assurance                 int    // identity assurance at submission
 	ACR                       string // strength of the sign-in at submission
 	CreatedAt, UpdatedAt      time.Time

@@ -11,6 +11,7 @@ import (
 	"eulogin.example/cpms/internal/notify"
 	"eulogin.example/cpms/internal/person"
 	"eulogin.example/cpms/internal/signoff"
+	"eulogin.example/cpms/internal/terms"
 	"eulogin.example/proto/kit/fault"
 )
 
@@ -30,7 +31,8 @@ type Change struct {
 	Asks, Answered *Reference
 	// Bulk says that this is one of several decisions: its mails wait.
 	Bulk    *BulkMark
-	Remark  *Remark // a question or an answer, for the conversation
+	Remark  *Remark           // a question or an answer, for the conversation
+	Accept  *terms.Acceptance // of terms and privacy statement
 	Events  []audit.Event
 	Mails   []notify.Mail
 	SignOff []signoff.Message // who is signed out everywhere
@@ -43,6 +45,7 @@ type Store interface {
 	BulkStore
 	StatStore
 	RemarkStore
+	TermsStore
 	PersonByID(ctx context.Context, id string) (person.Person, error)
 	// ApplyChange does all or nothing: ErrChanged when the version moved on, ErrDuplicate
 	// when the change would make a second open request of (person, network, role),

@@ -8,6 +8,7 @@ import (
 	"eulogin.example/cpms/internal/ident"
 	"eulogin.example/cpms/internal/notify"
 	"eulogin.example/cpms/internal/person"
+	"eulogin.example/cpms/internal/terms"
 )
 
 // SaveDraft keeps a request that is not submitted yet; an empty ID makes a new one. A draft
@@ -45,7 +46,7 @@ func (s *Service) draft(ctx context.Context, p person.Person, form Request) (Req
 	from := r.Version
 	r.Network, r.Country, r.Hospital, r.Role, r.Justification = form.Network, form.Country, form.Hospital, form.Role, form.Justification
 	r.SponsorName, r.SponsorEmail, r.DurationDays = form.SponsorName, form.SponsorEmail, form.DurationDays
-	r.Declaration, r.Terms, r.UpdatedAt = form.Declaration, form.Terms, now
+	r.Declaration, r.Terms, r.TermsVersion, r.UpdatedAt = form.Declaration, form.Terms, form.TermsVersion, now
 	return r, from, nil
 }
 
@@ -55,6 +56,10 @@ func (s *Service) draft(ctx context.Context, p person.Person, form Request) (Req
 // complete says whether the profile is; acr is the level of the sign-in, for the record.
 func (s *Service) Submit(ctx context.Context, p person.Person, form Request, complete bool, st Strength, acr string) (Request, error) {
 	r, err := s.SaveDraft(ctx, p, form)
+	if err != nil {
+		return r, err
+	}
+	accept, err := s.agreed(ctx, p, &r)
 	if err != nil {
 		return r, err
 	}
@@ -80,14 +85,14 @@ func (s *Service) Submit(ctx context.Context, p person.Person, form Request, com
 	from, now := r.Version, s.Now()
 	done := r
 	done.State, done.SubmittedAt, done.UpdatedAt, done.Version = Submitted, now, now, from+1
-	done.Assurance, done.ACR, done.TermsVersion = known.Level, acr, TermsVersion
+	done.Assurance, done.ACR, done.TermsVersion = known.Level, acr, terms.InForce(now).ID
 	mails, err := s.toCoordinators(ctx, p, done)
 	if err != nil {
 		return r, err
 	}
 	mails = append(mails, notify.Received(p, done.Network, s.link(done)))
 	asks, more := s.reference(p, done)
-	return done, s.Store.ApplyChange(ctx, Change{Request: done, From: from, Asks: asks, Events: []audit.Event{s.submitted(p, done, st, acr)}, Mails: append(mails, more...)})
+	return done, s.Store.ApplyChange(ctx, Change{Request: done, From: from, Asks: asks, Accept: accept, Events: append(accepted(p, accept), s.submitted(p, done, st, acr)), Mails: append(mails, more...)})
 }
 
 // submitted is the event of a submission: it keeps how the person was signed in.

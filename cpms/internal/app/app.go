@@ -36,6 +36,7 @@ import (
 	profilepages "eulogin.example/cpms/internal/web/profile"
 	"eulogin.example/cpms/internal/web/referee"
 	"eulogin.example/cpms/internal/web/request"
+	termspages "eulogin.example/cpms/internal/web/terms"
 	"eulogin.example/cpms/internal/web/trail"
 	cpmsv1 "eulogin.example/proto/cpms/v1"
 	idpv1 "eulogin.example/proto/idp/v1"
@@ -165,7 +166,7 @@ func (a *app) outgoing(context.Context) (err error) {
 	a.site, err = page.New(page.Config{
 		Templates: web.Templates, Locales: web.Locales, Static: web.Static, Product: a.Product, CookiePrefix: "cpms_", Demo: a.Development, Secure: secure,
 		FormAction: []string{a.Issuer}, Home: "/screen/home", Nav: a.nav, Log: a.log,
-		Footer: []page.Link{{Key: "kit.footer.privacy", Href: "/terms"}, {Key: "kit.footer.cookies", Href: "/cookies"}, {Key: "kit.footer.accessibility", Href: "/accessibility"}},
+		Footer: []page.Link{{Key: "terms.title.terms", Href: "/terms"}, {Key: "kit.footer.privacy", Href: "/privacy"}, {Key: "kit.footer.cookies", Href: "/cookies"}, {Key: "kit.footer.accessibility", Href: "/accessibility"}},
 	})
 	if err != nil {
 		return err
@@ -213,6 +214,7 @@ func (a *app) pages(context.Context) error {
 	(&profilepages.Pages{Site: a.site, Guard: g, Profiles: profiles, People: a.store}).Mount(mux)
 	(&request.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles}).Mount(mux)
 	(&referee.Pages{Site: a.site, Access: requests, Now: a.now}).Mount(mux)
+	(&termspages.Pages{Site: a.site, Now: a.now}).Mount(mux)
 	(&trail.Pages{Site: a.site, Guard: g, Access: requests, People: a.store, Now: a.now}).Mount(mux)
 	guarded := &bearer.Guard{Introspector: rp, Realm: "cpms", Now: a.now, Log: a.log}
 	a.api = &api.API{Guard: guarded, People: people, Access: requests, Profiles: profiles, Now: a.now, Evaluator: &access.Evaluator{Store: a.store, Now: a.now}, BaseURL: a.BaseURL}
@@ -244,7 +246,6 @@ type texts struct {
 // common adds what every site has.
 func (a *app) common(mux *http.ServeMux) {
 	for path, t := range map[string]texts{
-		"/terms":         {"info.terms.title", []string{"info.terms.1", "info.terms.2"}},
 		"/cookies":       {"info.cookies.title", []string{"info.cookies.1"}},
 		"/accessibility": {"info.accessibility.title", []string{"info.accessibility.1"}},
 	} {

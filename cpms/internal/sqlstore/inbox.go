@@ -146,6 +146,7 @@ func erase(ctx context.Context, tx *sqldb.Tx, personID string, at int64) error {
 		`DELETE FROM request_references WHERE request_id IN (SELECT id FROM requests WHERE person_id = $1)`,
 		`DELETE FROM role_proposals WHERE person_id = $1 OR by_id = $1`,
 		`DELETE FROM profiles WHERE person_id = $1`,
+		`DELETE FROM terms_accepted WHERE person_id = $1`,
 		`DELETE FROM profile_versions WHERE person_id = $1`,
 		`DELETE FROM person_words WHERE person_id = $1`,
 		`DELETE FROM roles WHERE (issuer, subject) IN (SELECT issuer, subject FROM people WHERE id = $1)`,

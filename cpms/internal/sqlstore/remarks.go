@@ -111,3 +111,17 @@ func (s *Store) Remarks(ctx context.Context, requestID string, private bool) ([]
 	rows, err := s.db.QueryContext(ctx, `SELECT `+remarkColumns+` FROM remarks WHERE request_id = $1 AND (private = FALSE OR private = $2) ORDER BY at, id`, requestID, private)
 	return all(rows, err, scanRemark)
 }
+
+// putSaid writes what a change says beside its request: a question or an answer, and that terms
+// were accepted.
+func putSaid(ctx context.Context, tx *sqldb.Tx, c access.Change) error {
+	if c.Accept != nil {
+		if err := accept(ctx, tx, c.Request.PersonID, *c.Accept); err != nil {
+			return err
+		}
+	}
+	if c.Remark == nil {
+		return nil
+	}
+	return insertRemark(ctx, tx, *c.Remark)
+}

@@ -49,10 +49,8 @@ func (s *Store) ApplyChange(ctx context.Context, c access.Change) error {
 				return err
 			}
 		}
-		if c.Remark != nil {
-			if err := insertRemark(ctx, tx, *c.Remark); err != nil {
-				return err
-			}
+		if err := putSaid(ctx, tx, c); err != nil {
+			return err
 		}
 		if c.Bulk != nil {
 			if err := markItem(ctx, tx, c); err != nil {

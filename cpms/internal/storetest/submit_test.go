@@ -27,7 +27,7 @@ func TestSubmissionKeepsTheDraftWhenIDPIsDown(t *testing.T) {
 		again.ID, again.Version = r.ID, list[0].Version
 		done := w.submit(p, again)
 		stored := w.stored(done.ID)
-		if stored.State != access.Submitted || stored.Assurance != 10 || stored.ACR != "medium" || stored.TermsVersion != access.TermsVersion || !stored.SubmittedAt.Equal(w.now()) {
+		if stored.State != access.Submitted || stored.Assurance != 10 || stored.ACR != "medium" || stored.TermsVersion != "2026-11-23" || !stored.SubmittedAt.Equal(w.now()) {
 			t.Fatalf("%+v", stored)
 		}
 		if w.mails(p.Email)["received"] != 1 || w.mails(c.Email)["new_request"] != 1 {

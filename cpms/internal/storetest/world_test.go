@@ -16,6 +16,7 @@ import (
 	"eulogin.example/cpms/internal/profile"
 	"eulogin.example/cpms/internal/receipt"
 	"eulogin.example/cpms/internal/sqlstore"
+	"eulogin.example/cpms/internal/terms"
 	"eulogin.example/proto/kit/backendtest"
 	"eulogin.example/proto/kit/sqldb"
 )
@@ -101,7 +102,7 @@ func (w *world) coordinator(sub, slug string) person.Person {
 
 // form is a member's request that can be submitted.
 func form() access.Request {
-	return access.Request{Network: "ern-eye", Country: "DE", Hospital: "de-02", Role: access.HP, Declaration: true, Terms: true}
+	return access.Request{Network: "ern-eye", Country: "DE", Hospital: "de-02", Role: access.HP, Declaration: true, Terms: true, TermsVersion: "2026-11-23"}
 }
 
 // guest is a request for ninety days of guest access.
@@ -114,6 +115,9 @@ func guest() access.Request {
 
 func (w *world) submit(p person.Person, f access.Request) access.Request {
 	w.t.Helper()
+	if f.ID == "" { // a form that is shown now
+		f.TermsVersion = terms.InForce(w.now()).ID
+	}
 	r, err := w.access.Submit(w.t.Context(), p, f, true, w.strong(), "medium")
 	w.must(err)
 	return r

@@ -45,6 +45,8 @@ type newForm struct {
 	Errors                                map[string]fault.Message
 	Blocked                               *blocked
 	Networks, Countries, Hospitals, Roles []page.Option
+	Edition                               string    // of the terms, that a tick stands beside
+	Accepted                              time.Time // when that edition was, zero when it was not
 }
 
 // fields are what the person typed, as typed.
@@ -107,6 +109,11 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, q acc
 			d.Blocked = &blocked{"error.request.duplicate.title", "error.request.duplicate.text", openRequest(e.Args)}
 		}
 	}
+	edition, accepted, _, terr := p.Access.Terms(r.Context(), guard.From(r.Context()).Person)
+	if terr != nil {
+		return terr
+	}
+	d.Edition, d.Accepted, d.Form.Terms = edition.ID, accepted.At, q.Terms && q.TermsVersion == edition.ID
 	d.Networks = []page.Option{{Label: p.Site.T(lang, "profile.choose"), Selected: q.Network == ""}}
 	for _, n := range network.All() {
 		d.Networks = append(d.Networks, page.Option{Value: n.Slug, Label: n.Name(), Selected: n.Slug == q.Network})
@@ -130,7 +137,7 @@ func typed(r *http.Request) (access.Request, string) {
 	return access.Request{
 		ID: r.PostFormValue("id"), Version: version, Network: r.PostFormValue("network"), Country: r.PostFormValue("country"), Hospital: r.PostFormValue("hospital"),
 		Role: r.PostFormValue("role"), Justification: r.PostFormValue("justification"), SponsorName: r.PostFormValue("sponsor_name"), SponsorEmail: r.PostFormValue("sponsor_email"),
-		DurationDays: n, Declaration: r.PostFormValue("declaration") == "on", Terms: r.PostFormValue("terms") == "on",
+		DurationDays: n, Declaration: r.PostFormValue("declaration") == "on", Terms: r.PostFormValue("terms") == "on", TermsVersion: r.PostFormValue("terms_edition"),
 	}, duration
 }
 
