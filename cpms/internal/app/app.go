@@ -25,6 +25,7 @@ import (
 	"eulogin.example/cpms/internal/person"
 	"eulogin.example/cpms/internal/profile"
 	"eulogin.example/cpms/internal/receipt"
+	"eulogin.example/cpms/internal/rights"
 	"eulogin.example/cpms/internal/rpc"
 	"eulogin.example/cpms/internal/session"
 	"eulogin.example/cpms/internal/signin"
@@ -36,6 +37,7 @@ import (
 	profilepages "eulogin.example/cpms/internal/web/profile"
 	"eulogin.example/cpms/internal/web/referee"
 	"eulogin.example/cpms/internal/web/request"
+	rightspages "eulogin.example/cpms/internal/web/rights"
 	termspages "eulogin.example/cpms/internal/web/terms"
 	"eulogin.example/cpms/internal/web/trail"
 	cpmsv1 "eulogin.example/proto/cpms/v1"
@@ -214,6 +216,7 @@ func (a *app) pages(context.Context) error {
 	(&profilepages.Pages{Site: a.site, Guard: g, Profiles: profiles, People: a.store}).Mount(mux)
 	(&request.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles}).Mount(mux)
 	(&referee.Pages{Site: a.site, Access: requests, Now: a.now}).Mount(mux)
+	(&rightspages.Pages{Site: a.site, Guard: g, Rights: &rights.Service{Store: a.store, Sessions: a.sessions, Now: a.now}}).Mount(mux)
 	(&termspages.Pages{Site: a.site, Now: a.now}).Mount(mux)
 	(&trail.Pages{Site: a.site, Guard: g, Access: requests, People: a.store, Now: a.now}).Mount(mux)
 	guarded := &bearer.Guard{Introspector: rp, Realm: "cpms", Now: a.now, Log: a.log}

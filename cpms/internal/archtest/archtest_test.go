@@ -60,7 +60,7 @@ func TestOnlyTheseMayImport(t *testing.T) {
 }
 
 // rules are packages that know neither HTTP nor any store.
-var rules = []string{"ident", "plain", "network", "person", "profile", "access", "terms", "admin", "audit", "session", "inbox", "jobs"}
+var rules = []string{"ident", "plain", "network", "person", "profile", "access", "terms", "rights", "admin", "audit", "session", "inbox", "jobs"}
 
 func TestRulesKnowNoEdgeAndNoStore(t *testing.T) {
 	seen := 0

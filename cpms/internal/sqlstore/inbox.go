@@ -127,6 +127,9 @@ func suspend(ctx context.Context, tx *sqldb.Tx, personID string, at int64) (int6
 // so does the audit trail, which names ids only. Open requests and grants end, free text goes,
 // roles of power go.
 func erase(ctx context.Context, tx *sqldb.Tx, personID string, at int64) error {
+	if err := eraseMails(ctx, tx, personID); err != nil {
+		return err
+	}
 	for _, q := range []string{
 		`UPDATE people SET updated_at = $2, status = 'erased', given_name = '', family_name = '', email = '', assurance = 0 WHERE id = $1`,
 		`UPDATE requests SET updated_at = $2, version = version + 1, state = 'withdrawn' WHERE person_id = $1 AND state IN ('draft', 'submitted', 'more_info')`,

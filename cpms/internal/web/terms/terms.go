@@ -39,6 +39,7 @@ type data struct {
 	Paragraphs  []string // keys of texts
 	From, Until time.Time
 	Versions    []version
+	Rights      bool // the privacy statement leads to the copy of one's data
 }
 
 // show gives the version of the address, or the one in force.
@@ -47,7 +48,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, d terms.Document) e
 	if wanted == "" {
 		wanted = all[0].Version
 	}
-	out := data{Title: "terms.title." + string(d)}
+	out := data{Title: "terms.title." + string(d), Rights: d == terms.Privacy}
 	for i, s := range all {
 		v := version{Href: "/" + string(d) + "/version/" + s.Version, From: s.From, Until: s.Until, Current: s.Version == wanted}
 		if i == 0 {
