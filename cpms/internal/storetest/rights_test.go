@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -322,6 +323,55 @@ func TestAnErasureIsWhole(t *testing.T) {
 		for _, table := range left.Tables {
 			if len(table.Records) > 0 && kept[table.Name] == "" {
 				t.Errorf("%s: %v", table.Name, table.Records)
+			}
+		}
+	})
+}
+
+// Whatever is written at the moment of an erasure: afterwards nothing is left of it.
+func TestAnErasureIsWholeWhateverRaces(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		c := w.coordinator("elena", "ern-eye")
+		for i := range 8 {
+			word := name(mark+"n", i)
+			claimed := claims(word)
+			claimed.GivenName = "Anna"
+			p, err := w.people.Ensure(t.Context(), claimed)
+			w.must(err)
+			f := guest()
+			f.Justification, f.SponsorName, f.SponsorEmail = strings.Repeat(word+" ", 10), "S "+word, "s@"+word+".example"
+			asked := w.submit(p, f)
+			f = form()
+			f.Justification = word
+			draft, err := w.access.SaveDraft(t.Context(), p, f)
+			w.must(err)
+			errs := atOnce(7, func(n int) (err error) {
+				ctx := context.Background()
+				switch n {
+				case 0:
+					e := w.event(p.Subject, 1, inbox.Erased)
+					_, err = w.inbox(sessionsDone{}).Apply(ctx, e)
+				case 1:
+					err = w.remark(p, asked, word)
+				case 2:
+					err = w.remarkAtDesk(c, p, asked, word, false)
+				case 3:
+					err = w.remarkAtDesk(c, p, asked, word, true)
+				case 4:
+					err = w.profiles.Save1(ctx, p.ID, 0, profile.Page1{Title: word}, false)
+				case 5:
+					_, err = w.access.Submit(ctx, p, draft, true, w.strong(), "medium")
+				case 6:
+					_, err = w.access.Decide(ctx, c, p, asked.ID, asked.Version, access.Decision{Do: access.AskMore, Text: word}, w.strong(), "medium")
+				}
+				return err
+			})
+			w.must(errs[0])
+			found := w.cells(word)
+			delete(found, "people.subject") // the tombstone
+			delete(found, "inbox.subject")
+			if len(found) != 0 {
+				t.Fatalf("%v\n%v", found, errs)
 			}
 		}
 	})

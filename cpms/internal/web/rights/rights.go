@@ -68,7 +68,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		out := table{Key: "copy.table." + t.Name, More: max(0, len(t.Records)-shownMost)}
 		for _, record := range t.Records[:len(t.Records)-out.More] {
-			out.Records = append(out.Records, p.words(r, record))
+			out.Records = append(out.Records, p.words(r, t.Name, record))
 		}
 		d.Tables = append(d.Tables, out)
 	}
