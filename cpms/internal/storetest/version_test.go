@@ -28,7 +28,7 @@ func TestEverySaveIsAVersion(t *testing.T) {
 		if err != nil || more || len(rest) != 5 || rest[4].Profile.Version != 1 {
 			t.Fatalf("%d %v %v", len(rest), more, err)
 		}
-		if c := rest[4].Changes; len(c) != 2 || c[0].Name != "title" || c[0].To[0] != "Dr" || c[0].From != nil && len(c[0].From) != 0 {
+		if c := rest[4].Changes; len(c) != 2 || c[0].Name != "title" || c[0].To[0] != "Dr" || len(c[0].From) != 0 {
 			t.Errorf("the first: %+v", c)
 		}
 		if c := rest[3].Changes; len(c) != 0 {
