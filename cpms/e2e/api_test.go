@@ -94,6 +94,9 @@ func (s *story) call(method, path, token, body string) (int, string, map[string]
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
@@ -147,7 +150,7 @@ func TestAProgramIsToldToStepUp(t *testing.T) {
 		s.approveOnPhone()
 		s.v.open(sys.idp.url + "/login?flow=" + s.v.attr("#wait-status", "data-flow"))
 	})
-	if code, _, done := s.call("POST", "requests/"+id+"/submit", strong, body); code != 200 || done["state"] != "submitted" {
+	if code, _, done := s.call("POST", "requests/"+id+"/submit", strong, body); code != 200 || done["request"].(map[string]any)["state"] != "submitted" {
 		t.Fatalf("submitting: %d %v", code, done)
 	}
 	if code, _, again := s.call("POST", "requests/"+id+"/submit", strong, body); code != 409 {

@@ -2,37 +2,33 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"io"
-	"net/http"
+	"log/slog"
 	"time"
+
+	"google.golang.org/grpc"
 
 	"eulogin.example/cpms/internal/access"
 	"eulogin.example/cpms/internal/person"
 	"eulogin.example/cpms/internal/profile"
 	"eulogin.example/cpms/internal/signin"
+	cpmsv1 "eulogin.example/proto/cpms/v1"
 	"eulogin.example/proto/kit/bearer"
-	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/kv"
+	"eulogin.example/proto/kit/wire"
 )
 
-// Prefix is where the interface stands. Pages' rules (cookies, forms) do not apply below it.
-const Prefix = "/api/v1/"
-
-// bodyLimit is the longest body that is read, in bytes.
-const bodyLimit = 8 << 10
-
-var errBody = fault.New(fault.Invalid, "api.body")
-
-// API serves the interface.
+// API serves the calls; every field is required.
 type API struct {
-	Guard    *bearer.Guard
-	People   *person.Service
-	Access   *access.Service
-	Profiles *profile.Service
-	Now      func() time.Time
-	// Evaluator answers questions at BaseURL (AuthZEN).
+	Guard     *bearer.Guard
+	People    *person.Service
+	Access    *access.Service
+	Profiles  *profile.Service
 	Evaluator *access.Evaluator
+	KV        kv.Store // answers to idempotency keys
+	PageKey   []byte   // 32 bytes that sign page tokens
 	BaseURL   string
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // What the calls want of a token.
@@ -41,114 +37,52 @@ var (
 	submitting = bearer.Need{Scope: "openid", ACR: signin.Enough(signin.ACRMedium), MaxAge: access.Fresh}
 )
 
-// Mount adds the routes.
-func (a *API) Mount(mux *http.ServeMux) {
-	mux.Handle("GET "+Prefix+"access", a.Guard.Require(look, a.handle(a.mine)))
-	mux.Handle("GET "+Prefix+"requests/{id}", a.Guard.Require(look, a.handle(a.request)))
-	mux.Handle("POST "+Prefix+"requests/{id}/submit", a.Guard.Require(submitting, a.handle(a.submit)))
-	a.mountEvaluation(mux)
-	mux.HandleFunc(Prefix, func(w http.ResponseWriter, r *http.Request) {
-		a.Guard.Problem(w, r, fault.New(fault.NotFound, "api.no_such_call"))
-	})
+// Needs says what each method wants of the token. The directory is public and wants none.
+var Needs = map[string]bearer.Need{
+	cpmsv1.AccessRequests_ListMine_FullMethodName: look, cpmsv1.AccessRequests_ReadMine_FullMethodName: look,
+	cpmsv1.AccessRequests_SaveDraft_FullMethodName: look, cpmsv1.AccessRequests_SubmitDraft_FullMethodName: submitting,
+	cpmsv1.AccessRequests_Answer_FullMethodName: look, cpmsv1.AccessRequests_Withdraw_FullMethodName: look,
+	cpmsv1.AccessRequests_ListQueue_FullMethodName: look, cpmsv1.AccessRequests_Review_FullMethodName: look,
+	cpmsv1.AccessRequests_Decide_FullMethodName: submitting, cpmsv1.AccessRequests_Revoke_FullMethodName: submitting,
+	cpmsv1.AccessRequests_GiveBack_FullMethodName: look, cpmsv1.AccessRequests_Extend_FullMethodName: look,
+	cpmsv1.GuestProfiles_ReadProfile_FullMethodName: look, cpmsv1.GuestProfiles_SaveProfile_FullMethodName: look,
 }
 
-// handle finds the person of the token, and answers with what the call gives.
-func (a *API) handle(call func(*http.Request, person.Person) (any, error)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p, err := a.person(r.Context())
-		var out any
-		if err == nil {
-			out, err = call(r, p)
-		}
-		if err != nil {
-			a.Guard.Problem(w, r, err)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(out) // the caller may be gone
-	})
-}
+// public are the methods that want no token.
+var public = []string{cpmsv1.Directory_ListNetworks_FullMethodName, cpmsv1.Directory_ListHospitals_FullMethodName}
 
-// granted is one access as programs see it.
-type granted struct {
-	ID       string    `json:"id"`
-	Network  string    `json:"network"`
-	Role     string    `json:"role"`
-	Hospital string    `json:"hospital,omitempty"`
-	Status   string    `json:"status"`
-	EndsAt   time.Time `json:"ends_at"`
-}
-
-// requested is one request as programs see it.
-type requested struct {
-	ID      string `json:"id"`
-	Network string `json:"network"`
-	Role    string `json:"role"`
-	State   string `json:"state"`
-	Version int64  `json:"version"`
-}
-
-func shown(r access.Request) requested {
-	return requested{r.ID, r.Network, r.Role, string(r.State), r.Version}
-}
-
-// mine lists the person's access and requests.
-func (a *API) mine(r *http.Request, p person.Person) (any, error) {
-	out := struct {
-		Grants   []granted   `json:"grants"`
-		Requests []requested `json:"requests"`
-	}{[]granted{}, []requested{}}
-	grants, requests, err := a.of(r.Context(), p)
-	for _, g := range grants {
-		out.Grants = append(out.Grants, granted{g.ID, g.Network, g.Role, g.Hospital, string(g.Status(a.Now())), g.EndsAt.UTC()})
+// Allow lets these callers, by the names in their certificates, call in persons' names.
+func Allow(callers []string) wire.Allow {
+	out := wire.Allow{}
+	for method := range Needs {
+		out[method] = callers
 	}
-	for _, q := range requests {
-		out.Requests = append(out.Requests, shown(q))
+	for _, method := range public {
+		out[method] = callers
 	}
-	return out, err
+	return out
 }
 
-func (a *API) of(ctx context.Context, p person.Person) ([]access.Grant, []access.Request, error) {
-	grants, err := a.Access.Store.GrantsOf(ctx, p.ID)
-	if err != nil {
-		return nil, nil, err
-	}
-	requests, err := a.Access.Store.RequestsOf(ctx, p.ID)
-	return grants, requests, err
+// Register adds the services to a server.
+func (a *API) Register(srv grpc.ServiceRegistrar) {
+	cpmsv1.RegisterAccessRequestsServer(srv, &requests{API: a})
+	cpmsv1.RegisterGuestProfilesServer(srv, &profiles{API: a})
+	cpmsv1.RegisterDirectoryServer(srv, &directory{API: a})
 }
 
-func (a *API) request(r *http.Request, p person.Person) (any, error) {
-	q, err := a.Access.Own(r.Context(), p, r.PathValue("id"))
-	return shown(q), err
+// Chain is what every call goes through, whichever way it comes, the outermost first.
+func (a *API) Chain() []grpc.UnaryServerInterceptor {
+	return []grpc.UnaryServerInterceptor{a.Guard.Unary(Needs), validated, a.once}
 }
 
-// submit submits a draft as it is stored. The version that the program saw must still be the
-// stored one.
-func (a *API) submit(r *http.Request, p person.Person) (any, error) {
-	var body struct {
-		Version int64 `json:"version"`
-	}
-	dec := json.NewDecoder(io.LimitReader(r.Body, bodyLimit))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&body); err != nil {
-		return nil, errBody.Because(err)
-	}
-	done, err := a.submitDraft(r.Context(), p, r.PathValue("id"), body.Version)
-	return shown(done), err
-}
-
-// submitDraft submits a draft with the strength that the token tells.
-func (a *API) submitDraft(ctx context.Context, p person.Person, id string, version int64) (access.Request, error) {
-	q, err := a.Access.Own(ctx, p, id)
-	if err != nil {
-		return q, err
-	}
-	q.Version = version
-	prof, err := a.Profiles.Of(ctx, p.ID)
-	if err != nil {
-		return q, err
-	}
+// person is who the token speaks for.
+func (a *API) person(ctx context.Context) (person.Person, error) {
 	t := bearer.From(ctx)
-	st := access.Strength{Medium: signin.Reaches(t.ACR, signin.ACRMedium), AuthTime: t.AuthTime}
-	return a.Access.Submit(ctx, p, q, prof.Complete(), st, t.ACR)
+	return a.People.Get(ctx, t.Issuer, t.Subject)
+}
+
+// strength is how the person of the token is signed in.
+func strength(ctx context.Context) (access.Strength, string) {
+	t := bearer.From(ctx)
+	return access.Strength{Medium: signin.Reaches(t.ACR, signin.ACRMedium), AuthTime: t.AuthTime}, t.ACR
 }

@@ -59,6 +59,23 @@ func (a *API) mountEvaluation(mux *http.ServeMux) {
 	})
 }
 
+// handle finds the person of the token, and answers with what the call gives.
+func (a *API) handle(call func(*http.Request, person.Person) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p, err := a.person(r.Context())
+		var out any
+		if err == nil {
+			out, err = call(r, p)
+		}
+		if err != nil {
+			a.Guard.Problem(w, r, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(out) // the caller may be gone
+	})
+}
+
 func (a *API) evaluate(r *http.Request, p person.Person) (any, error) {
 	var q evaluation
 	if err := read(r, &q); err != nil {
@@ -127,11 +144,8 @@ func (a *API) verdict(r *http.Request, p person.Person, q evaluation) (verdict, 
 	return v, nil
 }
 
-// evaluationLimit is the longest question that is read, in bytes.
-const evaluationLimit = 64 << 10
-
 func read(r *http.Request, into any) error {
-	if err := json.NewDecoder(io.LimitReader(r.Body, evaluationLimit)).Decode(into); err != nil {
+	if err := json.NewDecoder(io.LimitReader(r.Body, bodyLimit)).Decode(into); err != nil {
 		return errBody.Because(err)
 	}
 	return nil

@@ -108,6 +108,7 @@ type app struct {
 	receipts *receipt.Ring
 	admin    *admin.Service
 	api      *api.API
+	pageKey  []byte // signs page tokens of the interface
 	outbox   *outbox.Worker
 }
 
@@ -189,7 +190,7 @@ func (a *app) outgoing(context.Context) (err error) {
 }
 
 // pages makes the web edge.
-func (a *app) pages(context.Context) error {
+func (a *app) pages(ctx context.Context) error {
 	key, err := clientKey(a.Config)
 	if err != nil {
 		return err
@@ -220,8 +221,13 @@ func (a *app) pages(context.Context) error {
 	(&termspages.Pages{Site: a.site, Now: a.now}).Mount(mux)
 	(&trail.Pages{Site: a.site, Guard: g, Access: requests, People: a.store, Now: a.now}).Mount(mux)
 	guarded := &bearer.Guard{Introspector: rp, Realm: "cpms", Now: a.now, Log: a.log}
-	a.api = &api.API{Guard: guarded, People: people, Access: requests, Profiles: profiles, Now: a.now, Evaluator: &access.Evaluator{Store: a.store, Now: a.now}, BaseURL: a.BaseURL}
-	a.api.Mount(mux)
+	a.api = &api.API{
+		Guard: guarded, People: people, Access: requests, Profiles: profiles, Evaluator: &access.Evaluator{Store: a.store, Now: a.now},
+		KV: a.kv, PageKey: a.pageKey, BaseURL: a.BaseURL, Now: a.now, Log: a.log,
+	}
+	if err := a.api.Mount(ctx, mux); err != nil {
+		return err
+	}
 	a.common(mux)
 	measured, err := server.Measure(a.tel.Registry, mux, a.site.Middleware(a.kicking(mux)))
 	if err != nil {
@@ -245,11 +251,11 @@ func (a *app) grpc(context.Context) error {
 	allow := api.Allow(a.APICallers)
 	maps.Copy(allow, rpc.Allow)
 	maps.Copy(allow, rpc.AllowGrants(a.GrantCallers))
-	srv, _, err := wire.NewServer(wire.Config{TLS: a.TLS, Allow: allow, Log: a.log, Inner: []grpc.UnaryServerInterceptor{a.api.Guard.Unary(api.Needs)}})
+	srv, _, err := wire.NewServer(wire.Config{TLS: a.TLS, Allow: allow, Log: a.log, Inner: a.api.Chain()})
 	if err != nil {
 		return err
 	}
-	cpmsv1.RegisterAccessRequestsServer(srv, &api.Server{API: a.api})
+	a.api.Register(srv)
 	cpmsv1.RegisterGrantsServer(srv, &rpc.Grants{Evaluator: a.api.Evaluator, Feed: a.store, Issuer: a.Issuer})
 	cpmsv1.RegisterAccountEventsServer(srv, &rpc.Server{Inbox: &inbox.Service{Store: a.store, Sessions: a.sessions, Issuer: a.Issuer, Now: a.now}})
 	return a.group.AddGRPC("grpc", a.GRPCAddr, srv)

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"net/http"
 	"time"
 
@@ -26,6 +28,9 @@ func (a *app) desk(ctx context.Context) error {
 	a.group.Add("directory", every(10*time.Second, a.log, a.admin.Refresh))
 	kek, err := receiptKey(a.Config)
 	if err != nil {
+		return err
+	}
+	if a.pageKey, err = hkdf.Key(sha256.New, kek, nil, "cpms page tokens", 32); err != nil {
 		return err
 	}
 	if a.receipts, err = receipt.New(ctx, a.store, kek, a.now, rand.Reader); err != nil {

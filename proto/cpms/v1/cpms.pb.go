@@ -13,6 +13,7 @@
 package cpmsv1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -94,6 +95,60 @@ func (x Change) Number() protoreflect.EnumNumber {
 // Deprecated: Use Change.Descriptor instead.
 func (Change) EnumDescriptor() ([]byte, []int) {
 	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{0}
+}
+
+// What somebody at the desk decides.
+type Verdict int32
+
+const (
+	Verdict_VERDICT_UNSPECIFIED Verdict = 0
+	Verdict_VERDICT_APPROVE     Verdict = 1
+	// Ask for more information.
+	Verdict_VERDICT_ASK    Verdict = 2
+	Verdict_VERDICT_REJECT Verdict = 3
+)
+
+// Enum value maps for Verdict.
+var (
+	Verdict_name = map[int32]string{
+		0: "VERDICT_UNSPECIFIED",
+		1: "VERDICT_APPROVE",
+		2: "VERDICT_ASK",
+		3: "VERDICT_REJECT",
+	}
+	Verdict_value = map[string]int32{
+		"VERDICT_UNSPECIFIED": 0,
+		"VERDICT_APPROVE":     1,
+		"VERDICT_ASK":         2,
+		"VERDICT_REJECT":      3,
+	}
+)
+
+func (x Verdict) Enum() *Verdict {
+	p := new(Verdict)
+	*p = x
+	return p
+}
+
+func (x Verdict) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Verdict) Descriptor() protoreflect.EnumDescriptor {
+	return file_cpms_v1_cpms_proto_enumTypes[1].Descriptor()
+}
+
+func (Verdict) Type() protoreflect.EnumType {
+	return &file_cpms_v1_cpms_proto_enumTypes[1]
+}
+
+func (x Verdict) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Verdict.Descriptor instead.
+func (Verdict) EnumDescriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{1}
 }
 
 type EvaluateRequest struct {
@@ -451,7 +506,11 @@ func (x *WatchResponse) GetNetwork() string {
 }
 
 type ListMineRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Requests on a page; 0: 25.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the answer before; "": the first page.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -486,10 +545,27 @@ func (*ListMineRequest) Descriptor() ([]byte, []int) {
 	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{6}
 }
 
+func (x *ListMineRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListMineRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListMineResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Access        []*Access              `protobuf:"bytes,1,rep,name=access,proto3" json:"access,omitempty"`
-	Requests      []*Request             `protobuf:"bytes,2,rep,name=requests,proto3" json:"requests,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// All access, on every page.
+	Access   []*Access  `protobuf:"bytes,1,rep,name=access,proto3" json:"access,omitempty"`
+	Requests []*Request `protobuf:"bytes,2,rep,name=requests,proto3" json:"requests,omitempty"`
+	// "": this was the last page.
+	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -538,6 +614,13 @@ func (x *ListMineResponse) GetRequests() []*Request {
 	return nil
 }
 
+func (x *ListMineResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // Access that was given.
 type Access struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -547,7 +630,7 @@ type Access struct {
 	Role    string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
 	// Name of the hospital; "" for guests.
 	Hospital string `protobuf:"bytes,4,opt,name=hospital,proto3" json:"hospital,omitempty"`
-	// What it is worth now: active, expiring, expired, pending, suspended or revoked.
+	// What it is worth now: active, extended, expiring, expired, pending, suspended or revoked.
 	Status string `protobuf:"bytes,5,opt,name=status,proto3" json:"status,omitempty"`
 	// The first moment without access.
 	EndsAt        *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=ends_at,json=endsAt,proto3" json:"ends_at,omitempty"`
@@ -627,7 +710,7 @@ func (x *Access) GetEndsAt() *timestamppb.Timestamp {
 	return nil
 }
 
-// One access request.
+// One access request. List calls leave out what is free text.
 type Request struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Id      string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -636,7 +719,16 @@ type Request struct {
 	// Where it stands, for example "submitted".
 	State string `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
 	// Raised by every change.
-	Version       int64 `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
+	Version int64 `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
+	// What is asked.
+	Asked *Draft `protobuf:"bytes,6,opt,name=asked,proto3" json:"asked,omitempty"`
+	// The coordinator's question and the person's answer.
+	Question string `protobuf:"bytes,7,opt,name=question,proto3" json:"question,omitempty"`
+	Answer   string `protobuf:"bytes,8,opt,name=answer,proto3" json:"answer,omitempty"`
+	// Why it was rejected.
+	Reason        string                 `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"`
+	SubmittedAt   *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=submitted_at,json=submittedAt,proto3" json:"submitted_at,omitempty"`
+	DecidedAt     *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -706,6 +798,375 @@ func (x *Request) GetVersion() int64 {
 	return 0
 }
 
+func (x *Request) GetAsked() *Draft {
+	if x != nil {
+		return x.Asked
+	}
+	return nil
+}
+
+func (x *Request) GetQuestion() string {
+	if x != nil {
+		return x.Question
+	}
+	return ""
+}
+
+func (x *Request) GetAnswer() string {
+	if x != nil {
+		return x.Answer
+	}
+	return ""
+}
+
+func (x *Request) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Request) GetSubmittedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SubmittedAt
+	}
+	return nil
+}
+
+func (x *Request) GetDecidedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecidedAt
+	}
+	return nil
+}
+
+// Draft is what a person fills in. A draft may be incomplete.
+type Draft struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Slug of the network.
+	Network string `protobuf:"bytes,1,opt,name=network,proto3" json:"network,omitempty"`
+	// Two letters, as the EU writes countries.
+	Country string `protobuf:"bytes,2,opt,name=country,proto3" json:"country,omitempty"`
+	// Id of the directory, or "guest".
+	Hospital string `protobuf:"bytes,3,opt,name=hospital,proto3" json:"hospital,omitempty"`
+	// HP, GUEST_USER, DISPATCHER, RESEARCHER or COORDINATOR.
+	Role          string `protobuf:"bytes,4,opt,name=role,proto3" json:"role,omitempty"`
+	Justification string `protobuf:"bytes,5,opt,name=justification,proto3" json:"justification,omitempty"`
+	SponsorName   string `protobuf:"bytes,6,opt,name=sponsor_name,json=sponsorName,proto3" json:"sponsor_name,omitempty"`
+	SponsorEmail  string `protobuf:"bytes,7,opt,name=sponsor_email,json=sponsorEmail,proto3" json:"sponsor_email,omitempty"`
+	// Of guest access, 1 to 90.
+	DurationDays int32 `protobuf:"varint,8,opt,name=duration_days,json=durationDays,proto3" json:"duration_days,omitempty"`
+	// That the person is bound by confidentiality.
+	Declaration bool `protobuf:"varint,9,opt,name=declaration,proto3" json:"declaration,omitempty"`
+	// That the person accepts the terms, of the edition in terms_version (ReadProfile gives the one
+	// in force). Not needed where they accepted it before.
+	Terms         bool   `protobuf:"varint,10,opt,name=terms,proto3" json:"terms,omitempty"`
+	TermsVersion  string `protobuf:"bytes,11,opt,name=terms_version,json=termsVersion,proto3" json:"terms_version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Draft) Reset() {
+	*x = Draft{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Draft) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Draft) ProtoMessage() {}
+
+func (x *Draft) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Draft.ProtoReflect.Descriptor instead.
+func (*Draft) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Draft) GetNetwork() string {
+	if x != nil {
+		return x.Network
+	}
+	return ""
+}
+
+func (x *Draft) GetCountry() string {
+	if x != nil {
+		return x.Country
+	}
+	return ""
+}
+
+func (x *Draft) GetHospital() string {
+	if x != nil {
+		return x.Hospital
+	}
+	return ""
+}
+
+func (x *Draft) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Draft) GetJustification() string {
+	if x != nil {
+		return x.Justification
+	}
+	return ""
+}
+
+func (x *Draft) GetSponsorName() string {
+	if x != nil {
+		return x.SponsorName
+	}
+	return ""
+}
+
+func (x *Draft) GetSponsorEmail() string {
+	if x != nil {
+		return x.SponsorEmail
+	}
+	return ""
+}
+
+func (x *Draft) GetDurationDays() int32 {
+	if x != nil {
+		return x.DurationDays
+	}
+	return 0
+}
+
+func (x *Draft) GetDeclaration() bool {
+	if x != nil {
+		return x.Declaration
+	}
+	return false
+}
+
+func (x *Draft) GetTerms() bool {
+	if x != nil {
+		return x.Terms
+	}
+	return false
+}
+
+func (x *Draft) GetTermsVersion() string {
+	if x != nil {
+		return x.TermsVersion
+	}
+	return ""
+}
+
+type ReadMineRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadMineRequest) Reset() {
+	*x = ReadMineRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadMineRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadMineRequest) ProtoMessage() {}
+
+func (x *ReadMineRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadMineRequest.ProtoReflect.Descriptor instead.
+func (*ReadMineRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ReadMineRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type ReadMineResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Request       *Request               `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadMineResponse) Reset() {
+	*x = ReadMineResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadMineResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadMineResponse) ProtoMessage() {}
+
+func (x *ReadMineResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadMineResponse.ProtoReflect.Descriptor instead.
+func (*ReadMineResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ReadMineResponse) GetRequest() *Request {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+type SaveDraftRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "": a new one.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The version that was seen; 0 for a new one.
+	Version       int64  `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	Draft         *Draft `protobuf:"bytes,3,opt,name=draft,proto3" json:"draft,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveDraftRequest) Reset() {
+	*x = SaveDraftRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveDraftRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveDraftRequest) ProtoMessage() {}
+
+func (x *SaveDraftRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveDraftRequest.ProtoReflect.Descriptor instead.
+func (*SaveDraftRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *SaveDraftRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SaveDraftRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *SaveDraftRequest) GetDraft() *Draft {
+	if x != nil {
+		return x.Draft
+	}
+	return nil
+}
+
+type SaveDraftResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Request       *Request               `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveDraftResponse) Reset() {
+	*x = SaveDraftResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveDraftResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveDraftResponse) ProtoMessage() {}
+
+func (x *SaveDraftResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveDraftResponse.ProtoReflect.Descriptor instead.
+func (*SaveDraftResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SaveDraftResponse) GetRequest() *Request {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
 type SubmitDraftRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -717,7 +1178,7 @@ type SubmitDraftRequest struct {
 
 func (x *SubmitDraftRequest) Reset() {
 	*x = SubmitDraftRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -729,7 +1190,7 @@ func (x *SubmitDraftRequest) String() string {
 func (*SubmitDraftRequest) ProtoMessage() {}
 
 func (x *SubmitDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -742,7 +1203,7 @@ func (x *SubmitDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDraftRequest.ProtoReflect.Descriptor instead.
 func (*SubmitDraftRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{10}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SubmitDraftRequest) GetId() string {
@@ -768,7 +1229,7 @@ type SubmitDraftResponse struct {
 
 func (x *SubmitDraftResponse) Reset() {
 	*x = SubmitDraftResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -780,7 +1241,7 @@ func (x *SubmitDraftResponse) String() string {
 func (*SubmitDraftResponse) ProtoMessage() {}
 
 func (x *SubmitDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -793,12 +1254,1587 @@ func (x *SubmitDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDraftResponse.ProtoReflect.Descriptor instead.
 func (*SubmitDraftResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{11}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SubmitDraftResponse) GetRequest() *Request {
 	if x != nil {
 		return x.Request
+	}
+	return nil
+}
+
+type AnswerRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Version       int64                  `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	Text          string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerRequest) Reset() {
+	*x = AnswerRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerRequest) ProtoMessage() {}
+
+func (x *AnswerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerRequest.ProtoReflect.Descriptor instead.
+func (*AnswerRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *AnswerRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *AnswerRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *AnswerRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+type AnswerResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Request       *Request               `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerResponse) Reset() {
+	*x = AnswerResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerResponse) ProtoMessage() {}
+
+func (x *AnswerResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerResponse.ProtoReflect.Descriptor instead.
+func (*AnswerResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *AnswerResponse) GetRequest() *Request {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+type WithdrawRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Version       int64                  `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawRequest) Reset() {
+	*x = WithdrawRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawRequest) ProtoMessage() {}
+
+func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
+func (*WithdrawRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *WithdrawRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *WithdrawRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+type WithdrawResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Request       *Request               `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawResponse) Reset() {
+	*x = WithdrawResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawResponse) ProtoMessage() {}
+
+func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
+func (*WithdrawResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *WithdrawResponse) GetRequest() *Request {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+type ListQueueRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A state, or "" for all that wait.
+	State string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	// Slug, or "" for all of one's own networks.
+	Network string `protobuf:"bytes,2,opt,name=network,proto3" json:"network,omitempty"`
+	Role    string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	// Words of a name, part of a hospital's name, or an id.
+	Text          string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	PageToken     string `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQueueRequest) Reset() {
+	*x = ListQueueRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQueueRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQueueRequest) ProtoMessage() {}
+
+func (x *ListQueueRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQueueRequest.ProtoReflect.Descriptor instead.
+func (*ListQueueRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ListQueueRequest) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *ListQueueRequest) GetNetwork() string {
+	if x != nil {
+		return x.Network
+	}
+	return ""
+}
+
+func (x *ListQueueRequest) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *ListQueueRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ListQueueRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListQueueResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Requests      []*Request             `protobuf:"bytes,1,rep,name=requests,proto3" json:"requests,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQueueResponse) Reset() {
+	*x = ListQueueResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQueueResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQueueResponse) ProtoMessage() {}
+
+func (x *ListQueueResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQueueResponse.ProtoReflect.Descriptor instead.
+func (*ListQueueResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListQueueResponse) GetRequests() []*Request {
+	if x != nil {
+		return x.Requests
+	}
+	return nil
+}
+
+func (x *ListQueueResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type ReviewRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviewRequest) Reset() {
+	*x = ReviewRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviewRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviewRequest) ProtoMessage() {}
+
+func (x *ReviewRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviewRequest.ProtoReflect.Descriptor instead.
+func (*ReviewRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ReviewRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type ReviewResponse struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Request *Request               `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
+	// Who asks.
+	Name    string   `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Email   string   `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
+	Profile *Profile `protobuf:"bytes,4,opt,name=profile,proto3" json:"profile,omitempty"`
+	// The access that the request led to, if any.
+	Access        *Access `protobuf:"bytes,5,opt,name=access,proto3" json:"access,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviewResponse) Reset() {
+	*x = ReviewResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviewResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviewResponse) ProtoMessage() {}
+
+func (x *ReviewResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviewResponse.ProtoReflect.Descriptor instead.
+func (*ReviewResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ReviewResponse) GetRequest() *Request {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+func (x *ReviewResponse) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ReviewResponse) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+func (x *ReviewResponse) GetProfile() *Profile {
+	if x != nil {
+		return x.Profile
+	}
+	return nil
+}
+
+func (x *ReviewResponse) GetAccess() *Access {
+	if x != nil {
+		return x.Access
+	}
+	return nil
+}
+
+type DecideRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Id      string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Version int64                  `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	Verdict Verdict                `protobuf:"varint,3,opt,name=verdict,proto3,enum=cpms.v1.Verdict" json:"verdict,omitempty"`
+	// The question or the reason; not with an approval.
+	Text          string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideRequest) Reset() {
+	*x = DecideRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideRequest) ProtoMessage() {}
+
+func (x *DecideRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideRequest.ProtoReflect.Descriptor instead.
+func (*DecideRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *DecideRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DecideRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *DecideRequest) GetVerdict() Verdict {
+	if x != nil {
+		return x.Verdict
+	}
+	return Verdict_VERDICT_UNSPECIFIED
+}
+
+func (x *DecideRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+type DecideResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stands then; after the first of two approvals its state is what it was.
+	Request       *Request `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideResponse) Reset() {
+	*x = DecideResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideResponse) ProtoMessage() {}
+
+func (x *DecideResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideResponse.ProtoReflect.Descriptor instead.
+func (*DecideResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *DecideResponse) GetRequest() *Request {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+type RevokeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the request that led to the access.
+	Id      string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Version int64  `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// The holder reads it.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeRequest) Reset() {
+	*x = RevokeRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeRequest) ProtoMessage() {}
+
+func (x *RevokeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeRequest.ProtoReflect.Descriptor instead.
+func (*RevokeRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *RevokeRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RevokeRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *RevokeRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type RevokeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeResponse) Reset() {
+	*x = RevokeResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeResponse) ProtoMessage() {}
+
+func (x *RevokeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeResponse.ProtoReflect.Descriptor instead.
+func (*RevokeResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{28}
+}
+
+type GiveBackRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the access.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GiveBackRequest) Reset() {
+	*x = GiveBackRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GiveBackRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GiveBackRequest) ProtoMessage() {}
+
+func (x *GiveBackRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GiveBackRequest.ProtoReflect.Descriptor instead.
+func (*GiveBackRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *GiveBackRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type GiveBackResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GiveBackResponse) Reset() {
+	*x = GiveBackResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GiveBackResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GiveBackResponse) ProtoMessage() {}
+
+func (x *GiveBackResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GiveBackResponse.ProtoReflect.Descriptor instead.
+func (*GiveBackResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{30}
+}
+
+type ExtendRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the access.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExtendRequest) Reset() {
+	*x = ExtendRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExtendRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExtendRequest) ProtoMessage() {}
+
+func (x *ExtendRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExtendRequest.ProtoReflect.Descriptor instead.
+func (*ExtendRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ExtendRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type ExtendResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The draft, or the request that is open already.
+	Request       *Request `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExtendResponse) Reset() {
+	*x = ExtendResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExtendResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExtendResponse) ProtoMessage() {}
+
+func (x *ExtendResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExtendResponse.ProtoReflect.Descriptor instead.
+func (*ExtendResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ExtendResponse) GetRequest() *Request {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+// Profile is what a person tells of themselves; the name comes from idp.
+type Profile struct {
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	Title             string                 `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
+	ProfessionalEmail string                 `protobuf:"bytes,2,opt,name=professional_email,json=professionalEmail,proto3" json:"professional_email,omitempty"`
+	Phone             string                 `protobuf:"bytes,3,opt,name=phone,proto3" json:"phone,omitempty"`
+	Country           string                 `protobuf:"bytes,4,opt,name=country,proto3" json:"country,omitempty"`
+	// Id of the directory, or "not-listed".
+	Hospital string `protobuf:"bytes,5,opt,name=hospital,proto3" json:"hospital,omitempty"`
+	// Name and place, with "not-listed".
+	HospitalOther      string `protobuf:"bytes,6,opt,name=hospital_other,json=hospitalOther,proto3" json:"hospital_other,omitempty"`
+	Department         string `protobuf:"bytes,7,opt,name=department,proto3" json:"department,omitempty"`
+	Profession         string `protobuf:"bytes,8,opt,name=profession,proto3" json:"profession,omitempty"`
+	Specialty          string `protobuf:"bytes,9,opt,name=specialty,proto3" json:"specialty,omitempty"`
+	Register           string `protobuf:"bytes,10,opt,name=register,proto3" json:"register,omitempty"`
+	RegistrationNumber string `protobuf:"bytes,11,opt,name=registration_number,json=registrationNumber,proto3" json:"registration_number,omitempty"`
+	Affiliation        string `protobuf:"bytes,12,opt,name=affiliation,proto3" json:"affiliation,omitempty"`
+	Expertise          string `protobuf:"bytes,13,opt,name=expertise,proto3" json:"expertise,omitempty"`
+	// As typed, for example "791, 98".
+	OrphaCodes    string   `protobuf:"bytes,14,opt,name=orpha_codes,json=orphaCodes,proto3" json:"orpha_codes,omitempty"`
+	Networks      []string `protobuf:"bytes,15,rep,name=networks,proto3" json:"networks,omitempty"`
+	Languages     []string `protobuf:"bytes,16,rep,name=languages,proto3" json:"languages,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Profile) Reset() {
+	*x = Profile{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Profile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Profile) ProtoMessage() {}
+
+func (x *Profile) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Profile.ProtoReflect.Descriptor instead.
+func (*Profile) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *Profile) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Profile) GetProfessionalEmail() string {
+	if x != nil {
+		return x.ProfessionalEmail
+	}
+	return ""
+}
+
+func (x *Profile) GetPhone() string {
+	if x != nil {
+		return x.Phone
+	}
+	return ""
+}
+
+func (x *Profile) GetCountry() string {
+	if x != nil {
+		return x.Country
+	}
+	return ""
+}
+
+func (x *Profile) GetHospital() string {
+	if x != nil {
+		return x.Hospital
+	}
+	return ""
+}
+
+func (x *Profile) GetHospitalOther() string {
+	if x != nil {
+		return x.HospitalOther
+	}
+	return ""
+}
+
+func (x *Profile) GetDepartment() string {
+	if x != nil {
+		return x.Department
+	}
+	return ""
+}
+
+func (x *Profile) GetProfession() string {
+	if x != nil {
+		return x.Profession
+	}
+	return ""
+}
+
+func (x *Profile) GetSpecialty() string {
+	if x != nil {
+		return x.Specialty
+	}
+	return ""
+}
+
+func (x *Profile) GetRegister() string {
+	if x != nil {
+		return x.Register
+	}
+	return ""
+}
+
+func (x *Profile) GetRegistrationNumber() string {
+	if x != nil {
+		return x.RegistrationNumber
+	}
+	return ""
+}
+
+func (x *Profile) GetAffiliation() string {
+	if x != nil {
+		return x.Affiliation
+	}
+	return ""
+}
+
+func (x *Profile) GetExpertise() string {
+	if x != nil {
+		return x.Expertise
+	}
+	return ""
+}
+
+func (x *Profile) GetOrphaCodes() string {
+	if x != nil {
+		return x.OrphaCodes
+	}
+	return ""
+}
+
+func (x *Profile) GetNetworks() []string {
+	if x != nil {
+		return x.Networks
+	}
+	return nil
+}
+
+func (x *Profile) GetLanguages() []string {
+	if x != nil {
+		return x.Languages
+	}
+	return nil
+}
+
+type ReadProfileRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadProfileRequest) Reset() {
+	*x = ReadProfileRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadProfileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadProfileRequest) ProtoMessage() {}
+
+func (x *ReadProfileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadProfileRequest.ProtoReflect.Descriptor instead.
+func (*ReadProfileRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{34}
+}
+
+type ReadProfileResponse struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Profile  *Profile               `protobuf:"bytes,1,opt,name=profile,proto3" json:"profile,omitempty"`
+	Version  int64                  `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	Complete bool                   `protobuf:"varint,3,opt,name=complete,proto3" json:"complete,omitempty"`
+	// The edition of terms and privacy statement in force, and whether the person accepted it.
+	TermsVersion  string `protobuf:"bytes,4,opt,name=terms_version,json=termsVersion,proto3" json:"terms_version,omitempty"`
+	TermsAccepted bool   `protobuf:"varint,5,opt,name=terms_accepted,json=termsAccepted,proto3" json:"terms_accepted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadProfileResponse) Reset() {
+	*x = ReadProfileResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadProfileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadProfileResponse) ProtoMessage() {}
+
+func (x *ReadProfileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadProfileResponse.ProtoReflect.Descriptor instead.
+func (*ReadProfileResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ReadProfileResponse) GetProfile() *Profile {
+	if x != nil {
+		return x.Profile
+	}
+	return nil
+}
+
+func (x *ReadProfileResponse) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ReadProfileResponse) GetComplete() bool {
+	if x != nil {
+		return x.Complete
+	}
+	return false
+}
+
+func (x *ReadProfileResponse) GetTermsVersion() string {
+	if x != nil {
+		return x.TermsVersion
+	}
+	return ""
+}
+
+func (x *ReadProfileResponse) GetTermsAccepted() bool {
+	if x != nil {
+		return x.TermsAccepted
+	}
+	return false
+}
+
+type SaveProfileRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Profile *Profile               `protobuf:"bytes,1,opt,name=profile,proto3" json:"profile,omitempty"`
+	// The version that was read; 0 for the first.
+	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveProfileRequest) Reset() {
+	*x = SaveProfileRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveProfileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveProfileRequest) ProtoMessage() {}
+
+func (x *SaveProfileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveProfileRequest.ProtoReflect.Descriptor instead.
+func (*SaveProfileRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *SaveProfileRequest) GetProfile() *Profile {
+	if x != nil {
+		return x.Profile
+	}
+	return nil
+}
+
+func (x *SaveProfileRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+type SaveProfileResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       int64                  `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	Complete      bool                   `protobuf:"varint,2,opt,name=complete,proto3" json:"complete,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveProfileResponse) Reset() {
+	*x = SaveProfileResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveProfileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveProfileResponse) ProtoMessage() {}
+
+func (x *SaveProfileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveProfileResponse.ProtoReflect.Descriptor instead.
+func (*SaveProfileResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *SaveProfileResponse) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *SaveProfileResponse) GetComplete() bool {
+	if x != nil {
+		return x.Complete
+	}
+	return false
+}
+
+type ListNetworksRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListNetworksRequest) Reset() {
+	*x = ListNetworksRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListNetworksRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListNetworksRequest) ProtoMessage() {}
+
+func (x *ListNetworksRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListNetworksRequest.ProtoReflect.Descriptor instead.
+func (*ListNetworksRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{38}
+}
+
+type ListNetworksResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Networks      []*Network             `protobuf:"bytes,1,rep,name=networks,proto3" json:"networks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListNetworksResponse) Reset() {
+	*x = ListNetworksResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListNetworksResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListNetworksResponse) ProtoMessage() {}
+
+func (x *ListNetworksResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListNetworksResponse.ProtoReflect.Descriptor instead.
+func (*ListNetworksResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *ListNetworksResponse) GetNetworks() []*Network {
+	if x != nil {
+		return x.Networks
+	}
+	return nil
+}
+
+// One European Reference Network.
+type Network struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Key everywhere else, for example "ern-eye".
+	Slug string `protobuf:"bytes,1,opt,name=slug,proto3" json:"slug,omitempty"`
+	// As the network writes itself.
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Address of its helpdesk.
+	Helpdesk string `protobuf:"bytes,4,opt,name=helpdesk,proto3" json:"helpdesk,omitempty"`
+	// Takes no new requests.
+	Closed        bool `protobuf:"varint,5,opt,name=closed,proto3" json:"closed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Network) Reset() {
+	*x = Network{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Network) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Network) ProtoMessage() {}
+
+func (x *Network) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Network.ProtoReflect.Descriptor instead.
+func (*Network) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *Network) GetSlug() string {
+	if x != nil {
+		return x.Slug
+	}
+	return ""
+}
+
+func (x *Network) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Network) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Network) GetHelpdesk() string {
+	if x != nil {
+		return x.Helpdesk
+	}
+	return ""
+}
+
+func (x *Network) GetClosed() bool {
+	if x != nil {
+		return x.Closed
+	}
+	return false
+}
+
+type ListHospitalsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Two letters; "": all.
+	Country string `protobuf:"bytes,1,opt,name=country,proto3" json:"country,omitempty"`
+	// Slug; "": all.
+	Network string `protobuf:"bytes,2,opt,name=network,proto3" json:"network,omitempty"`
+	// 0: 25.
+	PageSize      int32  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListHospitalsRequest) Reset() {
+	*x = ListHospitalsRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListHospitalsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListHospitalsRequest) ProtoMessage() {}
+
+func (x *ListHospitalsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListHospitalsRequest.ProtoReflect.Descriptor instead.
+func (*ListHospitalsRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *ListHospitalsRequest) GetCountry() string {
+	if x != nil {
+		return x.Country
+	}
+	return ""
+}
+
+func (x *ListHospitalsRequest) GetNetwork() string {
+	if x != nil {
+		return x.Network
+	}
+	return ""
+}
+
+func (x *ListHospitalsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListHospitalsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListHospitalsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hospitals     []*Hospital            `protobuf:"bytes,1,rep,name=hospitals,proto3" json:"hospitals,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListHospitalsResponse) Reset() {
+	*x = ListHospitalsResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListHospitalsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListHospitalsResponse) ProtoMessage() {}
+
+func (x *ListHospitalsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListHospitalsResponse.ProtoReflect.Descriptor instead.
+func (*ListHospitalsResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *ListHospitalsResponse) GetHospitals() []*Hospital {
+	if x != nil {
+		return x.Hospitals
+	}
+	return nil
+}
+
+func (x *ListHospitalsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// A healthcare provider that is a member of networks.
+type Hospital struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Country       string                 `protobuf:"bytes,2,opt,name=country,proto3" json:"country,omitempty"`
+	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	Networks      []string               `protobuf:"bytes,4,rep,name=networks,proto3" json:"networks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Hospital) Reset() {
+	*x = Hospital{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Hospital) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Hospital) ProtoMessage() {}
+
+func (x *Hospital) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Hospital.ProtoReflect.Descriptor instead.
+func (*Hospital) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *Hospital) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Hospital) GetCountry() string {
+	if x != nil {
+		return x.Country
+	}
+	return ""
+}
+
+func (x *Hospital) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Hospital) GetNetworks() []string {
+	if x != nil {
+		return x.Networks
 	}
 	return nil
 }
@@ -833,7 +2869,7 @@ type DeliverRequest struct {
 
 func (x *DeliverRequest) Reset() {
 	*x = DeliverRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -845,7 +2881,7 @@ func (x *DeliverRequest) String() string {
 func (*DeliverRequest) ProtoMessage() {}
 
 func (x *DeliverRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -858,7 +2894,7 @@ func (x *DeliverRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverRequest.ProtoReflect.Descriptor instead.
 func (*DeliverRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{12}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *DeliverRequest) GetEventId() string {
@@ -1022,7 +3058,7 @@ type DeliverResponse struct {
 
 func (x *DeliverResponse) Reset() {
 	*x = DeliverResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1034,7 +3070,7 @@ func (x *DeliverResponse) String() string {
 func (*DeliverResponse) ProtoMessage() {}
 
 func (x *DeliverResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1047,7 +3083,7 @@ func (x *DeliverResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverResponse.ProtoReflect.Descriptor instead.
 func (*DeliverResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{13}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *DeliverResponse) GetLastSequence() uint64 {
@@ -1068,7 +3104,7 @@ type EmailChanged struct {
 
 func (x *EmailChanged) Reset() {
 	*x = EmailChanged{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1080,7 +3116,7 @@ func (x *EmailChanged) String() string {
 func (*EmailChanged) ProtoMessage() {}
 
 func (x *EmailChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1093,7 +3129,7 @@ func (x *EmailChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmailChanged.ProtoReflect.Descriptor instead.
 func (*EmailChanged) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{14}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *EmailChanged) GetEmail() string {
@@ -1114,7 +3150,7 @@ type NameChanged struct {
 
 func (x *NameChanged) Reset() {
 	*x = NameChanged{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[15]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1126,7 +3162,7 @@ func (x *NameChanged) String() string {
 func (*NameChanged) ProtoMessage() {}
 
 func (x *NameChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[15]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1139,7 +3175,7 @@ func (x *NameChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameChanged.ProtoReflect.Descriptor instead.
 func (*NameChanged) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{15}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *NameChanged) GetGivenName() string {
@@ -1165,7 +3201,7 @@ type FactorsReset struct {
 
 func (x *FactorsReset) Reset() {
 	*x = FactorsReset{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[16]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1177,7 +3213,7 @@ func (x *FactorsReset) String() string {
 func (*FactorsReset) ProtoMessage() {}
 
 func (x *FactorsReset) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[16]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1190,7 +3226,7 @@ func (x *FactorsReset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FactorsReset.ProtoReflect.Descriptor instead.
 func (*FactorsReset) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{16}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{48}
 }
 
 // Locked: sign-in by password is paused after wrong guesses. Open sessions stay.
@@ -1204,7 +3240,7 @@ type Locked struct {
 
 func (x *Locked) Reset() {
 	*x = Locked{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[17]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1216,7 +3252,7 @@ func (x *Locked) String() string {
 func (*Locked) ProtoMessage() {}
 
 func (x *Locked) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[17]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1229,7 +3265,7 @@ func (x *Locked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Locked.ProtoReflect.Descriptor instead.
 func (*Locked) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{17}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Locked) GetUntil() *timestamppb.Timestamp {
@@ -1248,7 +3284,7 @@ type Disabled struct {
 
 func (x *Disabled) Reset() {
 	*x = Disabled{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[18]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1260,7 +3296,7 @@ func (x *Disabled) String() string {
 func (*Disabled) ProtoMessage() {}
 
 func (x *Disabled) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[18]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1273,7 +3309,7 @@ func (x *Disabled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Disabled.ProtoReflect.Descriptor instead.
 func (*Disabled) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{18}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{50}
 }
 
 // Erased: the account is gone; the subject is never given again.
@@ -1285,7 +3321,7 @@ type Erased struct {
 
 func (x *Erased) Reset() {
 	*x = Erased{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[19]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1297,7 +3333,7 @@ func (x *Erased) String() string {
 func (*Erased) ProtoMessage() {}
 
 func (x *Erased) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[19]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1310,7 +3346,7 @@ func (x *Erased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erased.ProtoReflect.Descriptor instead.
 func (*Erased) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{19}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{51}
 }
 
 // SessionEnded: the person signed out at idp, or the session was revoked.
@@ -1324,7 +3360,7 @@ type SessionEnded struct {
 
 func (x *SessionEnded) Reset() {
 	*x = SessionEnded{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[20]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1336,7 +3372,7 @@ func (x *SessionEnded) String() string {
 func (*SessionEnded) ProtoMessage() {}
 
 func (x *SessionEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[20]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1349,7 +3385,7 @@ func (x *SessionEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionEnded.ProtoReflect.Descriptor instead.
 func (*SessionEnded) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{20}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *SessionEnded) GetSid() string {
@@ -1363,22 +3399,26 @@ var File_cpms_v1_cpms_proto protoreflect.FileDescriptor
 
 const file_cpms_v1_cpms_proto_rawDesc = "" +
 	"\n" +
-	"\x12cpms/v1/cpms.proto\x12\acpms.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"u\n" +
-	"\x0fEvaluateRequest\x12\x16\n" +
-	"\x06issuer\x18\x01 \x01(\tR\x06issuer\x12\x18\n" +
-	"\asubject\x18\x02 \x01(\tR\asubject\x12\x18\n" +
-	"\anetwork\x18\x03 \x01(\tR\anetwork\x12\x16\n" +
-	"\x06action\x18\x04 \x01(\tR\x06action\"x\n" +
+	"\x12cpms/v1/cpms.proto\x12\acpms.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa3\x01\n" +
+	"\x0fEvaluateRequest\x12 \n" +
+	"\x06issuer\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x06issuer\x12$\n" +
+	"\asubject\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\asubject\x12$\n" +
+	"\anetwork\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\anetwork\x12\"\n" +
+	"\x06action\x18\x04 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x06action\"x\n" +
 	"\x10EvaluateResponse\x12\x1a\n" +
 	"\bdecision\x18\x01 \x01(\bR\bdecision\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x120\n" +
-	"\x05until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"M\n" +
-	"\x13EvaluateManyRequest\x126\n" +
-	"\tquestions\x18\x01 \x03(\v2\x18.cpms.v1.EvaluateRequestR\tquestions\"K\n" +
+	"\x05until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"Y\n" +
+	"\x13EvaluateManyRequest\x12B\n" +
+	"\tquestions\x18\x01 \x03(\v2\x18.cpms.v1.EvaluateRequestB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10dR\tquestions\"K\n" +
 	"\x14EvaluateManyResponse\x123\n" +
-	"\aanswers\x18\x01 \x03(\v2\x19.cpms.v1.EvaluateResponseR\aanswers\"3\n" +
-	"\fWatchRequest\x12\x19\n" +
-	"\x05after\x18\x01 \x01(\x03H\x00R\x05after\x88\x01\x01B\b\n" +
+	"\aanswers\x18\x01 \x03(\v2\x19.cpms.v1.EvaluateResponseR\aanswers\"<\n" +
+	"\fWatchRequest\x12\"\n" +
+	"\x05after\x18\x01 \x01(\x03B\a\xbaH\x04\"\x02(\x00H\x00R\x05after\x88\x01\x01B\b\n" +
 	"\x06_after\"\xcc\x01\n" +
 	"\rWatchResponse\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12'\n" +
@@ -1386,29 +3426,174 @@ const file_cpms_v1_cpms_proto_rawDesc = "" +
 	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
 	"\x06issuer\x18\x04 \x01(\tR\x06issuer\x12\x18\n" +
 	"\asubject\x18\x05 \x01(\tR\asubject\x12\x18\n" +
-	"\anetwork\x18\x06 \x01(\tR\anetwork\"\x11\n" +
-	"\x0fListMineRequest\"i\n" +
+	"\anetwork\x18\x06 \x01(\tR\anetwork\"b\n" +
+	"\x0fListMineRequest\x12&\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\x91\x01\n" +
 	"\x10ListMineResponse\x12'\n" +
 	"\x06access\x18\x01 \x03(\v2\x0f.cpms.v1.AccessR\x06access\x12,\n" +
-	"\brequests\x18\x02 \x03(\v2\x10.cpms.v1.RequestR\brequests\"\xaf\x01\n" +
+	"\brequests\x18\x02 \x03(\v2\x10.cpms.v1.RequestR\brequests\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xaf\x01\n" +
 	"\x06Access\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\anetwork\x18\x02 \x01(\tR\anetwork\x12\x12\n" +
 	"\x04role\x18\x03 \x01(\tR\x04role\x12\x1a\n" +
 	"\bhospital\x18\x04 \x01(\tR\bhospital\x12\x16\n" +
 	"\x06status\x18\x05 \x01(\tR\x06status\x123\n" +
-	"\aends_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x06endsAt\"w\n" +
+	"\aends_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x06endsAt\"\xe3\x02\n" +
 	"\aRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\anetwork\x18\x02 \x01(\tR\anetwork\x12\x12\n" +
 	"\x04role\x18\x03 \x01(\tR\x04role\x12\x14\n" +
 	"\x05state\x18\x04 \x01(\tR\x05state\x12\x18\n" +
-	"\aversion\x18\x05 \x01(\x03R\aversion\">\n" +
-	"\x12SubmitDraftRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x03R\aversion\"A\n" +
+	"\aversion\x18\x05 \x01(\x03R\aversion\x12$\n" +
+	"\x05asked\x18\x06 \x01(\v2\x0e.cpms.v1.DraftR\x05asked\x12\x1a\n" +
+	"\bquestion\x18\a \x01(\tR\bquestion\x12\x16\n" +
+	"\x06answer\x18\b \x01(\tR\x06answer\x12\x16\n" +
+	"\x06reason\x18\t \x01(\tR\x06reason\x12=\n" +
+	"\fsubmitted_at\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\vsubmittedAt\x129\n" +
+	"\n" +
+	"decided_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\"\xb0\x03\n" +
+	"\x05Draft\x12!\n" +
+	"\anetwork\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x182R\anetwork\x12!\n" +
+	"\acountry\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18\x02R\acountry\x12#\n" +
+	"\bhospital\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x182R\bhospital\x12\x1b\n" +
+	"\x04role\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x182R\x04role\x12.\n" +
+	"\rjustification\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\rjustification\x12*\n" +
+	"\fsponsor_name\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18dR\vsponsorName\x12-\n" +
+	"\rsponsor_email\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xfe\x01R\fsponsorEmail\x12.\n" +
+	"\rduration_days\x18\b \x01(\x05B\t\xbaH\x06\x1a\x04\x18Z(\x00R\fdurationDays\x12 \n" +
+	"\vdeclaration\x18\t \x01(\bR\vdeclaration\x12\x14\n" +
+	"\x05terms\x18\n" +
+	" \x01(\bR\x05terms\x12,\n" +
+	"\rterms_version\x18\v \x01(\tB\a\xbaH\x04r\x02\x182R\ftermsVersion\"B\n" +
+	"\x0fReadMineRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\">\n" +
+	"\x10ReadMineResponse\x12*\n" +
+	"\arequest\x18\x01 \x01(\v2\x10.cpms.v1.RequestR\arequest\"\x97\x01\n" +
+	"\x10SaveDraftRequest\x122\n" +
+	"\x02id\x18\x01 \x01(\tB\"\xbaH\x1fr\x1d2\x1b^([0-9a-hjkmnp-tv-z]{26})?$R\x02id\x12!\n" +
+	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\aversion\x12,\n" +
+	"\x05draft\x18\x03 \x01(\v2\x0e.cpms.v1.DraftB\x06\xbaH\x03\xc8\x01\x01R\x05draft\"?\n" +
+	"\x11SaveDraftResponse\x12*\n" +
+	"\arequest\x18\x01 \x01(\v2\x10.cpms.v1.RequestR\arequest\"h\n" +
+	"\x12SubmitDraftRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\x12!\n" +
+	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\"A\n" +
 	"\x13SubmitDraftResponse\x12*\n" +
-	"\arequest\x18\x01 \x01(\v2\x10.cpms.v1.RequestR\arequest\"\xbb\x04\n" +
+	"\arequest\x18\x01 \x01(\v2\x10.cpms.v1.RequestR\arequest\"\x83\x01\n" +
+	"\rAnswerRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\x12!\n" +
+	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\x12\x1e\n" +
+	"\x04text\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x04text\"<\n" +
+	"\x0eAnswerResponse\x12*\n" +
+	"\arequest\x18\x01 \x01(\v2\x10.cpms.v1.RequestR\arequest\"e\n" +
+	"\x0fWithdrawRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\x12!\n" +
+	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\">\n" +
+	"\x10WithdrawResponse\x12*\n" +
+	"\arequest\x18\x01 \x01(\v2\x10.cpms.v1.RequestR\arequest\"\xb7\x01\n" +
+	"\x10ListQueueRequest\x12\x1d\n" +
+	"\x05state\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18\x14R\x05state\x12!\n" +
+	"\anetwork\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x182R\anetwork\x12\x1b\n" +
+	"\x04role\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x182R\x04role\x12\x1b\n" +
+	"\x04text\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04text\x12'\n" +
+	"\n" +
+	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"i\n" +
+	"\x11ListQueueResponse\x12,\n" +
+	"\brequests\x18\x01 \x03(\v2\x10.cpms.v1.RequestR\brequests\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"@\n" +
+	"\rReviewRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\"\xbb\x01\n" +
+	"\x0eReviewResponse\x12*\n" +
+	"\arequest\x18\x01 \x01(\v2\x10.cpms.v1.RequestR\arequest\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
+	"\x05email\x18\x03 \x01(\tR\x05email\x12*\n" +
+	"\aprofile\x18\x04 \x01(\v2\x10.cpms.v1.ProfileR\aprofile\x12'\n" +
+	"\x06access\x18\x05 \x01(\v2\x0f.cpms.v1.AccessR\x06access\"\xb9\x01\n" +
+	"\rDecideRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\x12!\n" +
+	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\x126\n" +
+	"\averdict\x18\x03 \x01(\x0e2\x10.cpms.v1.VerdictB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\averdict\x12\x1c\n" +
+	"\x04text\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\x04text\"<\n" +
+	"\x0eDecideResponse\x12*\n" +
+	"\arequest\x18\x01 \x01(\v2\x10.cpms.v1.RequestR\arequest\"\x87\x01\n" +
+	"\rRevokeRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\x12!\n" +
+	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\x12\"\n" +
+	"\x06reason\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x06reason\"\x10\n" +
+	"\x0eRevokeResponse\"B\n" +
+	"\x0fGiveBackRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\"\x12\n" +
+	"\x10GiveBackResponse\"@\n" +
+	"\rExtendRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\"<\n" +
+	"\x0eExtendResponse\x12*\n" +
+	"\arequest\x18\x01 \x01(\v2\x10.cpms.v1.RequestR\arequest\"\xad\x05\n" +
+	"\aProfile\x12\x1d\n" +
+	"\x05title\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05title\x127\n" +
+	"\x12professional_email\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xfe\x01R\x11professionalEmail\x12\x1d\n" +
+	"\x05phone\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x182R\x05phone\x12!\n" +
+	"\acountry\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18\x02R\acountry\x12#\n" +
+	"\bhospital\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x182R\bhospital\x12/\n" +
+	"\x0ehospital_other\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\rhospitalOther\x12(\n" +
+	"\n" +
+	"department\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\n" +
+	"department\x12'\n" +
+	"\n" +
+	"profession\x18\b \x01(\tB\a\xbaH\x04r\x02\x182R\n" +
+	"profession\x12&\n" +
+	"\tspecialty\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\tspecialty\x12$\n" +
+	"\bregister\x18\n" +
+	" \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\bregister\x129\n" +
+	"\x13registration_number\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\x12registrationNumber\x12)\n" +
+	"\vaffiliation\x18\f \x01(\tB\a\xbaH\x04r\x02\x182R\vaffiliation\x12&\n" +
+	"\texpertise\x18\r \x01(\tB\b\xbaH\x05r\x03\x18\xa0\x1fR\texpertise\x12)\n" +
+	"\vorpha_codes\x18\x0e \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\n" +
+	"orphaCodes\x12*\n" +
+	"\bnetworks\x18\x0f \x03(\tB\x0e\xbaH\v\x92\x01\b\x10\x18\"\x04r\x02\x182R\bnetworks\x12,\n" +
+	"\tlanguages\x18\x10 \x03(\tB\x0e\xbaH\v\x92\x01\b\x10\x1e\"\x04r\x02\x18\x02R\tlanguages\"\x14\n" +
+	"\x12ReadProfileRequest\"\xc3\x01\n" +
+	"\x13ReadProfileResponse\x12*\n" +
+	"\aprofile\x18\x01 \x01(\v2\x10.cpms.v1.ProfileR\aprofile\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversion\x12\x1a\n" +
+	"\bcomplete\x18\x03 \x01(\bR\bcomplete\x12#\n" +
+	"\rterms_version\x18\x04 \x01(\tR\ftermsVersion\x12%\n" +
+	"\x0eterms_accepted\x18\x05 \x01(\bR\rtermsAccepted\"k\n" +
+	"\x12SaveProfileRequest\x122\n" +
+	"\aprofile\x18\x01 \x01(\v2\x10.cpms.v1.ProfileB\x06\xbaH\x03\xc8\x01\x01R\aprofile\x12!\n" +
+	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\aversion\"K\n" +
+	"\x13SaveProfileResponse\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x1a\n" +
+	"\bcomplete\x18\x02 \x01(\bR\bcomplete\"\x15\n" +
+	"\x13ListNetworksRequest\"D\n" +
+	"\x14ListNetworksResponse\x12,\n" +
+	"\bnetworks\x18\x01 \x03(\v2\x10.cpms.v1.NetworkR\bnetworks\"y\n" +
+	"\aNetwork\x12\x12\n" +
+	"\x04slug\x18\x01 \x01(\tR\x04slug\x12\x12\n" +
+	"\x04code\x18\x02 \x01(\tR\x04code\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x1a\n" +
+	"\bhelpdesk\x18\x04 \x01(\tR\bhelpdesk\x12\x16\n" +
+	"\x06closed\x18\x05 \x01(\bR\x06closed\"\xad\x01\n" +
+	"\x14ListHospitalsRequest\x12!\n" +
+	"\acountry\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18\x02R\acountry\x12!\n" +
+	"\anetwork\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x182R\anetwork\x12&\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"p\n" +
+	"\x15ListHospitalsResponse\x12/\n" +
+	"\thospitals\x18\x01 \x03(\v2\x11.cpms.v1.HospitalR\thospitals\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"d\n" +
+	"\bHospital\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\acountry\x18\x02 \x01(\tR\acountry\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x1a\n" +
+	"\bnetworks\x18\x04 \x03(\tR\bnetworks\"\xbb\x04\n" +
 	"\x0eDeliverRequest\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x16\n" +
 	"\x06issuer\x18\x02 \x01(\tR\x06issuer\x12\x18\n" +
@@ -1449,12 +3634,33 @@ const file_cpms_v1_cpms_proto_rawDesc = "" +
 	"\fCHANGE_ENDED\x10\x03\x12\x14\n" +
 	"\x10CHANGE_SUSPENDED\x10\x04\x12\x12\n" +
 	"\x0eCHANGE_RESUMED\x10\x05\x12\x11\n" +
-	"\rCHANGE_ERASED\x10\x062R\n" +
+	"\rCHANGE_ERASED\x10\x06*\\\n" +
+	"\aVerdict\x12\x17\n" +
+	"\x13VERDICT_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fVERDICT_APPROVE\x10\x01\x12\x0f\n" +
+	"\vVERDICT_ASK\x10\x02\x12\x12\n" +
+	"\x0eVERDICT_REJECT\x10\x032R\n" +
 	"\rAccountEvents\x12A\n" +
-	"\aDeliver\x12\x17.cpms.v1.DeliverRequest\x1a\x18.cpms.v1.DeliverResponse\"\x03\x90\x02\x022\xa5\x01\n" +
+	"\aDeliver\x12\x17.cpms.v1.DeliverRequest\x1a\x18.cpms.v1.DeliverResponse\"\x03\x90\x02\x022\xc9\x06\n" +
 	"\x0eAccessRequests\x12D\n" +
-	"\bListMine\x12\x18.cpms.v1.ListMineRequest\x1a\x19.cpms.v1.ListMineResponse\"\x03\x90\x02\x01\x12M\n" +
-	"\vSubmitDraft\x12\x1b.cpms.v1.SubmitDraftRequest\x1a\x1c.cpms.v1.SubmitDraftResponse\"\x03\x90\x02\x002\xdf\x01\n" +
+	"\bListMine\x12\x18.cpms.v1.ListMineRequest\x1a\x19.cpms.v1.ListMineResponse\"\x03\x90\x02\x01\x12D\n" +
+	"\bReadMine\x12\x18.cpms.v1.ReadMineRequest\x1a\x19.cpms.v1.ReadMineResponse\"\x03\x90\x02\x01\x12G\n" +
+	"\tSaveDraft\x12\x19.cpms.v1.SaveDraftRequest\x1a\x1a.cpms.v1.SaveDraftResponse\"\x03\x90\x02\x00\x12M\n" +
+	"\vSubmitDraft\x12\x1b.cpms.v1.SubmitDraftRequest\x1a\x1c.cpms.v1.SubmitDraftResponse\"\x03\x90\x02\x00\x12>\n" +
+	"\x06Answer\x12\x16.cpms.v1.AnswerRequest\x1a\x17.cpms.v1.AnswerResponse\"\x03\x90\x02\x00\x12D\n" +
+	"\bWithdraw\x12\x18.cpms.v1.WithdrawRequest\x1a\x19.cpms.v1.WithdrawResponse\"\x03\x90\x02\x00\x12G\n" +
+	"\tListQueue\x12\x19.cpms.v1.ListQueueRequest\x1a\x1a.cpms.v1.ListQueueResponse\"\x03\x90\x02\x01\x12>\n" +
+	"\x06Review\x12\x16.cpms.v1.ReviewRequest\x1a\x17.cpms.v1.ReviewResponse\"\x03\x90\x02\x02\x12>\n" +
+	"\x06Decide\x12\x16.cpms.v1.DecideRequest\x1a\x17.cpms.v1.DecideResponse\"\x03\x90\x02\x00\x12>\n" +
+	"\x06Revoke\x12\x16.cpms.v1.RevokeRequest\x1a\x17.cpms.v1.RevokeResponse\"\x03\x90\x02\x00\x12D\n" +
+	"\bGiveBack\x12\x18.cpms.v1.GiveBackRequest\x1a\x19.cpms.v1.GiveBackResponse\"\x03\x90\x02\x00\x12>\n" +
+	"\x06Extend\x12\x16.cpms.v1.ExtendRequest\x1a\x17.cpms.v1.ExtendResponse\"\x03\x90\x02\x002\xad\x01\n" +
+	"\rGuestProfiles\x12M\n" +
+	"\vReadProfile\x12\x1b.cpms.v1.ReadProfileRequest\x1a\x1c.cpms.v1.ReadProfileResponse\"\x03\x90\x02\x01\x12M\n" +
+	"\vSaveProfile\x12\x1b.cpms.v1.SaveProfileRequest\x1a\x1c.cpms.v1.SaveProfileResponse\"\x03\x90\x02\x002\xb2\x01\n" +
+	"\tDirectory\x12P\n" +
+	"\fListNetworks\x12\x1c.cpms.v1.ListNetworksRequest\x1a\x1d.cpms.v1.ListNetworksResponse\"\x03\x90\x02\x01\x12S\n" +
+	"\rListHospitals\x12\x1d.cpms.v1.ListHospitalsRequest\x1a\x1e.cpms.v1.ListHospitalsResponse\"\x03\x90\x02\x012\xdf\x01\n" +
 	"\x06Grants\x12D\n" +
 	"\bEvaluate\x12\x18.cpms.v1.EvaluateRequest\x1a\x19.cpms.v1.EvaluateResponse\"\x03\x90\x02\x01\x12P\n" +
 	"\fEvaluateMany\x12\x1c.cpms.v1.EvaluateManyRequest\x1a\x1d.cpms.v1.EvaluateManyResponse\"\x03\x90\x02\x01\x12=\n" +
@@ -1472,69 +3678,149 @@ func file_cpms_v1_cpms_proto_rawDescGZIP() []byte {
 	return file_cpms_v1_cpms_proto_rawDescData
 }
 
-var file_cpms_v1_cpms_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_cpms_v1_cpms_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_cpms_v1_cpms_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_cpms_v1_cpms_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
 var file_cpms_v1_cpms_proto_goTypes = []any{
 	(Change)(0),                   // 0: cpms.v1.Change
-	(*EvaluateRequest)(nil),       // 1: cpms.v1.EvaluateRequest
-	(*EvaluateResponse)(nil),      // 2: cpms.v1.EvaluateResponse
-	(*EvaluateManyRequest)(nil),   // 3: cpms.v1.EvaluateManyRequest
-	(*EvaluateManyResponse)(nil),  // 4: cpms.v1.EvaluateManyResponse
-	(*WatchRequest)(nil),          // 5: cpms.v1.WatchRequest
-	(*WatchResponse)(nil),         // 6: cpms.v1.WatchResponse
-	(*ListMineRequest)(nil),       // 7: cpms.v1.ListMineRequest
-	(*ListMineResponse)(nil),      // 8: cpms.v1.ListMineResponse
-	(*Access)(nil),                // 9: cpms.v1.Access
-	(*Request)(nil),               // 10: cpms.v1.Request
-	(*SubmitDraftRequest)(nil),    // 11: cpms.v1.SubmitDraftRequest
-	(*SubmitDraftResponse)(nil),   // 12: cpms.v1.SubmitDraftResponse
-	(*DeliverRequest)(nil),        // 13: cpms.v1.DeliverRequest
-	(*DeliverResponse)(nil),       // 14: cpms.v1.DeliverResponse
-	(*EmailChanged)(nil),          // 15: cpms.v1.EmailChanged
-	(*NameChanged)(nil),           // 16: cpms.v1.NameChanged
-	(*FactorsReset)(nil),          // 17: cpms.v1.FactorsReset
-	(*Locked)(nil),                // 18: cpms.v1.Locked
-	(*Disabled)(nil),              // 19: cpms.v1.Disabled
-	(*Erased)(nil),                // 20: cpms.v1.Erased
-	(*SessionEnded)(nil),          // 21: cpms.v1.SessionEnded
-	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
+	(Verdict)(0),                  // 1: cpms.v1.Verdict
+	(*EvaluateRequest)(nil),       // 2: cpms.v1.EvaluateRequest
+	(*EvaluateResponse)(nil),      // 3: cpms.v1.EvaluateResponse
+	(*EvaluateManyRequest)(nil),   // 4: cpms.v1.EvaluateManyRequest
+	(*EvaluateManyResponse)(nil),  // 5: cpms.v1.EvaluateManyResponse
+	(*WatchRequest)(nil),          // 6: cpms.v1.WatchRequest
+	(*WatchResponse)(nil),         // 7: cpms.v1.WatchResponse
+	(*ListMineRequest)(nil),       // 8: cpms.v1.ListMineRequest
+	(*ListMineResponse)(nil),      // 9: cpms.v1.ListMineResponse
+	(*Access)(nil),                // 10: cpms.v1.Access
+	(*Request)(nil),               // 11: cpms.v1.Request
+	(*Draft)(nil),                 // 12: cpms.v1.Draft
+	(*ReadMineRequest)(nil),       // 13: cpms.v1.ReadMineRequest
+	(*ReadMineResponse)(nil),      // 14: cpms.v1.ReadMineResponse
+	(*SaveDraftRequest)(nil),      // 15: cpms.v1.SaveDraftRequest
+	(*SaveDraftResponse)(nil),     // 16: cpms.v1.SaveDraftResponse
+	(*SubmitDraftRequest)(nil),    // 17: cpms.v1.SubmitDraftRequest
+	(*SubmitDraftResponse)(nil),   // 18: cpms.v1.SubmitDraftResponse
+	(*AnswerRequest)(nil),         // 19: cpms.v1.AnswerRequest
+	(*AnswerResponse)(nil),        // 20: cpms.v1.AnswerResponse
+	(*WithdrawRequest)(nil),       // 21: cpms.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),      // 22: cpms.v1.WithdrawResponse
+	(*ListQueueRequest)(nil),      // 23: cpms.v1.ListQueueRequest
+	(*ListQueueResponse)(nil),     // 24: cpms.v1.ListQueueResponse
+	(*ReviewRequest)(nil),         // 25: cpms.v1.ReviewRequest
+	(*ReviewResponse)(nil),        // 26: cpms.v1.ReviewResponse
+	(*DecideRequest)(nil),         // 27: cpms.v1.DecideRequest
+	(*DecideResponse)(nil),        // 28: cpms.v1.DecideResponse
+	(*RevokeRequest)(nil),         // 29: cpms.v1.RevokeRequest
+	(*RevokeResponse)(nil),        // 30: cpms.v1.RevokeResponse
+	(*GiveBackRequest)(nil),       // 31: cpms.v1.GiveBackRequest
+	(*GiveBackResponse)(nil),      // 32: cpms.v1.GiveBackResponse
+	(*ExtendRequest)(nil),         // 33: cpms.v1.ExtendRequest
+	(*ExtendResponse)(nil),        // 34: cpms.v1.ExtendResponse
+	(*Profile)(nil),               // 35: cpms.v1.Profile
+	(*ReadProfileRequest)(nil),    // 36: cpms.v1.ReadProfileRequest
+	(*ReadProfileResponse)(nil),   // 37: cpms.v1.ReadProfileResponse
+	(*SaveProfileRequest)(nil),    // 38: cpms.v1.SaveProfileRequest
+	(*SaveProfileResponse)(nil),   // 39: cpms.v1.SaveProfileResponse
+	(*ListNetworksRequest)(nil),   // 40: cpms.v1.ListNetworksRequest
+	(*ListNetworksResponse)(nil),  // 41: cpms.v1.ListNetworksResponse
+	(*Network)(nil),               // 42: cpms.v1.Network
+	(*ListHospitalsRequest)(nil),  // 43: cpms.v1.ListHospitalsRequest
+	(*ListHospitalsResponse)(nil), // 44: cpms.v1.ListHospitalsResponse
+	(*Hospital)(nil),              // 45: cpms.v1.Hospital
+	(*DeliverRequest)(nil),        // 46: cpms.v1.DeliverRequest
+	(*DeliverResponse)(nil),       // 47: cpms.v1.DeliverResponse
+	(*EmailChanged)(nil),          // 48: cpms.v1.EmailChanged
+	(*NameChanged)(nil),           // 49: cpms.v1.NameChanged
+	(*FactorsReset)(nil),          // 50: cpms.v1.FactorsReset
+	(*Locked)(nil),                // 51: cpms.v1.Locked
+	(*Disabled)(nil),              // 52: cpms.v1.Disabled
+	(*Erased)(nil),                // 53: cpms.v1.Erased
+	(*SessionEnded)(nil),          // 54: cpms.v1.SessionEnded
+	(*timestamppb.Timestamp)(nil), // 55: google.protobuf.Timestamp
 }
 var file_cpms_v1_cpms_proto_depIdxs = []int32{
-	22, // 0: cpms.v1.EvaluateResponse.until:type_name -> google.protobuf.Timestamp
-	1,  // 1: cpms.v1.EvaluateManyRequest.questions:type_name -> cpms.v1.EvaluateRequest
-	2,  // 2: cpms.v1.EvaluateManyResponse.answers:type_name -> cpms.v1.EvaluateResponse
+	55, // 0: cpms.v1.EvaluateResponse.until:type_name -> google.protobuf.Timestamp
+	2,  // 1: cpms.v1.EvaluateManyRequest.questions:type_name -> cpms.v1.EvaluateRequest
+	3,  // 2: cpms.v1.EvaluateManyResponse.answers:type_name -> cpms.v1.EvaluateResponse
 	0,  // 3: cpms.v1.WatchResponse.change:type_name -> cpms.v1.Change
-	22, // 4: cpms.v1.WatchResponse.at:type_name -> google.protobuf.Timestamp
-	9,  // 5: cpms.v1.ListMineResponse.access:type_name -> cpms.v1.Access
-	10, // 6: cpms.v1.ListMineResponse.requests:type_name -> cpms.v1.Request
-	22, // 7: cpms.v1.Access.ends_at:type_name -> google.protobuf.Timestamp
-	10, // 8: cpms.v1.SubmitDraftResponse.request:type_name -> cpms.v1.Request
-	22, // 9: cpms.v1.DeliverRequest.occurred_at:type_name -> google.protobuf.Timestamp
-	15, // 10: cpms.v1.DeliverRequest.email_changed:type_name -> cpms.v1.EmailChanged
-	16, // 11: cpms.v1.DeliverRequest.name_changed:type_name -> cpms.v1.NameChanged
-	17, // 12: cpms.v1.DeliverRequest.factors_reset:type_name -> cpms.v1.FactorsReset
-	18, // 13: cpms.v1.DeliverRequest.locked:type_name -> cpms.v1.Locked
-	19, // 14: cpms.v1.DeliverRequest.disabled:type_name -> cpms.v1.Disabled
-	20, // 15: cpms.v1.DeliverRequest.erased:type_name -> cpms.v1.Erased
-	21, // 16: cpms.v1.DeliverRequest.session_ended:type_name -> cpms.v1.SessionEnded
-	22, // 17: cpms.v1.Locked.until:type_name -> google.protobuf.Timestamp
-	13, // 18: cpms.v1.AccountEvents.Deliver:input_type -> cpms.v1.DeliverRequest
-	7,  // 19: cpms.v1.AccessRequests.ListMine:input_type -> cpms.v1.ListMineRequest
-	11, // 20: cpms.v1.AccessRequests.SubmitDraft:input_type -> cpms.v1.SubmitDraftRequest
-	1,  // 21: cpms.v1.Grants.Evaluate:input_type -> cpms.v1.EvaluateRequest
-	3,  // 22: cpms.v1.Grants.EvaluateMany:input_type -> cpms.v1.EvaluateManyRequest
-	5,  // 23: cpms.v1.Grants.Watch:input_type -> cpms.v1.WatchRequest
-	14, // 24: cpms.v1.AccountEvents.Deliver:output_type -> cpms.v1.DeliverResponse
-	8,  // 25: cpms.v1.AccessRequests.ListMine:output_type -> cpms.v1.ListMineResponse
-	12, // 26: cpms.v1.AccessRequests.SubmitDraft:output_type -> cpms.v1.SubmitDraftResponse
-	2,  // 27: cpms.v1.Grants.Evaluate:output_type -> cpms.v1.EvaluateResponse
-	4,  // 28: cpms.v1.Grants.EvaluateMany:output_type -> cpms.v1.EvaluateManyResponse
-	6,  // 29: cpms.v1.Grants.Watch:output_type -> cpms.v1.WatchResponse
-	24, // [24:30] is the sub-list for method output_type
-	18, // [18:24] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	55, // 4: cpms.v1.WatchResponse.at:type_name -> google.protobuf.Timestamp
+	10, // 5: cpms.v1.ListMineResponse.access:type_name -> cpms.v1.Access
+	11, // 6: cpms.v1.ListMineResponse.requests:type_name -> cpms.v1.Request
+	55, // 7: cpms.v1.Access.ends_at:type_name -> google.protobuf.Timestamp
+	12, // 8: cpms.v1.Request.asked:type_name -> cpms.v1.Draft
+	55, // 9: cpms.v1.Request.submitted_at:type_name -> google.protobuf.Timestamp
+	55, // 10: cpms.v1.Request.decided_at:type_name -> google.protobuf.Timestamp
+	11, // 11: cpms.v1.ReadMineResponse.request:type_name -> cpms.v1.Request
+	12, // 12: cpms.v1.SaveDraftRequest.draft:type_name -> cpms.v1.Draft
+	11, // 13: cpms.v1.SaveDraftResponse.request:type_name -> cpms.v1.Request
+	11, // 14: cpms.v1.SubmitDraftResponse.request:type_name -> cpms.v1.Request
+	11, // 15: cpms.v1.AnswerResponse.request:type_name -> cpms.v1.Request
+	11, // 16: cpms.v1.WithdrawResponse.request:type_name -> cpms.v1.Request
+	11, // 17: cpms.v1.ListQueueResponse.requests:type_name -> cpms.v1.Request
+	11, // 18: cpms.v1.ReviewResponse.request:type_name -> cpms.v1.Request
+	35, // 19: cpms.v1.ReviewResponse.profile:type_name -> cpms.v1.Profile
+	10, // 20: cpms.v1.ReviewResponse.access:type_name -> cpms.v1.Access
+	1,  // 21: cpms.v1.DecideRequest.verdict:type_name -> cpms.v1.Verdict
+	11, // 22: cpms.v1.DecideResponse.request:type_name -> cpms.v1.Request
+	11, // 23: cpms.v1.ExtendResponse.request:type_name -> cpms.v1.Request
+	35, // 24: cpms.v1.ReadProfileResponse.profile:type_name -> cpms.v1.Profile
+	35, // 25: cpms.v1.SaveProfileRequest.profile:type_name -> cpms.v1.Profile
+	42, // 26: cpms.v1.ListNetworksResponse.networks:type_name -> cpms.v1.Network
+	45, // 27: cpms.v1.ListHospitalsResponse.hospitals:type_name -> cpms.v1.Hospital
+	55, // 28: cpms.v1.DeliverRequest.occurred_at:type_name -> google.protobuf.Timestamp
+	48, // 29: cpms.v1.DeliverRequest.email_changed:type_name -> cpms.v1.EmailChanged
+	49, // 30: cpms.v1.DeliverRequest.name_changed:type_name -> cpms.v1.NameChanged
+	50, // 31: cpms.v1.DeliverRequest.factors_reset:type_name -> cpms.v1.FactorsReset
+	51, // 32: cpms.v1.DeliverRequest.locked:type_name -> cpms.v1.Locked
+	52, // 33: cpms.v1.DeliverRequest.disabled:type_name -> cpms.v1.Disabled
+	53, // 34: cpms.v1.DeliverRequest.erased:type_name -> cpms.v1.Erased
+	54, // 35: cpms.v1.DeliverRequest.session_ended:type_name -> cpms.v1.SessionEnded
+	55, // 36: cpms.v1.Locked.until:type_name -> google.protobuf.Timestamp
+	46, // 37: cpms.v1.AccountEvents.Deliver:input_type -> cpms.v1.DeliverRequest
+	8,  // 38: cpms.v1.AccessRequests.ListMine:input_type -> cpms.v1.ListMineRequest
+	13, // 39: cpms.v1.AccessRequests.ReadMine:input_type -> cpms.v1.ReadMineRequest
+	15, // 40: cpms.v1.AccessRequests.SaveDraft:input_type -> cpms.v1.SaveDraftRequest
+	17, // 41: cpms.v1.AccessRequests.SubmitDraft:input_type -> cpms.v1.SubmitDraftRequest
+	19, // 42: cpms.v1.AccessRequests.Answer:input_type -> cpms.v1.AnswerRequest
+	21, // 43: cpms.v1.AccessRequests.Withdraw:input_type -> cpms.v1.WithdrawRequest
+	23, // 44: cpms.v1.AccessRequests.ListQueue:input_type -> cpms.v1.ListQueueRequest
+	25, // 45: cpms.v1.AccessRequests.Review:input_type -> cpms.v1.ReviewRequest
+	27, // 46: cpms.v1.AccessRequests.Decide:input_type -> cpms.v1.DecideRequest
+	29, // 47: cpms.v1.AccessRequests.Revoke:input_type -> cpms.v1.RevokeRequest
+	31, // 48: cpms.v1.AccessRequests.GiveBack:input_type -> cpms.v1.GiveBackRequest
+	33, // 49: cpms.v1.AccessRequests.Extend:input_type -> cpms.v1.ExtendRequest
+	36, // 50: cpms.v1.GuestProfiles.ReadProfile:input_type -> cpms.v1.ReadProfileRequest
+	38, // 51: cpms.v1.GuestProfiles.SaveProfile:input_type -> cpms.v1.SaveProfileRequest
+	40, // 52: cpms.v1.Directory.ListNetworks:input_type -> cpms.v1.ListNetworksRequest
+	43, // 53: cpms.v1.Directory.ListHospitals:input_type -> cpms.v1.ListHospitalsRequest
+	2,  // 54: cpms.v1.Grants.Evaluate:input_type -> cpms.v1.EvaluateRequest
+	4,  // 55: cpms.v1.Grants.EvaluateMany:input_type -> cpms.v1.EvaluateManyRequest
+	6,  // 56: cpms.v1.Grants.Watch:input_type -> cpms.v1.WatchRequest
+	47, // 57: cpms.v1.AccountEvents.Deliver:output_type -> cpms.v1.DeliverResponse
+	9,  // 58: cpms.v1.AccessRequests.ListMine:output_type -> cpms.v1.ListMineResponse
+	14, // 59: cpms.v1.AccessRequests.ReadMine:output_type -> cpms.v1.ReadMineResponse
+	16, // 60: cpms.v1.AccessRequests.SaveDraft:output_type -> cpms.v1.SaveDraftResponse
+	18, // 61: cpms.v1.AccessRequests.SubmitDraft:output_type -> cpms.v1.SubmitDraftResponse
+	20, // 62: cpms.v1.AccessRequests.Answer:output_type -> cpms.v1.AnswerResponse
+	22, // 63: cpms.v1.AccessRequests.Withdraw:output_type -> cpms.v1.WithdrawResponse
+	24, // 64: cpms.v1.AccessRequests.ListQueue:output_type -> cpms.v1.ListQueueResponse
+	26, // 65: cpms.v1.AccessRequests.Review:output_type -> cpms.v1.ReviewResponse
+	28, // 66: cpms.v1.AccessRequests.Decide:output_type -> cpms.v1.DecideResponse
+	30, // 67: cpms.v1.AccessRequests.Revoke:output_type -> cpms.v1.RevokeResponse
+	32, // 68: cpms.v1.AccessRequests.GiveBack:output_type -> cpms.v1.GiveBackResponse
+	34, // 69: cpms.v1.AccessRequests.Extend:output_type -> cpms.v1.ExtendResponse
+	37, // 70: cpms.v1.GuestProfiles.ReadProfile:output_type -> cpms.v1.ReadProfileResponse
+	39, // 71: cpms.v1.GuestProfiles.SaveProfile:output_type -> cpms.v1.SaveProfileResponse
+	41, // 72: cpms.v1.Directory.ListNetworks:output_type -> cpms.v1.ListNetworksResponse
+	44, // 73: cpms.v1.Directory.ListHospitals:output_type -> cpms.v1.ListHospitalsResponse
+	3,  // 74: cpms.v1.Grants.Evaluate:output_type -> cpms.v1.EvaluateResponse
+	5,  // 75: cpms.v1.Grants.EvaluateMany:output_type -> cpms.v1.EvaluateManyResponse
+	7,  // 76: cpms.v1.Grants.Watch:output_type -> cpms.v1.WatchResponse
+	57, // [57:77] is the sub-list for method output_type
+	37, // [37:57] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_cpms_v1_cpms_proto_init() }
@@ -1543,7 +3829,7 @@ func file_cpms_v1_cpms_proto_init() {
 		return
 	}
 	file_cpms_v1_cpms_proto_msgTypes[4].OneofWrappers = []any{}
-	file_cpms_v1_cpms_proto_msgTypes[12].OneofWrappers = []any{
+	file_cpms_v1_cpms_proto_msgTypes[44].OneofWrappers = []any{
 		(*DeliverRequest_EmailChanged)(nil),
 		(*DeliverRequest_NameChanged)(nil),
 		(*DeliverRequest_FactorsReset)(nil),
@@ -1557,10 +3843,10 @@ func file_cpms_v1_cpms_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_cpms_v1_cpms_proto_rawDesc), len(file_cpms_v1_cpms_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   21,
+			NumEnums:      2,
+			NumMessages:   53,
 			NumExtensions: 0,
-			NumServices:   3,
+			NumServices:   5,
 		},
 		GoTypes:           file_cpms_v1_cpms_proto_goTypes,
 		DependencyIndexes: file_cpms_v1_cpms_proto_depIdxs,

@@ -152,29 +152,69 @@ var AccountEvents_ServiceDesc = grpc.ServiceDesc{
 
 const (
 	AccessRequests_ListMine_FullMethodName    = "/cpms.v1.AccessRequests/ListMine"
+	AccessRequests_ReadMine_FullMethodName    = "/cpms.v1.AccessRequests/ReadMine"
+	AccessRequests_SaveDraft_FullMethodName   = "/cpms.v1.AccessRequests/SaveDraft"
 	AccessRequests_SubmitDraft_FullMethodName = "/cpms.v1.AccessRequests/SubmitDraft"
+	AccessRequests_Answer_FullMethodName      = "/cpms.v1.AccessRequests/Answer"
+	AccessRequests_Withdraw_FullMethodName    = "/cpms.v1.AccessRequests/Withdraw"
+	AccessRequests_ListQueue_FullMethodName   = "/cpms.v1.AccessRequests/ListQueue"
+	AccessRequests_Review_FullMethodName      = "/cpms.v1.AccessRequests/Review"
+	AccessRequests_Decide_FullMethodName      = "/cpms.v1.AccessRequests/Decide"
+	AccessRequests_Revoke_FullMethodName      = "/cpms.v1.AccessRequests/Revoke"
+	AccessRequests_GiveBack_FullMethodName    = "/cpms.v1.AccessRequests/GiveBack"
+	AccessRequests_Extend_FullMethodName      = "/cpms.v1.AccessRequests/Extend"
 )
 
 // AccessRequestsClient is the client API for AccessRequests service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AccessRequests is what programs do in a person's name, the same as cpms/docs/api.md offers over
-// HTTP.
+// AccessRequests is what programs do in a person's name with requests: their own, and those that they
+// decide about. cpms/docs/api.md offers the same over HTTP.
 //
 // Callers: services whose certificate names the operator listed (CPMS_API_CALLERS), with the
 // person's access token of idp in the metadata `authorization` ("Bearer …"). A token that is not
 // good or strong enough is UNAUTHENTICATED, with the challenge of RFC 9470 in the header
 // `www-authenticate`. Deadline: 5 s.
+//
+// A call that changes something takes a key in the metadata `idempotency-key` (at most 100
+// characters): the same call with the same key within a day gives the first answer again;
+// another call with it is INVALID_ARGUMENT "idempotency.reused", one while the first is under
+// way ABORTED "idempotency.busy".
+//
+// Errors carry google.rpc.ErrorInfo with a stable reason, and BadRequest with the fields at fault:
+// INVALID_ARGUMENT "api.invalid" where a field is not as the contract says; NOT_FOUND
+// "person.unknown" (never signed in here), "request.unknown"; ABORTED "request.changed",
+// "request.state" as the version and the state say; PERMISSION_DENIED where a rule refuses.
 type AccessRequestsClient interface {
-	// ListMine gives the person's access and requests. Idempotent.
-	// Errors: NOT_FOUND "person.unknown" (never signed in here).
+	// ListMine gives the person's access, and their requests page by page, the newest first.
+	// Errors: INVALID_ARGUMENT "page.token".
 	ListMine(ctx context.Context, in *ListMineRequest, opts ...grpc.CallOption) (*ListMineResponse, error)
+	// ReadMine gives one request of the person.
+	ReadMine(ctx context.Context, in *ReadMineRequest, opts ...grpc.CallOption) (*ReadMineResponse, error)
+	// SaveDraft keeps a request that is not submitted yet; without an id it makes a new one.
+	SaveDraft(ctx context.Context, in *SaveDraftRequest, opts ...grpc.CallOption) (*SaveDraftResponse, error)
 	// SubmitDraft submits a draft as it is stored; it needs MEDIUM, at most 15 minutes old.
-	// Errors: NOT_FOUND "request.unknown"; FAILED_PRECONDITION or ABORTED as the state and the
-	// version say; INVALID_ARGUMENT with what is missing, field by field.
 	// Not repeated by itself: the version makes a second try fail.
 	SubmitDraft(ctx context.Context, in *SubmitDraftRequest, opts ...grpc.CallOption) (*SubmitDraftResponse, error)
+	// Answer answers the coordinator's question.
+	Answer(ctx context.Context, in *AnswerRequest, opts ...grpc.CallOption) (*AnswerResponse, error)
+	// Withdraw takes a request back.
+	Withdraw(ctx context.Context, in *WithdrawRequest, opts ...grpc.CallOption) (*WithdrawResponse, error)
+	// ListQueue gives the requests that the person may decide about, page by page.
+	// Errors: PERMISSION_DENIED "desk.none"; INVALID_ARGUMENT "page.token", "desk.search.broad".
+	ListQueue(ctx context.Context, in *ListQueueRequest, opts ...grpc.CallOption) (*ListQueueResponse, error)
+	// Review gives one request with who asks, to somebody who decides about it. It is written
+	// down that they looked.
+	Review(ctx context.Context, in *ReviewRequest, opts ...grpc.CallOption) (*ReviewResponse, error)
+	// Decide decides; it needs MEDIUM, at most 15 minutes old. The receipt is signed as on the pages.
+	Decide(ctx context.Context, in *DecideRequest, opts ...grpc.CallOption) (*DecideResponse, error)
+	// Revoke takes back the access that a request led to; it needs what Decide needs.
+	Revoke(ctx context.Context, in *RevokeRequest, opts ...grpc.CallOption) (*RevokeResponse, error)
+	// GiveBack ends one's own access.
+	GiveBack(ctx context.Context, in *GiveBackRequest, opts ...grpc.CallOption) (*GiveBackResponse, error)
+	// Extend gives the draft that asks for more of access that ends soon.
+	Extend(ctx context.Context, in *ExtendRequest, opts ...grpc.CallOption) (*ExtendResponse, error)
 }
 
 type accessRequestsClient struct {
@@ -195,6 +235,26 @@ func (c *accessRequestsClient) ListMine(ctx context.Context, in *ListMineRequest
 	return out, nil
 }
 
+func (c *accessRequestsClient) ReadMine(ctx context.Context, in *ReadMineRequest, opts ...grpc.CallOption) (*ReadMineResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReadMineResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_ReadMine_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) SaveDraft(ctx context.Context, in *SaveDraftRequest, opts ...grpc.CallOption) (*SaveDraftResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SaveDraftResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_SaveDraft_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *accessRequestsClient) SubmitDraft(ctx context.Context, in *SubmitDraftRequest, opts ...grpc.CallOption) (*SubmitDraftResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SubmitDraftResponse)
@@ -205,26 +265,136 @@ func (c *accessRequestsClient) SubmitDraft(ctx context.Context, in *SubmitDraftR
 	return out, nil
 }
 
+func (c *accessRequestsClient) Answer(ctx context.Context, in *AnswerRequest, opts ...grpc.CallOption) (*AnswerResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AnswerResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_Answer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) Withdraw(ctx context.Context, in *WithdrawRequest, opts ...grpc.CallOption) (*WithdrawResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WithdrawResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_Withdraw_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) ListQueue(ctx context.Context, in *ListQueueRequest, opts ...grpc.CallOption) (*ListQueueResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListQueueResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_ListQueue_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) Review(ctx context.Context, in *ReviewRequest, opts ...grpc.CallOption) (*ReviewResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReviewResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_Review_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) Decide(ctx context.Context, in *DecideRequest, opts ...grpc.CallOption) (*DecideResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DecideResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_Decide_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) Revoke(ctx context.Context, in *RevokeRequest, opts ...grpc.CallOption) (*RevokeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RevokeResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_Revoke_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) GiveBack(ctx context.Context, in *GiveBackRequest, opts ...grpc.CallOption) (*GiveBackResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GiveBackResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_GiveBack_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) Extend(ctx context.Context, in *ExtendRequest, opts ...grpc.CallOption) (*ExtendResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExtendResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_Extend_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AccessRequestsServer is the server API for AccessRequests service.
 // All implementations must embed UnimplementedAccessRequestsServer
 // for forward compatibility.
 //
-// AccessRequests is what programs do in a person's name, the same as cpms/docs/api.md offers over
-// HTTP.
+// AccessRequests is what programs do in a person's name with requests: their own, and those that they
+// decide about. cpms/docs/api.md offers the same over HTTP.
 //
 // Callers: services whose certificate names the operator listed (CPMS_API_CALLERS), with the
 // person's access token of idp in the metadata `authorization` ("Bearer …"). A token that is not
 // good or strong enough is UNAUTHENTICATED, with the challenge of RFC 9470 in the header
 // `www-authenticate`. Deadline: 5 s.
+//
+// A call that changes something takes a key in the metadata `idempotency-key` (at most 100
+// characters): the same call with the same key within a day gives the first answer again;
+// another call with it is INVALID_ARGUMENT "idempotency.reused", one while the first is under
+// way ABORTED "idempotency.busy".
+//
+// Errors carry google.rpc.ErrorInfo with a stable reason, and BadRequest with the fields at fault:
+// INVALID_ARGUMENT "api.invalid" where a field is not as the contract says; NOT_FOUND
+// "person.unknown" (never signed in here), "request.unknown"; ABORTED "request.changed",
+// "request.state" as the version and the state say; PERMISSION_DENIED where a rule refuses.
 type AccessRequestsServer interface {
-	// ListMine gives the person's access and requests. Idempotent.
-	// Errors: NOT_FOUND "person.unknown" (never signed in here).
+	// ListMine gives the person's access, and their requests page by page, the newest first.
+	// Errors: INVALID_ARGUMENT "page.token".
 	ListMine(context.Context, *ListMineRequest) (*ListMineResponse, error)
+	// ReadMine gives one request of the person.
+	ReadMine(context.Context, *ReadMineRequest) (*ReadMineResponse, error)
+	// SaveDraft keeps a request that is not submitted yet; without an id it makes a new one.
+	SaveDraft(context.Context, *SaveDraftRequest) (*SaveDraftResponse, error)
 	// SubmitDraft submits a draft as it is stored; it needs MEDIUM, at most 15 minutes old.
-	// Errors: NOT_FOUND "request.unknown"; FAILED_PRECONDITION or ABORTED as the state and the
-	// version say; INVALID_ARGUMENT with what is missing, field by field.
 	// Not repeated by itself: the version makes a second try fail.
 	SubmitDraft(context.Context, *SubmitDraftRequest) (*SubmitDraftResponse, error)
+	// Answer answers the coordinator's question.
+	Answer(context.Context, *AnswerRequest) (*AnswerResponse, error)
+	// Withdraw takes a request back.
+	Withdraw(context.Context, *WithdrawRequest) (*WithdrawResponse, error)
+	// ListQueue gives the requests that the person may decide about, page by page.
+	// Errors: PERMISSION_DENIED "desk.none"; INVALID_ARGUMENT "page.token", "desk.search.broad".
+	ListQueue(context.Context, *ListQueueRequest) (*ListQueueResponse, error)
+	// Review gives one request with who asks, to somebody who decides about it. It is written
+	// down that they looked.
+	Review(context.Context, *ReviewRequest) (*ReviewResponse, error)
+	// Decide decides; it needs MEDIUM, at most 15 minutes old. The receipt is signed as on the pages.
+	Decide(context.Context, *DecideRequest) (*DecideResponse, error)
+	// Revoke takes back the access that a request led to; it needs what Decide needs.
+	Revoke(context.Context, *RevokeRequest) (*RevokeResponse, error)
+	// GiveBack ends one's own access.
+	GiveBack(context.Context, *GiveBackRequest) (*GiveBackResponse, error)
+	// Extend gives the draft that asks for more of access that ends soon.
+	Extend(context.Context, *ExtendRequest) (*ExtendResponse, error)
 	mustEmbedUnimplementedAccessRequestsServer()
 }
 
@@ -238,8 +408,38 @@ type UnimplementedAccessRequestsServer struct{}
 func (UnimplementedAccessRequestsServer) ListMine(context.Context, *ListMineRequest) (*ListMineResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListMine not implemented")
 }
+func (UnimplementedAccessRequestsServer) ReadMine(context.Context, *ReadMineRequest) (*ReadMineResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReadMine not implemented")
+}
+func (UnimplementedAccessRequestsServer) SaveDraft(context.Context, *SaveDraftRequest) (*SaveDraftResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SaveDraft not implemented")
+}
 func (UnimplementedAccessRequestsServer) SubmitDraft(context.Context, *SubmitDraftRequest) (*SubmitDraftResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SubmitDraft not implemented")
+}
+func (UnimplementedAccessRequestsServer) Answer(context.Context, *AnswerRequest) (*AnswerResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Answer not implemented")
+}
+func (UnimplementedAccessRequestsServer) Withdraw(context.Context, *WithdrawRequest) (*WithdrawResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Withdraw not implemented")
+}
+func (UnimplementedAccessRequestsServer) ListQueue(context.Context, *ListQueueRequest) (*ListQueueResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListQueue not implemented")
+}
+func (UnimplementedAccessRequestsServer) Review(context.Context, *ReviewRequest) (*ReviewResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Review not implemented")
+}
+func (UnimplementedAccessRequestsServer) Decide(context.Context, *DecideRequest) (*DecideResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Decide not implemented")
+}
+func (UnimplementedAccessRequestsServer) Revoke(context.Context, *RevokeRequest) (*RevokeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Revoke not implemented")
+}
+func (UnimplementedAccessRequestsServer) GiveBack(context.Context, *GiveBackRequest) (*GiveBackResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GiveBack not implemented")
+}
+func (UnimplementedAccessRequestsServer) Extend(context.Context, *ExtendRequest) (*ExtendResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Extend not implemented")
 }
 func (UnimplementedAccessRequestsServer) mustEmbedUnimplementedAccessRequestsServer() {}
 func (UnimplementedAccessRequestsServer) testEmbeddedByValue()                        {}
@@ -280,6 +480,42 @@ func _AccessRequests_ListMine_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AccessRequests_ReadMine_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReadMineRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).ReadMine(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_ReadMine_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).ReadMine(ctx, req.(*ReadMineRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_SaveDraft_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SaveDraftRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).SaveDraft(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_SaveDraft_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).SaveDraft(ctx, req.(*SaveDraftRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AccessRequests_SubmitDraft_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SubmitDraftRequest)
 	if err := dec(in); err != nil {
@@ -298,6 +534,150 @@ func _AccessRequests_SubmitDraft_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AccessRequests_Answer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AnswerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).Answer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_Answer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).Answer(ctx, req.(*AnswerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_Withdraw_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WithdrawRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).Withdraw(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_Withdraw_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).Withdraw(ctx, req.(*WithdrawRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_ListQueue_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListQueueRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).ListQueue(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_ListQueue_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).ListQueue(ctx, req.(*ListQueueRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_Review_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReviewRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).Review(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_Review_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).Review(ctx, req.(*ReviewRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_Decide_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DecideRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).Decide(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_Decide_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).Decide(ctx, req.(*DecideRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_Revoke_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RevokeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).Revoke(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_Revoke_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).Revoke(ctx, req.(*RevokeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_GiveBack_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GiveBackRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).GiveBack(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_GiveBack_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).GiveBack(ctx, req.(*GiveBackRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_Extend_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExtendRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).Extend(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_Extend_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).Extend(ctx, req.(*ExtendRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AccessRequests_ServiceDesc is the grpc.ServiceDesc for AccessRequests service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -310,8 +690,354 @@ var AccessRequests_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _AccessRequests_ListMine_Handler,
 		},
 		{
+			MethodName: "ReadMine",
+			Handler:    _AccessRequests_ReadMine_Handler,
+		},
+		{
+			MethodName: "SaveDraft",
+			Handler:    _AccessRequests_SaveDraft_Handler,
+		},
+		{
 			MethodName: "SubmitDraft",
 			Handler:    _AccessRequests_SubmitDraft_Handler,
+		},
+		{
+			MethodName: "Answer",
+			Handler:    _AccessRequests_Answer_Handler,
+		},
+		{
+			MethodName: "Withdraw",
+			Handler:    _AccessRequests_Withdraw_Handler,
+		},
+		{
+			MethodName: "ListQueue",
+			Handler:    _AccessRequests_ListQueue_Handler,
+		},
+		{
+			MethodName: "Review",
+			Handler:    _AccessRequests_Review_Handler,
+		},
+		{
+			MethodName: "Decide",
+			Handler:    _AccessRequests_Decide_Handler,
+		},
+		{
+			MethodName: "Revoke",
+			Handler:    _AccessRequests_Revoke_Handler,
+		},
+		{
+			MethodName: "GiveBack",
+			Handler:    _AccessRequests_GiveBack_Handler,
+		},
+		{
+			MethodName: "Extend",
+			Handler:    _AccessRequests_Extend_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "cpms/v1/cpms.proto",
+}
+
+const (
+	GuestProfiles_ReadProfile_FullMethodName = "/cpms.v1.GuestProfiles/ReadProfile"
+	GuestProfiles_SaveProfile_FullMethodName = "/cpms.v1.GuestProfiles/SaveProfile"
+)
+
+// GuestProfilesClient is the client API for GuestProfiles service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// GuestProfiles is the profile of the person of the token. Callers, tokens, keys and errors as
+// AccessRequests.
+type GuestProfilesClient interface {
+	// ReadProfile gives it; version 0: none was saved.
+	ReadProfile(ctx context.Context, in *ReadProfileRequest, opts ...grpc.CallOption) (*ReadProfileResponse, error)
+	// SaveProfile saves both pages over the version that was read. What is missing is no error;
+	// `complete` of the answer says whether a request can be submitted.
+	// Errors: ABORTED "profile.changed"; INVALID_ARGUMENT "profile.invalid" with fields.
+	SaveProfile(ctx context.Context, in *SaveProfileRequest, opts ...grpc.CallOption) (*SaveProfileResponse, error)
+}
+
+type guestProfilesClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewGuestProfilesClient(cc grpc.ClientConnInterface) GuestProfilesClient {
+	return &guestProfilesClient{cc}
+}
+
+func (c *guestProfilesClient) ReadProfile(ctx context.Context, in *ReadProfileRequest, opts ...grpc.CallOption) (*ReadProfileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReadProfileResponse)
+	err := c.cc.Invoke(ctx, GuestProfiles_ReadProfile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *guestProfilesClient) SaveProfile(ctx context.Context, in *SaveProfileRequest, opts ...grpc.CallOption) (*SaveProfileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SaveProfileResponse)
+	err := c.cc.Invoke(ctx, GuestProfiles_SaveProfile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// GuestProfilesServer is the server API for GuestProfiles service.
+// All implementations must embed UnimplementedGuestProfilesServer
+// for forward compatibility.
+//
+// GuestProfiles is the profile of the person of the token. Callers, tokens, keys and errors as
+// AccessRequests.
+type GuestProfilesServer interface {
+	// ReadProfile gives it; version 0: none was saved.
+	ReadProfile(context.Context, *ReadProfileRequest) (*ReadProfileResponse, error)
+	// SaveProfile saves both pages over the version that was read. What is missing is no error;
+	// `complete` of the answer says whether a request can be submitted.
+	// Errors: ABORTED "profile.changed"; INVALID_ARGUMENT "profile.invalid" with fields.
+	SaveProfile(context.Context, *SaveProfileRequest) (*SaveProfileResponse, error)
+	mustEmbedUnimplementedGuestProfilesServer()
+}
+
+// UnimplementedGuestProfilesServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedGuestProfilesServer struct{}
+
+func (UnimplementedGuestProfilesServer) ReadProfile(context.Context, *ReadProfileRequest) (*ReadProfileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReadProfile not implemented")
+}
+func (UnimplementedGuestProfilesServer) SaveProfile(context.Context, *SaveProfileRequest) (*SaveProfileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SaveProfile not implemented")
+}
+func (UnimplementedGuestProfilesServer) mustEmbedUnimplementedGuestProfilesServer() {}
+func (UnimplementedGuestProfilesServer) testEmbeddedByValue()                       {}
+
+// UnsafeGuestProfilesServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to GuestProfilesServer will
+// result in compilation errors.
+type UnsafeGuestProfilesServer interface {
+	mustEmbedUnimplementedGuestProfilesServer()
+}
+
+func RegisterGuestProfilesServer(s grpc.ServiceRegistrar, srv GuestProfilesServer) {
+	// If the following call panics, it indicates UnimplementedGuestProfilesServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&GuestProfiles_ServiceDesc, srv)
+}
+
+func _GuestProfiles_ReadProfile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReadProfileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(GuestProfilesServer).ReadProfile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: GuestProfiles_ReadProfile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(GuestProfilesServer).ReadProfile(ctx, req.(*ReadProfileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _GuestProfiles_SaveProfile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SaveProfileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(GuestProfilesServer).SaveProfile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: GuestProfiles_SaveProfile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(GuestProfilesServer).SaveProfile(ctx, req.(*SaveProfileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// GuestProfiles_ServiceDesc is the grpc.ServiceDesc for GuestProfiles service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var GuestProfiles_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "cpms.v1.GuestProfiles",
+	HandlerType: (*GuestProfilesServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "ReadProfile",
+			Handler:    _GuestProfiles_ReadProfile_Handler,
+		},
+		{
+			MethodName: "SaveProfile",
+			Handler:    _GuestProfiles_SaveProfile_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "cpms/v1/cpms.proto",
+}
+
+const (
+	Directory_ListNetworks_FullMethodName  = "/cpms.v1.Directory/ListNetworks"
+	Directory_ListHospitals_FullMethodName = "/cpms.v1.Directory/ListHospitals"
+)
+
+// DirectoryClient is the client API for Directory service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// Directory is the public list of networks and hospitals. No token is needed. Callers as
+// AccessRequests.
+type DirectoryClient interface {
+	// ListNetworks gives the 24 European Reference Networks.
+	ListNetworks(ctx context.Context, in *ListNetworksRequest, opts ...grpc.CallOption) (*ListNetworksResponse, error)
+	// ListHospitals gives the hospitals that can be chosen, page by page, by their ids.
+	// Errors: INVALID_ARGUMENT "page.token".
+	ListHospitals(ctx context.Context, in *ListHospitalsRequest, opts ...grpc.CallOption) (*ListHospitalsResponse, error)
+}
+
+type directoryClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewDirectoryClient(cc grpc.ClientConnInterface) DirectoryClient {
+	return &directoryClient{cc}
+}
+
+func (c *directoryClient) ListNetworks(ctx context.Context, in *ListNetworksRequest, opts ...grpc.CallOption) (*ListNetworksResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListNetworksResponse)
+	err := c.cc.Invoke(ctx, Directory_ListNetworks_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *directoryClient) ListHospitals(ctx context.Context, in *ListHospitalsRequest, opts ...grpc.CallOption) (*ListHospitalsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListHospitalsResponse)
+	err := c.cc.Invoke(ctx, Directory_ListHospitals_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// DirectoryServer is the server API for Directory service.
+// All implementations must embed UnimplementedDirectoryServer
+// for forward compatibility.
+//
+// Directory is the public list of networks and hospitals. No token is needed. Callers as
+// AccessRequests.
+type DirectoryServer interface {
+	// ListNetworks gives the 24 European Reference Networks.
+	ListNetworks(context.Context, *ListNetworksRequest) (*ListNetworksResponse, error)
+	// ListHospitals gives the hospitals that can be chosen, page by page, by their ids.
+	// Errors: INVALID_ARGUMENT "page.token".
+	ListHospitals(context.Context, *ListHospitalsRequest) (*ListHospitalsResponse, error)
+	mustEmbedUnimplementedDirectoryServer()
+}
+
+// UnimplementedDirectoryServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedDirectoryServer struct{}
+
+func (UnimplementedDirectoryServer) ListNetworks(context.Context, *ListNetworksRequest) (*ListNetworksResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListNetworks not implemented")
+}
+func (UnimplementedDirectoryServer) ListHospitals(context.Context, *ListHospitalsRequest) (*ListHospitalsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListHospitals not implemented")
+}
+func (UnimplementedDirectoryServer) mustEmbedUnimplementedDirectoryServer() {}
+func (UnimplementedDirectoryServer) testEmbeddedByValue()                   {}
+
+// UnsafeDirectoryServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to DirectoryServer will
+// result in compilation errors.
+type UnsafeDirectoryServer interface {
+	mustEmbedUnimplementedDirectoryServer()
+}
+
+func RegisterDirectoryServer(s grpc.ServiceRegistrar, srv DirectoryServer) {
+	// If the following call panics, it indicates UnimplementedDirectoryServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&Directory_ServiceDesc, srv)
+}
+
+func _Directory_ListNetworks_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListNetworksRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServer).ListNetworks(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Directory_ListNetworks_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServer).ListNetworks(ctx, req.(*ListNetworksRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Directory_ListHospitals_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListHospitalsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServer).ListHospitals(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Directory_ListHospitals_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServer).ListHospitals(ctx, req.(*ListHospitalsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// Directory_ServiceDesc is the grpc.ServiceDesc for Directory service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var Directory_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "cpms.v1.Directory",
+	HandlerType: (*DirectoryServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "ListNetworks",
+			Handler:    _Directory_ListNetworks_Handler,
+		},
+		{
+			MethodName: "ListHospitals",
+			Handler:    _Directory_ListHospitals_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
