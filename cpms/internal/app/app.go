@@ -108,6 +108,7 @@ type app struct {
 	receipts *receipt.Ring
 	admin    *admin.Service
 	api      *api.API
+	rights   *rights.Service
 	pageKey  []byte // signs page tokens of the interface
 	outbox   *outbox.Worker
 }
@@ -203,6 +204,7 @@ func (a *app) pages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.rights = &rights.Service{Store: a.store, Sessions: a.sessions, Now: a.now}
 	people := &person.Service{Store: a.store, Now: a.now, Random: rand.Reader}
 	profiles := &profile.Service{Store: a.store, Now: a.now}
 	known := assurance.Client{Accounts: idpv1.NewAccountsClient(a.idp)}
@@ -217,7 +219,7 @@ func (a *app) pages(ctx context.Context) error {
 	(&profilepages.Pages{Site: a.site, Guard: g, Profiles: profiles, People: a.store}).Mount(mux)
 	(&request.Pages{Site: a.site, Guard: g, Access: requests, Profiles: profiles}).Mount(mux)
 	(&referee.Pages{Site: a.site, Access: requests, Now: a.now}).Mount(mux)
-	(&rightspages.Pages{Site: a.site, Guard: g, Rights: &rights.Service{Store: a.store, Sessions: a.sessions, Now: a.now}}).Mount(mux)
+	(&rightspages.Pages{Site: a.site, Guard: g, Rights: a.rights}).Mount(mux)
 	(&termspages.Pages{Site: a.site, Now: a.now}).Mount(mux)
 	(&trail.Pages{Site: a.site, Guard: g, Access: requests, People: a.store, Now: a.now}).Mount(mux)
 	guarded := &bearer.Guard{Introspector: rp, Realm: "cpms", Now: a.now, Log: a.log}
@@ -257,6 +259,7 @@ func (a *app) grpc(context.Context) error {
 	}
 	a.api.Register(srv)
 	cpmsv1.RegisterGrantsServer(srv, &rpc.Grants{Evaluator: a.api.Evaluator, Feed: a.store, Issuer: a.Issuer})
+	cpmsv1.RegisterSubjectsServer(srv, &rpc.Subjects{People: a.store, Rights: a.rights})
 	cpmsv1.RegisterAccountEventsServer(srv, &rpc.Server{Inbox: &inbox.Service{Store: a.store, Sessions: a.sessions, Issuer: a.Issuer, Now: a.now}})
 	return a.group.AddGRPC("grpc", a.GRPCAddr, srv)
 }

@@ -60,6 +60,20 @@ func (s *Service) Export(ctx context.Context, p person.Person, st access.Strengt
 	if err := s.Store.Record(ctx, now, []audit.Event{taken}); err != nil {
 		return Copy{}, err
 	}
+	return s.copy(ctx, p, now)
+}
+
+// ExportFor gives the same to idp, which knows that the person asks and showed fresh proofs there.
+func (s *Service) ExportFor(ctx context.Context, p person.Person) (Copy, error) {
+	now := s.Now()
+	taken := audit.Event{At: now, Actor: audit.IDP, Subject: p.ID, Action: "rights.exported"}
+	if err := s.Store.Record(ctx, now, []audit.Event{taken}); err != nil {
+		return Copy{}, err
+	}
+	return s.copy(ctx, p, now)
+}
+
+func (s *Service) copy(ctx context.Context, p person.Person, now time.Time) (Copy, error) {
 	tables, err := s.Store.Stored(ctx, p)
 	if err != nil {
 		return Copy{}, err

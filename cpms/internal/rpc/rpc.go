@@ -13,7 +13,7 @@ import (
 )
 
 // Allow says who may call what; everything else is denied.
-var Allow = wire.Allow{cpmsv1.AccountEvents_Deliver_FullMethodName: {"idp"}}
+var Allow = wire.Allow{cpmsv1.AccountEvents_Deliver_FullMethodName: {"idp"}, cpmsv1.Subjects_Export_FullMethodName: {"idp"}}
 
 // Server implements cpms.v1.
 type Server struct {

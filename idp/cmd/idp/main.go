@@ -4,7 +4,8 @@
 //	idp config           list every setting, its present value and its meaning
 //	idp client FILE…     check client metadata (RFC 7591) without registering them
 //	idp helpdesk VERB WHO grant or revoke the role of a helpdesk agent; list lists them
-//	idp account VERB WHO disable, enable or erase the account with this e-mail address or identifier
+//	idp account VERB WHO disable, enable or erase the account with this e-mail address or identifier;
+//	                     receipt NUMBER says what became of an erasure that its owner asked for
 package main
 
 import (

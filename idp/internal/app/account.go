@@ -24,7 +24,7 @@ import (
 // use and tells other services.
 func Account(ctx context.Context, c Config, args []string, out io.Writer) error {
 	if len(args) != 2 {
-		return fmt.Errorf("account: disable, enable or erase, and an e-mail address or identifier")
+		return fmt.Errorf("account: disable, enable or erase, and an e-mail address or identifier; or receipt and its number")
 	}
 	db, err := sqldb.Open(ctx, c.Database)
 	if err != nil {
@@ -32,6 +32,9 @@ func Account(ctx context.Context, c Config, args []string, out io.Writer) error 
 	}
 	defer func() { _ = db.Close() }()
 	store := sqlstore.New(db)
+	if args[0] == "receipt" {
+		return receipt(ctx, store, args[1], out)
+	}
 	a, err := whose(ctx, store, args[1])
 	if err != nil {
 		return fmt.Errorf("account %q: %w", args[1], err)
@@ -54,6 +57,20 @@ func Account(ctx context.Context, c Config, args []string, out io.Writer) error 
 		fmt.Fprintf(out, "account %s: %sd\n", a.ID, args[0])
 	}
 	return err
+}
+
+// receipt says what became of the erasure with this number.
+func receipt(ctx context.Context, store *sqlstore.Store, number string, out io.Writer) error {
+	e, err := store.ErasureByID(ctx, number)
+	if err != nil {
+		return fmt.Errorf("receipt %q: %w", number, err)
+	}
+	fmt.Fprintf(out, "erasure %s: %s, asked %s", e.ID, e.State, e.AskedAt.Format(time.RFC3339))
+	if !e.EndedAt.IsZero() {
+		fmt.Fprintf(out, ", ended %s", e.EndedAt.Format(time.RFC3339))
+	}
+	fmt.Fprintln(out)
+	return nil
 }
 
 // endSessions ends what the person has open; services that listen are told by the running

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/journal"
@@ -80,6 +82,7 @@ type app struct {
 	ring      *signing.Ring
 	signout   *signout.Service
 	journal   journal.Journal
+	cpms      *grpc.ClientConn // to cpms, opened when it is needed first
 	lost      *lostfactor.Service
 }
 

@@ -13,10 +13,14 @@ import (
 	"eulogin.example/idp/internal/lostfactor"
 	"eulogin.example/idp/internal/mailproof"
 	"eulogin.example/idp/internal/policy"
+	"eulogin.example/idp/internal/rights"
+	"eulogin.example/idp/internal/rpc"
 	"eulogin.example/idp/internal/sqlstore"
 	helpdeskpages "eulogin.example/idp/internal/web/helpdesk"
 	lostpages "eulogin.example/idp/internal/web/lostfactor"
+	rightspages "eulogin.example/idp/internal/web/rights"
 	"eulogin.example/idp/internal/web/undo"
+	cpmsv1 "eulogin.example/proto/cpms/v1"
 )
 
 // keepers are all kinds of factors, for the check-up and for "this wasn't me".
@@ -40,6 +44,16 @@ func (a *app) losing(tickets *mailproof.Service) mounter {
 	a.login.FactorShown = a.lost.FactorShown
 	a.group.Add("lost factors", every(lostfactor.Every, a.log, a.lost.Tick))
 	return &lostpages.Pages{Site: a.site, Lost: a.lost, Browser: a.browser}
+}
+
+// rightsPages makes "My data": the copy, with what cpms stores, and the erasure, which the clock carries out.
+func (a *app) rightsPages() mounter {
+	s := &rights.Service{
+		Store: a.store, Accounts: a.store, Sessions: a.sessions, Ender: a.signout, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader,
+		Others: map[string]rights.Other{"CPMS": rpc.Copies{Client: cpmsv1.NewSubjectsClient(a.cpms), Issuer: a.Issuer}},
+	}
+	a.group.Add("erasures", every(rights.Every, a.log, s.Tick))
+	return &rightspages.Pages{Site: a.site, Browser: a.browser, Rights: s, Factors: a.login}
 }
 
 // helping makes the helpdesk.

@@ -60,12 +60,11 @@ func (a *app) messages(context.Context) error {
 	if err := a.devTLS(); err != nil {
 		return err
 	}
-	cpms, err := wire.Dial(a.CPMSGRPC, "cpms", a.TLS)
-	if err != nil {
+	if a.cpms, err = wire.Dial(a.CPMSGRPC, "cpms", a.TLS); err != nil {
 		return err
 	}
 	deliver := map[string]outbox.Deliver{
-		sqlstore.AccountEventKind: rpc.DeliverEvents(cpmsv1.NewAccountEventsClient(cpms), a.Issuer),
+		sqlstore.AccountEventKind: rpc.DeliverEvents(cpmsv1.NewAccountEventsClient(a.cpms), a.Issuer),
 		phone.WakeKind:            a.deliverPush(),
 		signout.OutboxKind:        rpc.DeliverLogouts(a.clients, a.logoutToken, rpc.Outward(a.Development)),
 	}

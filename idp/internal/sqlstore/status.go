@@ -6,6 +6,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/audit"
+	"eulogin.example/idp/internal/notify"
 	"eulogin.example/proto/kit/sqldb"
 )
 
@@ -60,21 +61,27 @@ func ErasedTables() (out []string) {
 // Erase removes everything personal of an account for ever, and services are told. Erasing
 // twice is account.ErrUnknown.
 func (s *Store) Erase(ctx context.Context, at time.Time, id account.ID, event audit.Event) error {
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		res, err := tx.ExecContext(ctx, `
-			UPDATE accounts SET given_name = '', family_name = '', email = '', email_key = $1, status = $2, updated_at = $3, version = version + 1
-			WHERE id = $4 AND status <> $2`, "erased "+string(id), string(account.Erased), sqldb.Micros(at), string(id))
-		if err := oneRow(res, err, account.ErrUnknown); err != nil {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return erase(ctx, tx, at, id, event, nil) })
+}
+
+func erase(ctx context.Context, tx *sqldb.Tx, at time.Time, id account.ID, event audit.Event, messages []notify.Message) error {
+	res, err := tx.ExecContext(ctx, `
+		UPDATE accounts SET given_name = '', family_name = '', email = '', email_key = $1, status = $2, updated_at = $3, version = version + 1
+		WHERE id = $4 AND status <> $2`, "erased "+string(id), string(account.Erased), sqldb.Micros(at), string(id))
+	if err := oneRow(res, err, account.ErrUnknown); err != nil {
+		return err
+	}
+	for _, t := range ofAccount {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM `+t.table+` WHERE `+t.of, string(id)); err != nil {
 			return err
 		}
-		for _, t := range ofAccount {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM `+t.table+` WHERE `+t.of, string(id)); err != nil {
-				return err
-			}
-		}
-		if err := revokeFamilies(ctx, tx, at, id, "", "erased"); err != nil {
-			return err
-		}
-		return record(ctx, tx, at, []audit.Event{event}, nil)
-	})
+	}
+	// An operator was faster than the person's own request.
+	if _, err := tx.ExecContext(ctx, `UPDATE erasures SET state = 'done', ended_at = $2 WHERE account_id = $1 AND state = 'waiting'`, string(id), sqldb.Micros(at)); err != nil {
+		return err
+	}
+	if err := revokeFamilies(ctx, tx, at, id, "", "erased"); err != nil {
+		return err
+	}
+	return record(ctx, tx, at, []audit.Event{event}, messages)
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // kept are the tables that may speak of an erased account.
-var kept = map[string]bool{"refresh_families": true}
+var kept = map[string]bool{"refresh_families": true, "erasures": true}
 
 // tablesOfAccounts lists every table with a column account_id, whoever added it.
 func tablesOfAccounts(t *testing.T, db *sqldb.DB) []string {

@@ -505,6 +505,105 @@ func (x *WatchResponse) GetNetwork() string {
 	return ""
 }
 
+type ExportRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The issuer of the subject, exactly as in `iss` of ID tokens.
+	Issuer string `protobuf:"bytes,1,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	// The `sub` of the person's ID tokens.
+	Subject       string `protobuf:"bytes,2,opt,name=subject,proto3" json:"subject,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportRequest) Reset() {
+	*x = ExportRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportRequest) ProtoMessage() {}
+
+func (x *ExportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportRequest.ProtoReflect.Descriptor instead.
+func (*ExportRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ExportRequest) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *ExportRequest) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+type ExportResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A JSON object: "made_at", and "tables" with a list of records each.
+	Json          []byte `protobuf:"bytes,1,opt,name=json,proto3" json:"json,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportResponse) Reset() {
+	*x = ExportResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportResponse) ProtoMessage() {}
+
+func (x *ExportResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportResponse.ProtoReflect.Descriptor instead.
+func (*ExportResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ExportResponse) GetJson() []byte {
+	if x != nil {
+		return x.Json
+	}
+	return nil
+}
+
 type ListMineRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Requests on a page; 0: 25.
@@ -517,7 +616,7 @@ type ListMineRequest struct {
 
 func (x *ListMineRequest) Reset() {
 	*x = ListMineRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[6]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -529,7 +628,7 @@ func (x *ListMineRequest) String() string {
 func (*ListMineRequest) ProtoMessage() {}
 
 func (x *ListMineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[6]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -542,7 +641,7 @@ func (x *ListMineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMineRequest.ProtoReflect.Descriptor instead.
 func (*ListMineRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{6}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListMineRequest) GetPageSize() int32 {
@@ -572,7 +671,7 @@ type ListMineResponse struct {
 
 func (x *ListMineResponse) Reset() {
 	*x = ListMineResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[7]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -584,7 +683,7 @@ func (x *ListMineResponse) String() string {
 func (*ListMineResponse) ProtoMessage() {}
 
 func (x *ListMineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[7]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -597,7 +696,7 @@ func (x *ListMineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMineResponse.ProtoReflect.Descriptor instead.
 func (*ListMineResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{7}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListMineResponse) GetAccess() []*Access {
@@ -640,7 +739,7 @@ type Access struct {
 
 func (x *Access) Reset() {
 	*x = Access{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[8]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -652,7 +751,7 @@ func (x *Access) String() string {
 func (*Access) ProtoMessage() {}
 
 func (x *Access) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[8]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -665,7 +764,7 @@ func (x *Access) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Access.ProtoReflect.Descriptor instead.
 func (*Access) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{8}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Access) GetId() string {
@@ -735,7 +834,7 @@ type Request struct {
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[9]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -747,7 +846,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[9]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -760,7 +859,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{9}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Request) GetId() string {
@@ -868,7 +967,7 @@ type Draft struct {
 
 func (x *Draft) Reset() {
 	*x = Draft{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -880,7 +979,7 @@ func (x *Draft) String() string {
 func (*Draft) ProtoMessage() {}
 
 func (x *Draft) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[10]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -893,7 +992,7 @@ func (x *Draft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Draft.ProtoReflect.Descriptor instead.
 func (*Draft) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{10}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Draft) GetNetwork() string {
@@ -982,7 +1081,7 @@ type ReadMineRequest struct {
 
 func (x *ReadMineRequest) Reset() {
 	*x = ReadMineRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -994,7 +1093,7 @@ func (x *ReadMineRequest) String() string {
 func (*ReadMineRequest) ProtoMessage() {}
 
 func (x *ReadMineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[11]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1007,7 +1106,7 @@ func (x *ReadMineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadMineRequest.ProtoReflect.Descriptor instead.
 func (*ReadMineRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{11}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReadMineRequest) GetId() string {
@@ -1026,7 +1125,7 @@ type ReadMineResponse struct {
 
 func (x *ReadMineResponse) Reset() {
 	*x = ReadMineResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1038,7 +1137,7 @@ func (x *ReadMineResponse) String() string {
 func (*ReadMineResponse) ProtoMessage() {}
 
 func (x *ReadMineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[12]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1051,7 +1150,7 @@ func (x *ReadMineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadMineResponse.ProtoReflect.Descriptor instead.
 func (*ReadMineResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{12}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReadMineResponse) GetRequest() *Request {
@@ -1074,7 +1173,7 @@ type SaveDraftRequest struct {
 
 func (x *SaveDraftRequest) Reset() {
 	*x = SaveDraftRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1086,7 +1185,7 @@ func (x *SaveDraftRequest) String() string {
 func (*SaveDraftRequest) ProtoMessage() {}
 
 func (x *SaveDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[13]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1099,7 +1198,7 @@ func (x *SaveDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveDraftRequest.ProtoReflect.Descriptor instead.
 func (*SaveDraftRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{13}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SaveDraftRequest) GetId() string {
@@ -1132,7 +1231,7 @@ type SaveDraftResponse struct {
 
 func (x *SaveDraftResponse) Reset() {
 	*x = SaveDraftResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1144,7 +1243,7 @@ func (x *SaveDraftResponse) String() string {
 func (*SaveDraftResponse) ProtoMessage() {}
 
 func (x *SaveDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[14]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1157,7 +1256,7 @@ func (x *SaveDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveDraftResponse.ProtoReflect.Descriptor instead.
 func (*SaveDraftResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{14}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SaveDraftResponse) GetRequest() *Request {
@@ -1178,7 +1277,7 @@ type SubmitDraftRequest struct {
 
 func (x *SubmitDraftRequest) Reset() {
 	*x = SubmitDraftRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[15]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1190,7 +1289,7 @@ func (x *SubmitDraftRequest) String() string {
 func (*SubmitDraftRequest) ProtoMessage() {}
 
 func (x *SubmitDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[15]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1203,7 +1302,7 @@ func (x *SubmitDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDraftRequest.ProtoReflect.Descriptor instead.
 func (*SubmitDraftRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{15}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SubmitDraftRequest) GetId() string {
@@ -1229,7 +1328,7 @@ type SubmitDraftResponse struct {
 
 func (x *SubmitDraftResponse) Reset() {
 	*x = SubmitDraftResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[16]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1241,7 +1340,7 @@ func (x *SubmitDraftResponse) String() string {
 func (*SubmitDraftResponse) ProtoMessage() {}
 
 func (x *SubmitDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[16]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1254,7 +1353,7 @@ func (x *SubmitDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDraftResponse.ProtoReflect.Descriptor instead.
 func (*SubmitDraftResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{16}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SubmitDraftResponse) GetRequest() *Request {
@@ -1275,7 +1374,7 @@ type AnswerRequest struct {
 
 func (x *AnswerRequest) Reset() {
 	*x = AnswerRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[17]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1287,7 +1386,7 @@ func (x *AnswerRequest) String() string {
 func (*AnswerRequest) ProtoMessage() {}
 
 func (x *AnswerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[17]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1300,7 +1399,7 @@ func (x *AnswerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerRequest.ProtoReflect.Descriptor instead.
 func (*AnswerRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{17}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AnswerRequest) GetId() string {
@@ -1333,7 +1432,7 @@ type AnswerResponse struct {
 
 func (x *AnswerResponse) Reset() {
 	*x = AnswerResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[18]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1345,7 +1444,7 @@ func (x *AnswerResponse) String() string {
 func (*AnswerResponse) ProtoMessage() {}
 
 func (x *AnswerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[18]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1358,7 +1457,7 @@ func (x *AnswerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerResponse.ProtoReflect.Descriptor instead.
 func (*AnswerResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{18}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AnswerResponse) GetRequest() *Request {
@@ -1378,7 +1477,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[19]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1390,7 +1489,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[19]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1403,7 +1502,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{19}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *WithdrawRequest) GetId() string {
@@ -1429,7 +1528,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[20]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1441,7 +1540,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[20]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1454,7 +1553,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{20}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *WithdrawResponse) GetRequest() *Request {
@@ -1480,7 +1579,7 @@ type ListQueueRequest struct {
 
 func (x *ListQueueRequest) Reset() {
 	*x = ListQueueRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[21]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1492,7 +1591,7 @@ func (x *ListQueueRequest) String() string {
 func (*ListQueueRequest) ProtoMessage() {}
 
 func (x *ListQueueRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[21]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1505,7 +1604,7 @@ func (x *ListQueueRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQueueRequest.ProtoReflect.Descriptor instead.
 func (*ListQueueRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{21}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListQueueRequest) GetState() string {
@@ -1553,7 +1652,7 @@ type ListQueueResponse struct {
 
 func (x *ListQueueResponse) Reset() {
 	*x = ListQueueResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[22]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1565,7 +1664,7 @@ func (x *ListQueueResponse) String() string {
 func (*ListQueueResponse) ProtoMessage() {}
 
 func (x *ListQueueResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[22]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1578,7 +1677,7 @@ func (x *ListQueueResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQueueResponse.ProtoReflect.Descriptor instead.
 func (*ListQueueResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{22}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListQueueResponse) GetRequests() []*Request {
@@ -1604,7 +1703,7 @@ type ReviewRequest struct {
 
 func (x *ReviewRequest) Reset() {
 	*x = ReviewRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[23]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1616,7 +1715,7 @@ func (x *ReviewRequest) String() string {
 func (*ReviewRequest) ProtoMessage() {}
 
 func (x *ReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[23]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1629,7 +1728,7 @@ func (x *ReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewRequest.ProtoReflect.Descriptor instead.
 func (*ReviewRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{23}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ReviewRequest) GetId() string {
@@ -1654,7 +1753,7 @@ type ReviewResponse struct {
 
 func (x *ReviewResponse) Reset() {
 	*x = ReviewResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[24]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1666,7 +1765,7 @@ func (x *ReviewResponse) String() string {
 func (*ReviewResponse) ProtoMessage() {}
 
 func (x *ReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[24]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1679,7 +1778,7 @@ func (x *ReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewResponse.ProtoReflect.Descriptor instead.
 func (*ReviewResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{24}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ReviewResponse) GetRequest() *Request {
@@ -1730,7 +1829,7 @@ type DecideRequest struct {
 
 func (x *DecideRequest) Reset() {
 	*x = DecideRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[25]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1742,7 +1841,7 @@ func (x *DecideRequest) String() string {
 func (*DecideRequest) ProtoMessage() {}
 
 func (x *DecideRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[25]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1755,7 +1854,7 @@ func (x *DecideRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideRequest.ProtoReflect.Descriptor instead.
 func (*DecideRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{25}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *DecideRequest) GetId() string {
@@ -1796,7 +1895,7 @@ type DecideResponse struct {
 
 func (x *DecideResponse) Reset() {
 	*x = DecideResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[26]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1808,7 +1907,7 @@ func (x *DecideResponse) String() string {
 func (*DecideResponse) ProtoMessage() {}
 
 func (x *DecideResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[26]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1821,7 +1920,7 @@ func (x *DecideResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideResponse.ProtoReflect.Descriptor instead.
 func (*DecideResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{26}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *DecideResponse) GetRequest() *Request {
@@ -1844,7 +1943,7 @@ type RevokeRequest struct {
 
 func (x *RevokeRequest) Reset() {
 	*x = RevokeRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[27]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1856,7 +1955,7 @@ func (x *RevokeRequest) String() string {
 func (*RevokeRequest) ProtoMessage() {}
 
 func (x *RevokeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[27]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1869,7 +1968,7 @@ func (x *RevokeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeRequest.ProtoReflect.Descriptor instead.
 func (*RevokeRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{27}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RevokeRequest) GetId() string {
@@ -1901,7 +2000,7 @@ type RevokeResponse struct {
 
 func (x *RevokeResponse) Reset() {
 	*x = RevokeResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[28]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1913,7 +2012,7 @@ func (x *RevokeResponse) String() string {
 func (*RevokeResponse) ProtoMessage() {}
 
 func (x *RevokeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[28]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1926,7 +2025,7 @@ func (x *RevokeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeResponse.ProtoReflect.Descriptor instead.
 func (*RevokeResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{28}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{30}
 }
 
 type GiveBackRequest struct {
@@ -1939,7 +2038,7 @@ type GiveBackRequest struct {
 
 func (x *GiveBackRequest) Reset() {
 	*x = GiveBackRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[29]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1951,7 +2050,7 @@ func (x *GiveBackRequest) String() string {
 func (*GiveBackRequest) ProtoMessage() {}
 
 func (x *GiveBackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[29]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1964,7 +2063,7 @@ func (x *GiveBackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GiveBackRequest.ProtoReflect.Descriptor instead.
 func (*GiveBackRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{29}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GiveBackRequest) GetId() string {
@@ -1982,7 +2081,7 @@ type GiveBackResponse struct {
 
 func (x *GiveBackResponse) Reset() {
 	*x = GiveBackResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[30]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1994,7 +2093,7 @@ func (x *GiveBackResponse) String() string {
 func (*GiveBackResponse) ProtoMessage() {}
 
 func (x *GiveBackResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[30]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2007,7 +2106,7 @@ func (x *GiveBackResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GiveBackResponse.ProtoReflect.Descriptor instead.
 func (*GiveBackResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{30}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{32}
 }
 
 type ExtendRequest struct {
@@ -2020,7 +2119,7 @@ type ExtendRequest struct {
 
 func (x *ExtendRequest) Reset() {
 	*x = ExtendRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[31]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2032,7 +2131,7 @@ func (x *ExtendRequest) String() string {
 func (*ExtendRequest) ProtoMessage() {}
 
 func (x *ExtendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[31]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2045,7 +2144,7 @@ func (x *ExtendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExtendRequest.ProtoReflect.Descriptor instead.
 func (*ExtendRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{31}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ExtendRequest) GetId() string {
@@ -2065,7 +2164,7 @@ type ExtendResponse struct {
 
 func (x *ExtendResponse) Reset() {
 	*x = ExtendResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[32]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2077,7 +2176,7 @@ func (x *ExtendResponse) String() string {
 func (*ExtendResponse) ProtoMessage() {}
 
 func (x *ExtendResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[32]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2090,7 +2189,7 @@ func (x *ExtendResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExtendResponse.ProtoReflect.Descriptor instead.
 func (*ExtendResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{32}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ExtendResponse) GetRequest() *Request {
@@ -2128,7 +2227,7 @@ type Profile struct {
 
 func (x *Profile) Reset() {
 	*x = Profile{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[33]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2140,7 +2239,7 @@ func (x *Profile) String() string {
 func (*Profile) ProtoMessage() {}
 
 func (x *Profile) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[33]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2153,7 +2252,7 @@ func (x *Profile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Profile.ProtoReflect.Descriptor instead.
 func (*Profile) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{33}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Profile) GetTitle() string {
@@ -2276,7 +2375,7 @@ type ReadProfileRequest struct {
 
 func (x *ReadProfileRequest) Reset() {
 	*x = ReadProfileRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[34]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2288,7 +2387,7 @@ func (x *ReadProfileRequest) String() string {
 func (*ReadProfileRequest) ProtoMessage() {}
 
 func (x *ReadProfileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[34]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2301,7 +2400,7 @@ func (x *ReadProfileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadProfileRequest.ProtoReflect.Descriptor instead.
 func (*ReadProfileRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{34}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{36}
 }
 
 type ReadProfileResponse struct {
@@ -2318,7 +2417,7 @@ type ReadProfileResponse struct {
 
 func (x *ReadProfileResponse) Reset() {
 	*x = ReadProfileResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[35]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2330,7 +2429,7 @@ func (x *ReadProfileResponse) String() string {
 func (*ReadProfileResponse) ProtoMessage() {}
 
 func (x *ReadProfileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[35]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2343,7 +2442,7 @@ func (x *ReadProfileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadProfileResponse.ProtoReflect.Descriptor instead.
 func (*ReadProfileResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{35}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ReadProfileResponse) GetProfile() *Profile {
@@ -2392,7 +2491,7 @@ type SaveProfileRequest struct {
 
 func (x *SaveProfileRequest) Reset() {
 	*x = SaveProfileRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[36]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2404,7 +2503,7 @@ func (x *SaveProfileRequest) String() string {
 func (*SaveProfileRequest) ProtoMessage() {}
 
 func (x *SaveProfileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[36]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2417,7 +2516,7 @@ func (x *SaveProfileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveProfileRequest.ProtoReflect.Descriptor instead.
 func (*SaveProfileRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{36}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SaveProfileRequest) GetProfile() *Profile {
@@ -2444,7 +2543,7 @@ type SaveProfileResponse struct {
 
 func (x *SaveProfileResponse) Reset() {
 	*x = SaveProfileResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[37]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2456,7 +2555,7 @@ func (x *SaveProfileResponse) String() string {
 func (*SaveProfileResponse) ProtoMessage() {}
 
 func (x *SaveProfileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[37]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2469,7 +2568,7 @@ func (x *SaveProfileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveProfileResponse.ProtoReflect.Descriptor instead.
 func (*SaveProfileResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{37}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *SaveProfileResponse) GetVersion() int64 {
@@ -2494,7 +2593,7 @@ type ListNetworksRequest struct {
 
 func (x *ListNetworksRequest) Reset() {
 	*x = ListNetworksRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[38]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2506,7 +2605,7 @@ func (x *ListNetworksRequest) String() string {
 func (*ListNetworksRequest) ProtoMessage() {}
 
 func (x *ListNetworksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[38]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2519,7 +2618,7 @@ func (x *ListNetworksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNetworksRequest.ProtoReflect.Descriptor instead.
 func (*ListNetworksRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{38}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{40}
 }
 
 type ListNetworksResponse struct {
@@ -2531,7 +2630,7 @@ type ListNetworksResponse struct {
 
 func (x *ListNetworksResponse) Reset() {
 	*x = ListNetworksResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[39]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2543,7 +2642,7 @@ func (x *ListNetworksResponse) String() string {
 func (*ListNetworksResponse) ProtoMessage() {}
 
 func (x *ListNetworksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[39]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2556,7 +2655,7 @@ func (x *ListNetworksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNetworksResponse.ProtoReflect.Descriptor instead.
 func (*ListNetworksResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{39}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListNetworksResponse) GetNetworks() []*Network {
@@ -2584,7 +2683,7 @@ type Network struct {
 
 func (x *Network) Reset() {
 	*x = Network{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[40]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2596,7 +2695,7 @@ func (x *Network) String() string {
 func (*Network) ProtoMessage() {}
 
 func (x *Network) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[40]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2609,7 +2708,7 @@ func (x *Network) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Network.ProtoReflect.Descriptor instead.
 func (*Network) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{40}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Network) GetSlug() string {
@@ -2662,7 +2761,7 @@ type ListHospitalsRequest struct {
 
 func (x *ListHospitalsRequest) Reset() {
 	*x = ListHospitalsRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[41]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2674,7 +2773,7 @@ func (x *ListHospitalsRequest) String() string {
 func (*ListHospitalsRequest) ProtoMessage() {}
 
 func (x *ListHospitalsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[41]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2687,7 +2786,7 @@ func (x *ListHospitalsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHospitalsRequest.ProtoReflect.Descriptor instead.
 func (*ListHospitalsRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{41}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListHospitalsRequest) GetCountry() string {
@@ -2728,7 +2827,7 @@ type ListHospitalsResponse struct {
 
 func (x *ListHospitalsResponse) Reset() {
 	*x = ListHospitalsResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[42]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2740,7 +2839,7 @@ func (x *ListHospitalsResponse) String() string {
 func (*ListHospitalsResponse) ProtoMessage() {}
 
 func (x *ListHospitalsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[42]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2753,7 +2852,7 @@ func (x *ListHospitalsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHospitalsResponse.ProtoReflect.Descriptor instead.
 func (*ListHospitalsResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{42}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ListHospitalsResponse) GetHospitals() []*Hospital {
@@ -2783,7 +2882,7 @@ type Hospital struct {
 
 func (x *Hospital) Reset() {
 	*x = Hospital{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[43]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2795,7 +2894,7 @@ func (x *Hospital) String() string {
 func (*Hospital) ProtoMessage() {}
 
 func (x *Hospital) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[43]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2808,7 +2907,7 @@ func (x *Hospital) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hospital.ProtoReflect.Descriptor instead.
 func (*Hospital) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{43}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *Hospital) GetId() string {
@@ -2869,7 +2968,7 @@ type DeliverRequest struct {
 
 func (x *DeliverRequest) Reset() {
 	*x = DeliverRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[44]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2881,7 +2980,7 @@ func (x *DeliverRequest) String() string {
 func (*DeliverRequest) ProtoMessage() {}
 
 func (x *DeliverRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[44]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2894,7 +2993,7 @@ func (x *DeliverRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverRequest.ProtoReflect.Descriptor instead.
 func (*DeliverRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{44}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *DeliverRequest) GetEventId() string {
@@ -3058,7 +3157,7 @@ type DeliverResponse struct {
 
 func (x *DeliverResponse) Reset() {
 	*x = DeliverResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[45]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3070,7 +3169,7 @@ func (x *DeliverResponse) String() string {
 func (*DeliverResponse) ProtoMessage() {}
 
 func (x *DeliverResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[45]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3083,7 +3182,7 @@ func (x *DeliverResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverResponse.ProtoReflect.Descriptor instead.
 func (*DeliverResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{45}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *DeliverResponse) GetLastSequence() uint64 {
@@ -3104,7 +3203,7 @@ type EmailChanged struct {
 
 func (x *EmailChanged) Reset() {
 	*x = EmailChanged{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[46]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3116,7 +3215,7 @@ func (x *EmailChanged) String() string {
 func (*EmailChanged) ProtoMessage() {}
 
 func (x *EmailChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[46]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3129,7 +3228,7 @@ func (x *EmailChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmailChanged.ProtoReflect.Descriptor instead.
 func (*EmailChanged) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{46}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *EmailChanged) GetEmail() string {
@@ -3150,7 +3249,7 @@ type NameChanged struct {
 
 func (x *NameChanged) Reset() {
 	*x = NameChanged{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[47]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3162,7 +3261,7 @@ func (x *NameChanged) String() string {
 func (*NameChanged) ProtoMessage() {}
 
 func (x *NameChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[47]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3175,7 +3274,7 @@ func (x *NameChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameChanged.ProtoReflect.Descriptor instead.
 func (*NameChanged) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{47}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *NameChanged) GetGivenName() string {
@@ -3201,7 +3300,7 @@ type FactorsReset struct {
 
 func (x *FactorsReset) Reset() {
 	*x = FactorsReset{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[48]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3213,7 +3312,7 @@ func (x *FactorsReset) String() string {
 func (*FactorsReset) ProtoMessage() {}
 
 func (x *FactorsReset) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[48]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3226,7 +3325,7 @@ func (x *FactorsReset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FactorsReset.ProtoReflect.Descriptor instead.
 func (*FactorsReset) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{48}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{50}
 }
 
 // Locked: sign-in by password is paused after wrong guesses. Open sessions stay.
@@ -3240,7 +3339,7 @@ type Locked struct {
 
 func (x *Locked) Reset() {
 	*x = Locked{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[49]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3252,7 +3351,7 @@ func (x *Locked) String() string {
 func (*Locked) ProtoMessage() {}
 
 func (x *Locked) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[49]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3265,7 +3364,7 @@ func (x *Locked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Locked.ProtoReflect.Descriptor instead.
 func (*Locked) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{49}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *Locked) GetUntil() *timestamppb.Timestamp {
@@ -3284,7 +3383,7 @@ type Disabled struct {
 
 func (x *Disabled) Reset() {
 	*x = Disabled{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[50]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3296,7 +3395,7 @@ func (x *Disabled) String() string {
 func (*Disabled) ProtoMessage() {}
 
 func (x *Disabled) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[50]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3309,7 +3408,7 @@ func (x *Disabled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Disabled.ProtoReflect.Descriptor instead.
 func (*Disabled) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{50}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{52}
 }
 
 // Erased: the account is gone; the subject is never given again.
@@ -3321,7 +3420,7 @@ type Erased struct {
 
 func (x *Erased) Reset() {
 	*x = Erased{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[51]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3333,7 +3432,7 @@ func (x *Erased) String() string {
 func (*Erased) ProtoMessage() {}
 
 func (x *Erased) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[51]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3346,7 +3445,7 @@ func (x *Erased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erased.ProtoReflect.Descriptor instead.
 func (*Erased) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{51}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{53}
 }
 
 // SessionEnded: the person signed out at idp, or the session was revoked.
@@ -3360,7 +3459,7 @@ type SessionEnded struct {
 
 func (x *SessionEnded) Reset() {
 	*x = SessionEnded{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[52]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3372,7 +3471,7 @@ func (x *SessionEnded) String() string {
 func (*SessionEnded) ProtoMessage() {}
 
 func (x *SessionEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[52]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3385,7 +3484,7 @@ func (x *SessionEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionEnded.ProtoReflect.Descriptor instead.
 func (*SessionEnded) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{52}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *SessionEnded) GetSid() string {
@@ -3426,7 +3525,14 @@ const file_cpms_v1_cpms_proto_rawDesc = "" +
 	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
 	"\x06issuer\x18\x04 \x01(\tR\x06issuer\x12\x18\n" +
 	"\asubject\x18\x05 \x01(\tR\asubject\x12\x18\n" +
-	"\anetwork\x18\x06 \x01(\tR\anetwork\"b\n" +
+	"\anetwork\x18\x06 \x01(\tR\anetwork\"Y\n" +
+	"\rExportRequest\x12\"\n" +
+	"\x06issuer\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x06issuer\x12$\n" +
+	"\asubject\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\asubject\"$\n" +
+	"\x0eExportResponse\x12\x12\n" +
+	"\x04json\x18\x01 \x01(\fR\x04json\"b\n" +
 	"\x0fListMineRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
@@ -3641,7 +3747,9 @@ const file_cpms_v1_cpms_proto_rawDesc = "" +
 	"\vVERDICT_ASK\x10\x02\x12\x12\n" +
 	"\x0eVERDICT_REJECT\x10\x032R\n" +
 	"\rAccountEvents\x12A\n" +
-	"\aDeliver\x12\x17.cpms.v1.DeliverRequest\x1a\x18.cpms.v1.DeliverResponse\"\x03\x90\x02\x022\xc9\x06\n" +
+	"\aDeliver\x12\x17.cpms.v1.DeliverRequest\x1a\x18.cpms.v1.DeliverResponse\"\x03\x90\x02\x022J\n" +
+	"\bSubjects\x12>\n" +
+	"\x06Export\x12\x16.cpms.v1.ExportRequest\x1a\x17.cpms.v1.ExportResponse\"\x03\x90\x02\x022\xc9\x06\n" +
 	"\x0eAccessRequests\x12D\n" +
 	"\bListMine\x12\x18.cpms.v1.ListMineRequest\x1a\x19.cpms.v1.ListMineResponse\"\x03\x90\x02\x01\x12D\n" +
 	"\bReadMine\x12\x18.cpms.v1.ReadMineRequest\x1a\x19.cpms.v1.ReadMineResponse\"\x03\x90\x02\x01\x12G\n" +
@@ -3679,7 +3787,7 @@ func file_cpms_v1_cpms_proto_rawDescGZIP() []byte {
 }
 
 var file_cpms_v1_cpms_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_cpms_v1_cpms_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
+var file_cpms_v1_cpms_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
 var file_cpms_v1_cpms_proto_goTypes = []any{
 	(Change)(0),                   // 0: cpms.v1.Change
 	(Verdict)(0),                  // 1: cpms.v1.Verdict
@@ -3689,135 +3797,139 @@ var file_cpms_v1_cpms_proto_goTypes = []any{
 	(*EvaluateManyResponse)(nil),  // 5: cpms.v1.EvaluateManyResponse
 	(*WatchRequest)(nil),          // 6: cpms.v1.WatchRequest
 	(*WatchResponse)(nil),         // 7: cpms.v1.WatchResponse
-	(*ListMineRequest)(nil),       // 8: cpms.v1.ListMineRequest
-	(*ListMineResponse)(nil),      // 9: cpms.v1.ListMineResponse
-	(*Access)(nil),                // 10: cpms.v1.Access
-	(*Request)(nil),               // 11: cpms.v1.Request
-	(*Draft)(nil),                 // 12: cpms.v1.Draft
-	(*ReadMineRequest)(nil),       // 13: cpms.v1.ReadMineRequest
-	(*ReadMineResponse)(nil),      // 14: cpms.v1.ReadMineResponse
-	(*SaveDraftRequest)(nil),      // 15: cpms.v1.SaveDraftRequest
-	(*SaveDraftResponse)(nil),     // 16: cpms.v1.SaveDraftResponse
-	(*SubmitDraftRequest)(nil),    // 17: cpms.v1.SubmitDraftRequest
-	(*SubmitDraftResponse)(nil),   // 18: cpms.v1.SubmitDraftResponse
-	(*AnswerRequest)(nil),         // 19: cpms.v1.AnswerRequest
-	(*AnswerResponse)(nil),        // 20: cpms.v1.AnswerResponse
-	(*WithdrawRequest)(nil),       // 21: cpms.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),      // 22: cpms.v1.WithdrawResponse
-	(*ListQueueRequest)(nil),      // 23: cpms.v1.ListQueueRequest
-	(*ListQueueResponse)(nil),     // 24: cpms.v1.ListQueueResponse
-	(*ReviewRequest)(nil),         // 25: cpms.v1.ReviewRequest
-	(*ReviewResponse)(nil),        // 26: cpms.v1.ReviewResponse
-	(*DecideRequest)(nil),         // 27: cpms.v1.DecideRequest
-	(*DecideResponse)(nil),        // 28: cpms.v1.DecideResponse
-	(*RevokeRequest)(nil),         // 29: cpms.v1.RevokeRequest
-	(*RevokeResponse)(nil),        // 30: cpms.v1.RevokeResponse
-	(*GiveBackRequest)(nil),       // 31: cpms.v1.GiveBackRequest
-	(*GiveBackResponse)(nil),      // 32: cpms.v1.GiveBackResponse
-	(*ExtendRequest)(nil),         // 33: cpms.v1.ExtendRequest
-	(*ExtendResponse)(nil),        // 34: cpms.v1.ExtendResponse
-	(*Profile)(nil),               // 35: cpms.v1.Profile
-	(*ReadProfileRequest)(nil),    // 36: cpms.v1.ReadProfileRequest
-	(*ReadProfileResponse)(nil),   // 37: cpms.v1.ReadProfileResponse
-	(*SaveProfileRequest)(nil),    // 38: cpms.v1.SaveProfileRequest
-	(*SaveProfileResponse)(nil),   // 39: cpms.v1.SaveProfileResponse
-	(*ListNetworksRequest)(nil),   // 40: cpms.v1.ListNetworksRequest
-	(*ListNetworksResponse)(nil),  // 41: cpms.v1.ListNetworksResponse
-	(*Network)(nil),               // 42: cpms.v1.Network
-	(*ListHospitalsRequest)(nil),  // 43: cpms.v1.ListHospitalsRequest
-	(*ListHospitalsResponse)(nil), // 44: cpms.v1.ListHospitalsResponse
-	(*Hospital)(nil),              // 45: cpms.v1.Hospital
-	(*DeliverRequest)(nil),        // 46: cpms.v1.DeliverRequest
-	(*DeliverResponse)(nil),       // 47: cpms.v1.DeliverResponse
-	(*EmailChanged)(nil),          // 48: cpms.v1.EmailChanged
-	(*NameChanged)(nil),           // 49: cpms.v1.NameChanged
-	(*FactorsReset)(nil),          // 50: cpms.v1.FactorsReset
-	(*Locked)(nil),                // 51: cpms.v1.Locked
-	(*Disabled)(nil),              // 52: cpms.v1.Disabled
-	(*Erased)(nil),                // 53: cpms.v1.Erased
-	(*SessionEnded)(nil),          // 54: cpms.v1.SessionEnded
-	(*timestamppb.Timestamp)(nil), // 55: google.protobuf.Timestamp
+	(*ExportRequest)(nil),         // 8: cpms.v1.ExportRequest
+	(*ExportResponse)(nil),        // 9: cpms.v1.ExportResponse
+	(*ListMineRequest)(nil),       // 10: cpms.v1.ListMineRequest
+	(*ListMineResponse)(nil),      // 11: cpms.v1.ListMineResponse
+	(*Access)(nil),                // 12: cpms.v1.Access
+	(*Request)(nil),               // 13: cpms.v1.Request
+	(*Draft)(nil),                 // 14: cpms.v1.Draft
+	(*ReadMineRequest)(nil),       // 15: cpms.v1.ReadMineRequest
+	(*ReadMineResponse)(nil),      // 16: cpms.v1.ReadMineResponse
+	(*SaveDraftRequest)(nil),      // 17: cpms.v1.SaveDraftRequest
+	(*SaveDraftResponse)(nil),     // 18: cpms.v1.SaveDraftResponse
+	(*SubmitDraftRequest)(nil),    // 19: cpms.v1.SubmitDraftRequest
+	(*SubmitDraftResponse)(nil),   // 20: cpms.v1.SubmitDraftResponse
+	(*AnswerRequest)(nil),         // 21: cpms.v1.AnswerRequest
+	(*AnswerResponse)(nil),        // 22: cpms.v1.AnswerResponse
+	(*WithdrawRequest)(nil),       // 23: cpms.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),      // 24: cpms.v1.WithdrawResponse
+	(*ListQueueRequest)(nil),      // 25: cpms.v1.ListQueueRequest
+	(*ListQueueResponse)(nil),     // 26: cpms.v1.ListQueueResponse
+	(*ReviewRequest)(nil),         // 27: cpms.v1.ReviewRequest
+	(*ReviewResponse)(nil),        // 28: cpms.v1.ReviewResponse
+	(*DecideRequest)(nil),         // 29: cpms.v1.DecideRequest
+	(*DecideResponse)(nil),        // 30: cpms.v1.DecideResponse
+	(*RevokeRequest)(nil),         // 31: cpms.v1.RevokeRequest
+	(*RevokeResponse)(nil),        // 32: cpms.v1.RevokeResponse
+	(*GiveBackRequest)(nil),       // 33: cpms.v1.GiveBackRequest
+	(*GiveBackResponse)(nil),      // 34: cpms.v1.GiveBackResponse
+	(*ExtendRequest)(nil),         // 35: cpms.v1.ExtendRequest
+	(*ExtendResponse)(nil),        // 36: cpms.v1.ExtendResponse
+	(*Profile)(nil),               // 37: cpms.v1.Profile
+	(*ReadProfileRequest)(nil),    // 38: cpms.v1.ReadProfileRequest
+	(*ReadProfileResponse)(nil),   // 39: cpms.v1.ReadProfileResponse
+	(*SaveProfileRequest)(nil),    // 40: cpms.v1.SaveProfileRequest
+	(*SaveProfileResponse)(nil),   // 41: cpms.v1.SaveProfileResponse
+	(*ListNetworksRequest)(nil),   // 42: cpms.v1.ListNetworksRequest
+	(*ListNetworksResponse)(nil),  // 43: cpms.v1.ListNetworksResponse
+	(*Network)(nil),               // 44: cpms.v1.Network
+	(*ListHospitalsRequest)(nil),  // 45: cpms.v1.ListHospitalsRequest
+	(*ListHospitalsResponse)(nil), // 46: cpms.v1.ListHospitalsResponse
+	(*Hospital)(nil),              // 47: cpms.v1.Hospital
+	(*DeliverRequest)(nil),        // 48: cpms.v1.DeliverRequest
+	(*DeliverResponse)(nil),       // 49: cpms.v1.DeliverResponse
+	(*EmailChanged)(nil),          // 50: cpms.v1.EmailChanged
+	(*NameChanged)(nil),           // 51: cpms.v1.NameChanged
+	(*FactorsReset)(nil),          // 52: cpms.v1.FactorsReset
+	(*Locked)(nil),                // 53: cpms.v1.Locked
+	(*Disabled)(nil),              // 54: cpms.v1.Disabled
+	(*Erased)(nil),                // 55: cpms.v1.Erased
+	(*SessionEnded)(nil),          // 56: cpms.v1.SessionEnded
+	(*timestamppb.Timestamp)(nil), // 57: google.protobuf.Timestamp
 }
 var file_cpms_v1_cpms_proto_depIdxs = []int32{
-	55, // 0: cpms.v1.EvaluateResponse.until:type_name -> google.protobuf.Timestamp
+	57, // 0: cpms.v1.EvaluateResponse.until:type_name -> google.protobuf.Timestamp
 	2,  // 1: cpms.v1.EvaluateManyRequest.questions:type_name -> cpms.v1.EvaluateRequest
 	3,  // 2: cpms.v1.EvaluateManyResponse.answers:type_name -> cpms.v1.EvaluateResponse
 	0,  // 3: cpms.v1.WatchResponse.change:type_name -> cpms.v1.Change
-	55, // 4: cpms.v1.WatchResponse.at:type_name -> google.protobuf.Timestamp
-	10, // 5: cpms.v1.ListMineResponse.access:type_name -> cpms.v1.Access
-	11, // 6: cpms.v1.ListMineResponse.requests:type_name -> cpms.v1.Request
-	55, // 7: cpms.v1.Access.ends_at:type_name -> google.protobuf.Timestamp
-	12, // 8: cpms.v1.Request.asked:type_name -> cpms.v1.Draft
-	55, // 9: cpms.v1.Request.submitted_at:type_name -> google.protobuf.Timestamp
-	55, // 10: cpms.v1.Request.decided_at:type_name -> google.protobuf.Timestamp
-	11, // 11: cpms.v1.ReadMineResponse.request:type_name -> cpms.v1.Request
-	12, // 12: cpms.v1.SaveDraftRequest.draft:type_name -> cpms.v1.Draft
-	11, // 13: cpms.v1.SaveDraftResponse.request:type_name -> cpms.v1.Request
-	11, // 14: cpms.v1.SubmitDraftResponse.request:type_name -> cpms.v1.Request
-	11, // 15: cpms.v1.AnswerResponse.request:type_name -> cpms.v1.Request
-	11, // 16: cpms.v1.WithdrawResponse.request:type_name -> cpms.v1.Request
-	11, // 17: cpms.v1.ListQueueResponse.requests:type_name -> cpms.v1.Request
-	11, // 18: cpms.v1.ReviewResponse.request:type_name -> cpms.v1.Request
-	35, // 19: cpms.v1.ReviewResponse.profile:type_name -> cpms.v1.Profile
-	10, // 20: cpms.v1.ReviewResponse.access:type_name -> cpms.v1.Access
+	57, // 4: cpms.v1.WatchResponse.at:type_name -> google.protobuf.Timestamp
+	12, // 5: cpms.v1.ListMineResponse.access:type_name -> cpms.v1.Access
+	13, // 6: cpms.v1.ListMineResponse.requests:type_name -> cpms.v1.Request
+	57, // 7: cpms.v1.Access.ends_at:type_name -> google.protobuf.Timestamp
+	14, // 8: cpms.v1.Request.asked:type_name -> cpms.v1.Draft
+	57, // 9: cpms.v1.Request.submitted_at:type_name -> google.protobuf.Timestamp
+	57, // 10: cpms.v1.Request.decided_at:type_name -> google.protobuf.Timestamp
+	13, // 11: cpms.v1.ReadMineResponse.request:type_name -> cpms.v1.Request
+	14, // 12: cpms.v1.SaveDraftRequest.draft:type_name -> cpms.v1.Draft
+	13, // 13: cpms.v1.SaveDraftResponse.request:type_name -> cpms.v1.Request
+	13, // 14: cpms.v1.SubmitDraftResponse.request:type_name -> cpms.v1.Request
+	13, // 15: cpms.v1.AnswerResponse.request:type_name -> cpms.v1.Request
+	13, // 16: cpms.v1.WithdrawResponse.request:type_name -> cpms.v1.Request
+	13, // 17: cpms.v1.ListQueueResponse.requests:type_name -> cpms.v1.Request
+	13, // 18: cpms.v1.ReviewResponse.request:type_name -> cpms.v1.Request
+	37, // 19: cpms.v1.ReviewResponse.profile:type_name -> cpms.v1.Profile
+	12, // 20: cpms.v1.ReviewResponse.access:type_name -> cpms.v1.Access
 	1,  // 21: cpms.v1.DecideRequest.verdict:type_name -> cpms.v1.Verdict
-	11, // 22: cpms.v1.DecideResponse.request:type_name -> cpms.v1.Request
-	11, // 23: cpms.v1.ExtendResponse.request:type_name -> cpms.v1.Request
-	35, // 24: cpms.v1.ReadProfileResponse.profile:type_name -> cpms.v1.Profile
-	35, // 25: cpms.v1.SaveProfileRequest.profile:type_name -> cpms.v1.Profile
-	42, // 26: cpms.v1.ListNetworksResponse.networks:type_name -> cpms.v1.Network
-	45, // 27: cpms.v1.ListHospitalsResponse.hospitals:type_name -> cpms.v1.Hospital
-	55, // 28: cpms.v1.DeliverRequest.occurred_at:type_name -> google.protobuf.Timestamp
-	48, // 29: cpms.v1.DeliverRequest.email_changed:type_name -> cpms.v1.EmailChanged
-	49, // 30: cpms.v1.DeliverRequest.name_changed:type_name -> cpms.v1.NameChanged
-	50, // 31: cpms.v1.DeliverRequest.factors_reset:type_name -> cpms.v1.FactorsReset
-	51, // 32: cpms.v1.DeliverRequest.locked:type_name -> cpms.v1.Locked
-	52, // 33: cpms.v1.DeliverRequest.disabled:type_name -> cpms.v1.Disabled
-	53, // 34: cpms.v1.DeliverRequest.erased:type_name -> cpms.v1.Erased
-	54, // 35: cpms.v1.DeliverRequest.session_ended:type_name -> cpms.v1.SessionEnded
-	55, // 36: cpms.v1.Locked.until:type_name -> google.protobuf.Timestamp
-	46, // 37: cpms.v1.AccountEvents.Deliver:input_type -> cpms.v1.DeliverRequest
-	8,  // 38: cpms.v1.AccessRequests.ListMine:input_type -> cpms.v1.ListMineRequest
-	13, // 39: cpms.v1.AccessRequests.ReadMine:input_type -> cpms.v1.ReadMineRequest
-	15, // 40: cpms.v1.AccessRequests.SaveDraft:input_type -> cpms.v1.SaveDraftRequest
-	17, // 41: cpms.v1.AccessRequests.SubmitDraft:input_type -> cpms.v1.SubmitDraftRequest
-	19, // 42: cpms.v1.AccessRequests.Answer:input_type -> cpms.v1.AnswerRequest
-	21, // 43: cpms.v1.AccessRequests.Withdraw:input_type -> cpms.v1.WithdrawRequest
-	23, // 44: cpms.v1.AccessRequests.ListQueue:input_type -> cpms.v1.ListQueueRequest
-	25, // 45: cpms.v1.AccessRequests.Review:input_type -> cpms.v1.ReviewRequest
-	27, // 46: cpms.v1.AccessRequests.Decide:input_type -> cpms.v1.DecideRequest
-	29, // 47: cpms.v1.AccessRequests.Revoke:input_type -> cpms.v1.RevokeRequest
-	31, // 48: cpms.v1.AccessRequests.GiveBack:input_type -> cpms.v1.GiveBackRequest
-	33, // 49: cpms.v1.AccessRequests.Extend:input_type -> cpms.v1.ExtendRequest
-	36, // 50: cpms.v1.GuestProfiles.ReadProfile:input_type -> cpms.v1.ReadProfileRequest
-	38, // 51: cpms.v1.GuestProfiles.SaveProfile:input_type -> cpms.v1.SaveProfileRequest
-	40, // 52: cpms.v1.Directory.ListNetworks:input_type -> cpms.v1.ListNetworksRequest
-	43, // 53: cpms.v1.Directory.ListHospitals:input_type -> cpms.v1.ListHospitalsRequest
-	2,  // 54: cpms.v1.Grants.Evaluate:input_type -> cpms.v1.EvaluateRequest
-	4,  // 55: cpms.v1.Grants.EvaluateMany:input_type -> cpms.v1.EvaluateManyRequest
-	6,  // 56: cpms.v1.Grants.Watch:input_type -> cpms.v1.WatchRequest
-	47, // 57: cpms.v1.AccountEvents.Deliver:output_type -> cpms.v1.DeliverResponse
-	9,  // 58: cpms.v1.AccessRequests.ListMine:output_type -> cpms.v1.ListMineResponse
-	14, // 59: cpms.v1.AccessRequests.ReadMine:output_type -> cpms.v1.ReadMineResponse
-	16, // 60: cpms.v1.AccessRequests.SaveDraft:output_type -> cpms.v1.SaveDraftResponse
-	18, // 61: cpms.v1.AccessRequests.SubmitDraft:output_type -> cpms.v1.SubmitDraftResponse
-	20, // 62: cpms.v1.AccessRequests.Answer:output_type -> cpms.v1.AnswerResponse
-	22, // 63: cpms.v1.AccessRequests.Withdraw:output_type -> cpms.v1.WithdrawResponse
-	24, // 64: cpms.v1.AccessRequests.ListQueue:output_type -> cpms.v1.ListQueueResponse
-	26, // 65: cpms.v1.AccessRequests.Review:output_type -> cpms.v1.ReviewResponse
-	28, // 66: cpms.v1.AccessRequests.Decide:output_type -> cpms.v1.DecideResponse
-	30, // 67: cpms.v1.AccessRequests.Revoke:output_type -> cpms.v1.RevokeResponse
-	32, // 68: cpms.v1.AccessRequests.GiveBack:output_type -> cpms.v1.GiveBackResponse
-	34, // 69: cpms.v1.AccessRequests.Extend:output_type -> cpms.v1.ExtendResponse
-	37, // 70: cpms.v1.GuestProfiles.ReadProfile:output_type -> cpms.v1.ReadProfileResponse
-	39, // 71: cpms.v1.GuestProfiles.SaveProfile:output_type -> cpms.v1.SaveProfileResponse
-	41, // 72: cpms.v1.Directory.ListNetworks:output_type -> cpms.v1.ListNetworksResponse
-	44, // 73: cpms.v1.Directory.ListHospitals:output_type -> cpms.v1.ListHospitalsResponse
-	3,  // 74: cpms.v1.Grants.Evaluate:output_type -> cpms.v1.EvaluateResponse
-	5,  // 75: cpms.v1.Grants.EvaluateMany:output_type -> cpms.v1.EvaluateManyResponse
-	7,  // 76: cpms.v1.Grants.Watch:output_type -> cpms.v1.WatchResponse
-	57, // [57:77] is the sub-list for method output_type
-	37, // [37:57] is the sub-list for method input_type
+	13, // 22: cpms.v1.DecideResponse.request:type_name -> cpms.v1.Request
+	13, // 23: cpms.v1.ExtendResponse.request:type_name -> cpms.v1.Request
+	37, // 24: cpms.v1.ReadProfileResponse.profile:type_name -> cpms.v1.Profile
+	37, // 25: cpms.v1.SaveProfileRequest.profile:type_name -> cpms.v1.Profile
+	44, // 26: cpms.v1.ListNetworksResponse.networks:type_name -> cpms.v1.Network
+	47, // 27: cpms.v1.ListHospitalsResponse.hospitals:type_name -> cpms.v1.Hospital
+	57, // 28: cpms.v1.DeliverRequest.occurred_at:type_name -> google.protobuf.Timestamp
+	50, // 29: cpms.v1.DeliverRequest.email_changed:type_name -> cpms.v1.EmailChanged
+	51, // 30: cpms.v1.DeliverRequest.name_changed:type_name -> cpms.v1.NameChanged
+	52, // 31: cpms.v1.DeliverRequest.factors_reset:type_name -> cpms.v1.FactorsReset
+	53, // 32: cpms.v1.DeliverRequest.locked:type_name -> cpms.v1.Locked
+	54, // 33: cpms.v1.DeliverRequest.disabled:type_name -> cpms.v1.Disabled
+	55, // 34: cpms.v1.DeliverRequest.erased:type_name -> cpms.v1.Erased
+	56, // 35: cpms.v1.DeliverRequest.session_ended:type_name -> cpms.v1.SessionEnded
+	57, // 36: cpms.v1.Locked.until:type_name -> google.protobuf.Timestamp
+	48, // 37: cpms.v1.AccountEvents.Deliver:input_type -> cpms.v1.DeliverRequest
+	8,  // 38: cpms.v1.Subjects.Export:input_type -> cpms.v1.ExportRequest
+	10, // 39: cpms.v1.AccessRequests.ListMine:input_type -> cpms.v1.ListMineRequest
+	15, // 40: cpms.v1.AccessRequests.ReadMine:input_type -> cpms.v1.ReadMineRequest
+	17, // 41: cpms.v1.AccessRequests.SaveDraft:input_type -> cpms.v1.SaveDraftRequest
+	19, // 42: cpms.v1.AccessRequests.SubmitDraft:input_type -> cpms.v1.SubmitDraftRequest
+	21, // 43: cpms.v1.AccessRequests.Answer:input_type -> cpms.v1.AnswerRequest
+	23, // 44: cpms.v1.AccessRequests.Withdraw:input_type -> cpms.v1.WithdrawRequest
+	25, // 45: cpms.v1.AccessRequests.ListQueue:input_type -> cpms.v1.ListQueueRequest
+	27, // 46: cpms.v1.AccessRequests.Review:input_type -> cpms.v1.ReviewRequest
+	29, // 47: cpms.v1.AccessRequests.Decide:input_type -> cpms.v1.DecideRequest
+	31, // 48: cpms.v1.AccessRequests.Revoke:input_type -> cpms.v1.RevokeRequest
+	33, // 49: cpms.v1.AccessRequests.GiveBack:input_type -> cpms.v1.GiveBackRequest
+	35, // 50: cpms.v1.AccessRequests.Extend:input_type -> cpms.v1.ExtendRequest
+	38, // 51: cpms.v1.GuestProfiles.ReadProfile:input_type -> cpms.v1.ReadProfileRequest
+	40, // 52: cpms.v1.GuestProfiles.SaveProfile:input_type -> cpms.v1.SaveProfileRequest
+	42, // 53: cpms.v1.Directory.ListNetworks:input_type -> cpms.v1.ListNetworksRequest
+	45, // 54: cpms.v1.Directory.ListHospitals:input_type -> cpms.v1.ListHospitalsRequest
+	2,  // 55: cpms.v1.Grants.Evaluate:input_type -> cpms.v1.EvaluateRequest
+	4,  // 56: cpms.v1.Grants.EvaluateMany:input_type -> cpms.v1.EvaluateManyRequest
+	6,  // 57: cpms.v1.Grants.Watch:input_type -> cpms.v1.WatchRequest
+	49, // 58: cpms.v1.AccountEvents.Deliver:output_type -> cpms.v1.DeliverResponse
+	9,  // 59: cpms.v1.Subjects.Export:output_type -> cpms.v1.ExportResponse
+	11, // 60: cpms.v1.AccessRequests.ListMine:output_type -> cpms.v1.ListMineResponse
+	16, // 61: cpms.v1.AccessRequests.ReadMine:output_type -> cpms.v1.ReadMineResponse
+	18, // 62: cpms.v1.AccessRequests.SaveDraft:output_type -> cpms.v1.SaveDraftResponse
+	20, // 63: cpms.v1.AccessRequests.SubmitDraft:output_type -> cpms.v1.SubmitDraftResponse
+	22, // 64: cpms.v1.AccessRequests.Answer:output_type -> cpms.v1.AnswerResponse
+	24, // 65: cpms.v1.AccessRequests.Withdraw:output_type -> cpms.v1.WithdrawResponse
+	26, // 66: cpms.v1.AccessRequests.ListQueue:output_type -> cpms.v1.ListQueueResponse
+	28, // 67: cpms.v1.AccessRequests.Review:output_type -> cpms.v1.ReviewResponse
+	30, // 68: cpms.v1.AccessRequests.Decide:output_type -> cpms.v1.DecideResponse
+	32, // 69: cpms.v1.AccessRequests.Revoke:output_type -> cpms.v1.RevokeResponse
+	34, // 70: cpms.v1.AccessRequests.GiveBack:output_type -> cpms.v1.GiveBackResponse
+	36, // 71: cpms.v1.AccessRequests.Extend:output_type -> cpms.v1.ExtendResponse
+	39, // 72: cpms.v1.GuestProfiles.ReadProfile:output_type -> cpms.v1.ReadProfileResponse
+	41, // 73: cpms.v1.GuestProfiles.SaveProfile:output_type -> cpms.v1.SaveProfileResponse
+	43, // 74: cpms.v1.Directory.ListNetworks:output_type -> cpms.v1.ListNetworksResponse
+	46, // 75: cpms.v1.Directory.ListHospitals:output_type -> cpms.v1.ListHospitalsResponse
+	3,  // 76: cpms.v1.Grants.Evaluate:output_type -> cpms.v1.EvaluateResponse
+	5,  // 77: cpms.v1.Grants.EvaluateMany:output_type -> cpms.v1.EvaluateManyResponse
+	7,  // 78: cpms.v1.Grants.Watch:output_type -> cpms.v1.WatchResponse
+	58, // [58:79] is the sub-list for method output_type
+	37, // [37:58] is the sub-list for method input_type
 	37, // [37:37] is the sub-list for extension type_name
 	37, // [37:37] is the sub-list for extension extendee
 	0,  // [0:37] is the sub-list for field type_name
@@ -3829,7 +3941,7 @@ func file_cpms_v1_cpms_proto_init() {
 		return
 	}
 	file_cpms_v1_cpms_proto_msgTypes[4].OneofWrappers = []any{}
-	file_cpms_v1_cpms_proto_msgTypes[44].OneofWrappers = []any{
+	file_cpms_v1_cpms_proto_msgTypes[46].OneofWrappers = []any{
 		(*DeliverRequest_EmailChanged)(nil),
 		(*DeliverRequest_NameChanged)(nil),
 		(*DeliverRequest_FactorsReset)(nil),
@@ -3844,9 +3956,9 @@ func file_cpms_v1_cpms_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_cpms_v1_cpms_proto_rawDesc), len(file_cpms_v1_cpms_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   53,
+			NumMessages:   55,
 			NumExtensions: 0,
-			NumServices:   5,
+			NumServices:   6,
 		},
 		GoTypes:           file_cpms_v1_cpms_proto_goTypes,
 		DependencyIndexes: file_cpms_v1_cpms_proto_depIdxs,

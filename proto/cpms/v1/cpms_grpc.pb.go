@@ -151,6 +151,124 @@ var AccountEvents_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
+	Subjects_Export_FullMethodName = "/cpms.v1.Subjects/Export"
+)
+
+// SubjectsClient is the client API for Subjects service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// Subjects is what people ask of this service by way of their account at idp.
+type SubjectsClient interface {
+	// Export gives everything that is stored about a person, as JSON (cpms/docs/rights.md). It is
+	// written down that it was taken.
+	//
+	// Callers: idp, for the person themselves, who showed a fresh proof of each of their factors there.
+	// Deadline: 10 s. Idempotent.
+	// Errors: NOT_FOUND "person.unknown" (nothing is stored about them); UNAVAILABLE.
+	Export(ctx context.Context, in *ExportRequest, opts ...grpc.CallOption) (*ExportResponse, error)
+}
+
+type subjectsClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewSubjectsClient(cc grpc.ClientConnInterface) SubjectsClient {
+	return &subjectsClient{cc}
+}
+
+func (c *subjectsClient) Export(ctx context.Context, in *ExportRequest, opts ...grpc.CallOption) (*ExportResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExportResponse)
+	err := c.cc.Invoke(ctx, Subjects_Export_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SubjectsServer is the server API for Subjects service.
+// All implementations must embed UnimplementedSubjectsServer
+// for forward compatibility.
+//
+// Subjects is what people ask of this service by way of their account at idp.
+type SubjectsServer interface {
+	// Export gives everything that is stored about a person, as JSON (cpms/docs/rights.md). It is
+	// written down that it was taken.
+	//
+	// Callers: idp, for the person themselves, who showed a fresh proof of each of their factors there.
+	// Deadline: 10 s. Idempotent.
+	// Errors: NOT_FOUND "person.unknown" (nothing is stored about them); UNAVAILABLE.
+	Export(context.Context, *ExportRequest) (*ExportResponse, error)
+	mustEmbedUnimplementedSubjectsServer()
+}
+
+// UnimplementedSubjectsServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedSubjectsServer struct{}
+
+func (UnimplementedSubjectsServer) Export(context.Context, *ExportRequest) (*ExportResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Export not implemented")
+}
+func (UnimplementedSubjectsServer) mustEmbedUnimplementedSubjectsServer() {}
+func (UnimplementedSubjectsServer) testEmbeddedByValue()                  {}
+
+// UnsafeSubjectsServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to SubjectsServer will
+// result in compilation errors.
+type UnsafeSubjectsServer interface {
+	mustEmbedUnimplementedSubjectsServer()
+}
+
+func RegisterSubjectsServer(s grpc.ServiceRegistrar, srv SubjectsServer) {
+	// If the following call panics, it indicates UnimplementedSubjectsServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&Subjects_ServiceDesc, srv)
+}
+
+func _Subjects_Export_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExportRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SubjectsServer).Export(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Subjects_Export_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SubjectsServer).Export(ctx, req.(*ExportRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// Subjects_ServiceDesc is the grpc.ServiceDesc for Subjects service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var Subjects_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "cpms.v1.Subjects",
+	HandlerType: (*SubjectsServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "Export",
+			Handler:    _Subjects_Export_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "cpms/v1/cpms.proto",
+}
+
+const (
 	AccessRequests_ListMine_FullMethodName    = "/cpms.v1.AccessRequests/ListMine"
 	AccessRequests_ReadMine_FullMethodName    = "/cpms.v1.AccessRequests/ReadMine"
 	AccessRequests_SaveDraft_FullMethodName   = "/cpms.v1.AccessRequests/SaveDraft"
