@@ -5,6 +5,8 @@
 //	cpms client-metadata                print this service's registration for idp (RFC 7591)
 //	cpms audit verify [NUMBER:DIGEST …] hold the audit trail against its chain, and against what was noted before
 //	cpms role give|take ROLE SUBJECT NETWORK  COORDINATOR of a network (or "*"), or ADMINISTRATOR of "*"; SUBJECT is idp's
+//	cpms access SUBJECT                 what somebody has and asked for, by idp's subject
+//	cpms revoke REQUEST REASON          take back the access that a request led to, when nobody at the desk can
 //	cpms verify-receipt FILE [KEYS]     check the signed receipt of a decision; KEYS is a file, or the address of a cpms (default: this one's)
 package main
 
@@ -55,13 +57,23 @@ func run(ctx context.Context, command string, args []string) error {
 		return configured(func(c app.Config) error {
 			return app.Role(ctx, c, args[0] == "give", args[1], args[2], args[3], os.Stdout)
 		})
+	case "access":
+		if len(args) != 1 {
+			return fmt.Errorf("usage: cpms access SUBJECT")
+		}
+		return configured(func(c app.Config) error { return app.Access(ctx, c, args[0], os.Stdout) })
+	case "revoke":
+		if len(args) != 2 {
+			return fmt.Errorf("usage: cpms revoke REQUEST REASON")
+		}
+		return configured(func(c app.Config) error { return app.Revoke(ctx, c, args[0], args[1], os.Stdout) })
 	case "verify-receipt":
 		return verifyReceipt(ctx, args)
 	case "version":
 		fmt.Println(version)
 		return nil
 	}
-	return fmt.Errorf("unknown command %q: serve, config, client-metadata, audit, role, verify-receipt or version", command)
+	return fmt.Errorf("unknown command %q: serve, config, client-metadata, audit, role, access, revoke, verify-receipt or version", command)
 }
 
 func configured(do func(app.Config) error) error {

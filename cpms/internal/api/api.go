@@ -45,6 +45,8 @@ var Needs = map[string]bearer.Need{
 	cpmsv1.AccessRequests_ListQueue_FullMethodName: look, cpmsv1.AccessRequests_Review_FullMethodName: look,
 	cpmsv1.AccessRequests_Decide_FullMethodName: submitting, cpmsv1.AccessRequests_Revoke_FullMethodName: submitting,
 	cpmsv1.AccessRequests_GiveBack_FullMethodName: look, cpmsv1.AccessRequests_Extend_FullMethodName: look,
+	cpmsv1.AccessRequests_DecideMany_FullMethodName: submitting, cpmsv1.AccessRequests_UndoMany_FullMethodName: submitting, cpmsv1.AccessRequests_NameDeputy_FullMethodName: submitting, cpmsv1.AccessRequests_EndDeputy_FullMethodName: look,
+	cpmsv1.AccessRequests_ListRemarks_FullMethodName: look, cpmsv1.AccessRequests_WriteRemark_FullMethodName: look, cpmsv1.AccessRequests_ListReceipts_FullMethodName: look, cpmsv1.AccessRequests_ListDeputies_FullMethodName: look,
 	cpmsv1.GuestProfiles_ReadProfile_FullMethodName: look, cpmsv1.GuestProfiles_SaveProfile_FullMethodName: look,
 }
 

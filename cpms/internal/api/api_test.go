@@ -184,6 +184,21 @@ func TestARequestByProgramsAlone(t *testing.T) {
 	if len(mine) != 1 || mine[0].(body)["status"] != "active" {
 		t.Fatalf("%v", mine)
 	}
+	w.ok("POST", "requests/"+id+"/remarks", "basic~anna", body{"text": "Thank you."})
+	w.ok("POST", "requests/"+id+"/remarks", desk, body{"text": "Welcome."})
+	w.ok("POST", "requests/"+id+"/remarks", desk, body{"text": "Known to me.", "private": true})
+	if hers, theirs := len(w.ok("GET", "requests/"+id+"/remarks", "basic~anna", nil)["remarks"].([]any)), len(w.ok("GET", "requests/"+id+"/remarks", desk, nil)["remarks"].([]any)); hers != 4 || theirs != 5 {
+		t.Errorf("she reads %d parts, the desk %d", hers, theirs)
+	}
+	if code, _, out := w.call("POST", "requests/"+id+"/remarks", "basic~anna", body{"text": "x", "private": true}); code != 404 {
+		t.Errorf("a requester's note for the desk: %d %v", code, out)
+	}
+	if code, _, out := w.call("POST", "requests/"+id+"/remarks", "basic~elena", body{"text": "x"}); code != 403 || out["code"] != "request.level" {
+		t.Errorf("a weak remark at the desk: %d %v", code, out)
+	}
+	if got := w.ok("GET", "requests/"+id+"/receipts", "basic~anna", nil)["receipts"].([]any); len(got) != 2 || got[0].(body)["jws"] == "" {
+		t.Errorf("%v", got)
+	}
 	if code, _, out := w.call("POST", "access/"+mine[0].(body)["id"].(string)+"/extend", "basic~anna", body{}); code != 409 || out["code"] != "grant.over" {
 		t.Errorf("extended on the first day: %d %v", code, out)
 	}
@@ -200,6 +215,45 @@ func TestARequestByProgramsAlone(t *testing.T) {
 	w.ok("POST", "requests/"+third["id"].(string)+"/withdraw", "basic~bert", body{"version": third["version"]})
 }
 
+// Several decisions with a result each, undone; and a deputy named and ended.
+func TestADeskByProgramsAlone(t *testing.T) {
+	w := start(t)
+	id, desk := w.submitted("anna"), "medium~elena"
+	v := w.ok("GET", "requests/"+id, "basic~anna", nil)["request"].(body)["version"]
+	many := w.ok("POST", "decisions", desk, body{"chosen": []body{{"id": id, "version": v}}, "verdict": "VERDICT_APPROVE"})
+	outcome := many["outcomes"].([]any)[0].(body)
+	if outcome["result"] != "done" || outcome["undo_until"] == nil {
+		t.Fatalf("%v", many)
+	}
+	if got := w.ok("GET", "access", "basic~anna", nil)["access"].([]any)[0].(body)["status"]; got != "pending" {
+		t.Errorf("%v", got)
+	}
+	undone := w.ok("POST", "decisions/"+many["choice"].(string)+"/undo", desk, body{})["outcomes"].([]any)[0].(body)
+	if undone["result"] != "undone" || len(w.ok("GET", "access", "basic~anna", nil)["access"].([]any)) != 0 {
+		t.Errorf("%v", undone)
+	}
+	for _, verdict := range []any{"VERDICT_ASK", "VERDICT_UNSPECIFIED"} {
+		if code, _, out := w.call("POST", "decisions", desk, body{"chosen": []body{{"id": id, "version": v}}, "verdict": verdict}); code != 422 || out["code"] != "api.invalid" {
+			t.Errorf("%v: %d %v", verdict, code, out)
+		}
+	}
+	v = w.ok("GET", "requests/"+id, "basic~anna", nil)["request"].(body)["version"]
+	w.ok("POST", "queue/"+id+"/decide", desk, body{"version": v, "verdict": "VERDICT_APPROVE"})
+	days := func(n int) string { return time.Now().UTC().AddDate(0, 0, n).Format(time.RFC3339) }
+	named := body{"network": "ern-eye", "email": "anna@example.org", "starts_at": days(0), "ends_at": days(3)}
+	if code, _, out := w.call("POST", "deputies", "medium~bert", named); code != 403 || out["code"] != "desk.none" {
+		t.Errorf("%d %v", code, out)
+	}
+	deputy := w.ok("POST", "deputies", desk, named)["id"].(string)
+	if got := w.ok("GET", "deputies", "basic~anna", nil)["deputies"].([]any); len(got) != 1 || got[0].(body)["coordinator"] != "elena Test" {
+		t.Errorf("%v", got)
+	}
+	if code, _, _ := w.call("POST", "deputies/"+deputy+"/end", "medium~bert", body{}); code != 404 {
+		t.Errorf("ended by a stranger: %d", code)
+	}
+	w.ok("POST", "deputies/"+deputy+"/end", "basic~anna", body{})
+}
+
 // What every call refuses: no token, a weak one where a strong one is wanted, somebody else's.
 func TestWhatCallsRefuse(t *testing.T) {
 	w := start(t)
@@ -209,6 +263,9 @@ func TestWhatCallsRefuse(t *testing.T) {
 		"POST requests/" + id + "/answer": body{"version": 2, "text": "x"}, "POST requests/" + id + "/withdraw": body{"version": 2},
 		"GET queue": nil, "GET queue/" + id: nil, "POST queue/" + id + "/decide": body{"version": 2, "verdict": "VERDICT_APPROVE"}, "POST queue/" + id + "/revoke": body{"version": 2, "reason": "x"},
 		"POST access/" + id + "/giveback": body{}, "POST access/" + id + "/extend": body{}, "GET profile": nil, "PUT profile": body{"profile": body{}, "version": 1},
+		"GET requests/" + id + "/remarks": nil, "POST requests/" + id + "/remarks": body{"text": "x"}, "GET requests/" + id + "/receipts": nil,
+		"POST decisions": body{"chosen": []body{{"id": id, "version": 2}}, "verdict": "VERDICT_APPROVE"}, "POST decisions/" + id + "/undo": body{},
+		"GET deputies": nil, "POST deputies": body{"network": "ern-eye", "email": "a@b.example", "starts_at": "2026-11-24T00:00:00Z", "ends_at": "2026-11-25T00:00:00Z"}, "POST deputies/" + id + "/end": body{},
 	}
 	for call, in := range calls {
 		method, path, _ := strings.Cut(call, " ")
@@ -219,7 +276,7 @@ func TestWhatCallsRefuse(t *testing.T) {
 		if code, header, _ := w.call(method, path, "nonsense", in); code != 401 || !strings.Contains(header.Get("WWW-Authenticate"), "invalid_token") {
 			t.Errorf("%s with nonsense: %d %v", call, code, header)
 		}
-		if strings.Contains(path, "submit") || strings.Contains(path, "decide") || strings.Contains(path, "revoke") {
+		if strings.Contains(path, "submit") || strings.Contains(path, "decide") || strings.Contains(path, "revoke") || strings.HasPrefix(path, "decisions") || call == "POST deputies" {
 			if code, header, _ := w.call(method, path, "basic~elena", in); code != 401 || !strings.Contains(header.Get("WWW-Authenticate"), "insufficient_user_authentication") {
 				t.Errorf("%s with a weak token: %d %v", call, code, header)
 			}

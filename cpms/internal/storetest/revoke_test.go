@@ -79,6 +79,30 @@ func TestAccessIsTakenBack(t *testing.T) {
 	})
 }
 
+// An operator takes access back when nobody at the desk can: the same happens, without a receipt.
+func TestAnOperatorTakesAccessBack(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		elena, p := w.coordinator("elena", "ern-eye"), w.person("anna")
+		g := w.approve(elena, p, w.submit(p, form()))
+		revoke := func(reason string) error {
+			return access.RevokeByOperator(t.Context(), w.store, w.now(), g.RequestID, reason, "https://cpms.example/screen/home")
+		}
+		if err := revoke(" "); !errors.Is(err, access.ErrInvalid) {
+			t.Errorf("without a reason: %v", err)
+		}
+		w.must(revoke("An incident."))
+		if got := w.grants(p)[0]; got.Status(w.now()) != access.Revoked || got.RevokedBy != "" || got.RevokedReason != "An incident." {
+			t.Errorf("%+v", got)
+		}
+		if n := w.count(`SELECT COUNT(*) FROM audit_events WHERE action = 'grant.revoked' AND actor = 'operator'`); n != 1 || len(w.signoffs()) != 1 || w.mails(p.Email)["revoked"] != 1 {
+			t.Errorf("%d events, %d orders, %v", n, len(w.signoffs()), w.mails(p.Email))
+		}
+		if err := revoke("again"); !errors.Is(err, access.ErrNoGrant) {
+			t.Errorf("twice: %v", err)
+		}
+	})
+}
+
 // A hundred take the same access back at once: one does.
 func TestAHundredTakeAccessBack(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {

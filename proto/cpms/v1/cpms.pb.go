@@ -2028,6 +2028,1121 @@ func (*RevokeResponse) Descriptor() ([]byte, []int) {
 	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{30}
 }
 
+// One request, as it was looked at.
+type Chosen struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Version       int64                  `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Chosen) Reset() {
+	*x = Chosen{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Chosen) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Chosen) ProtoMessage() {}
+
+func (x *Chosen) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Chosen.ProtoReflect.Descriptor instead.
+func (*Chosen) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *Chosen) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Chosen) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+type DecideManyRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Chosen []*Chosen              `protobuf:"bytes,1,rep,name=chosen,proto3" json:"chosen,omitempty"`
+	// VERDICT_APPROVE or VERDICT_REJECT.
+	Verdict Verdict `protobuf:"varint,2,opt,name=verdict,proto3,enum=cpms.v1.Verdict" json:"verdict,omitempty"`
+	// The reason of a rejection.
+	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideManyRequest) Reset() {
+	*x = DecideManyRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideManyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideManyRequest) ProtoMessage() {}
+
+func (x *DecideManyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideManyRequest.ProtoReflect.Descriptor instead.
+func (*DecideManyRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *DecideManyRequest) GetChosen() []*Chosen {
+	if x != nil {
+		return x.Chosen
+	}
+	return nil
+}
+
+func (x *DecideManyRequest) GetVerdict() Verdict {
+	if x != nil {
+		return x.Verdict
+	}
+	return Verdict_VERDICT_UNSPECIFIED
+}
+
+func (x *DecideManyRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// What became of one of several requests.
+type Outcome struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// done, first (of two approvals), undone, or the reason why it was refused.
+	Result string `protobuf:"bytes,2,opt,name=result,proto3" json:"result,omitempty"`
+	// Until when it can be undone; absent where it cannot.
+	UndoUntil     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=undo_until,json=undoUntil,proto3" json:"undo_until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Outcome) Reset() {
+	*x = Outcome{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Outcome) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Outcome) ProtoMessage() {}
+
+func (x *Outcome) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
+func (*Outcome) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *Outcome) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Outcome) GetResult() string {
+	if x != nil {
+		return x.Result
+	}
+	return ""
+}
+
+func (x *Outcome) GetUndoUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UndoUntil
+	}
+	return nil
+}
+
+type DecideManyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names the choice for UndoMany.
+	Choice        string     `protobuf:"bytes,1,opt,name=choice,proto3" json:"choice,omitempty"`
+	Outcomes      []*Outcome `protobuf:"bytes,2,rep,name=outcomes,proto3" json:"outcomes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideManyResponse) Reset() {
+	*x = DecideManyResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideManyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideManyResponse) ProtoMessage() {}
+
+func (x *DecideManyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideManyResponse.ProtoReflect.Descriptor instead.
+func (*DecideManyResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *DecideManyResponse) GetChoice() string {
+	if x != nil {
+		return x.Choice
+	}
+	return ""
+}
+
+func (x *DecideManyResponse) GetOutcomes() []*Outcome {
+	if x != nil {
+		return x.Outcomes
+	}
+	return nil
+}
+
+type UndoManyRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Choice string                 `protobuf:"bytes,1,opt,name=choice,proto3" json:"choice,omitempty"`
+	// One request of it; "": all.
+	Id            string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoManyRequest) Reset() {
+	*x = UndoManyRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoManyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoManyRequest) ProtoMessage() {}
+
+func (x *UndoManyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoManyRequest.ProtoReflect.Descriptor instead.
+func (*UndoManyRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *UndoManyRequest) GetChoice() string {
+	if x != nil {
+		return x.Choice
+	}
+	return ""
+}
+
+func (x *UndoManyRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type UndoManyResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Outcomes      []*Outcome             `protobuf:"bytes,1,rep,name=outcomes,proto3" json:"outcomes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoManyResponse) Reset() {
+	*x = UndoManyResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoManyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoManyResponse) ProtoMessage() {}
+
+func (x *UndoManyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoManyResponse.ProtoReflect.Descriptor instead.
+func (*UndoManyResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *UndoManyResponse) GetOutcomes() []*Outcome {
+	if x != nil {
+		return x.Outcomes
+	}
+	return nil
+}
+
+// One part of the conversation about a request.
+type Remark struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// requester or coordinator.
+	Side string `protobuf:"bytes,2,opt,name=side,proto3" json:"side,omitempty"`
+	// remark, question or answer.
+	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
+	// For the desk alone.
+	Private       bool                   `protobuf:"varint,4,opt,name=private,proto3" json:"private,omitempty"`
+	Text          string                 `protobuf:"bytes,5,opt,name=text,proto3" json:"text,omitempty"`
+	At            *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Remark) Reset() {
+	*x = Remark{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Remark) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Remark) ProtoMessage() {}
+
+func (x *Remark) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Remark.ProtoReflect.Descriptor instead.
+func (*Remark) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *Remark) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Remark) GetSide() string {
+	if x != nil {
+		return x.Side
+	}
+	return ""
+}
+
+func (x *Remark) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Remark) GetPrivate() bool {
+	if x != nil {
+		return x.Private
+	}
+	return false
+}
+
+func (x *Remark) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Remark) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+type ListRemarksRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the request.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRemarksRequest) Reset() {
+	*x = ListRemarksRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRemarksRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRemarksRequest) ProtoMessage() {}
+
+func (x *ListRemarksRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRemarksRequest.ProtoReflect.Descriptor instead.
+func (*ListRemarksRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *ListRemarksRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type ListRemarksResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Remarks       []*Remark              `protobuf:"bytes,1,rep,name=remarks,proto3" json:"remarks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRemarksResponse) Reset() {
+	*x = ListRemarksResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRemarksResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRemarksResponse) ProtoMessage() {}
+
+func (x *ListRemarksResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRemarksResponse.ProtoReflect.Descriptor instead.
+func (*ListRemarksResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *ListRemarksResponse) GetRemarks() []*Remark {
+	if x != nil {
+		return x.Remarks
+	}
+	return nil
+}
+
+type WriteRemarkRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the request.
+	Id   string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// For the desk alone; a requester writes none.
+	Private       bool `protobuf:"varint,3,opt,name=private,proto3" json:"private,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteRemarkRequest) Reset() {
+	*x = WriteRemarkRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteRemarkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteRemarkRequest) ProtoMessage() {}
+
+func (x *WriteRemarkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteRemarkRequest.ProtoReflect.Descriptor instead.
+func (*WriteRemarkRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *WriteRemarkRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *WriteRemarkRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *WriteRemarkRequest) GetPrivate() bool {
+	if x != nil {
+		return x.Private
+	}
+	return false
+}
+
+type WriteRemarkResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteRemarkResponse) Reset() {
+	*x = WriteRemarkResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteRemarkResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteRemarkResponse) ProtoMessage() {}
+
+func (x *WriteRemarkResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteRemarkResponse.ProtoReflect.Descriptor instead.
+func (*WriteRemarkResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{41}
+}
+
+// A signed receipt (cpms verify-receipt checks it).
+type Receipt struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the request that was looked at.
+	Version int64                  `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	At      *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
+	// Compact JWS.
+	Jws           string `protobuf:"bytes,3,opt,name=jws,proto3" json:"jws,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Receipt) Reset() {
+	*x = Receipt{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Receipt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Receipt) ProtoMessage() {}
+
+func (x *Receipt) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
+func (*Receipt) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *Receipt) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Receipt) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *Receipt) GetJws() string {
+	if x != nil {
+		return x.Jws
+	}
+	return ""
+}
+
+type ListReceiptsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the request.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReceiptsRequest) Reset() {
+	*x = ListReceiptsRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReceiptsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReceiptsRequest) ProtoMessage() {}
+
+func (x *ListReceiptsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReceiptsRequest.ProtoReflect.Descriptor instead.
+func (*ListReceiptsRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *ListReceiptsRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type ListReceiptsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Receipts      []*Receipt             `protobuf:"bytes,1,rep,name=receipts,proto3" json:"receipts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReceiptsResponse) Reset() {
+	*x = ListReceiptsResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReceiptsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReceiptsResponse) ProtoMessage() {}
+
+func (x *ListReceiptsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReceiptsResponse.ProtoReflect.Descriptor instead.
+func (*ListReceiptsResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *ListReceiptsResponse) GetReceipts() []*Receipt {
+	if x != nil {
+		return x.Receipts
+	}
+	return nil
+}
+
+type ListDeputiesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeputiesRequest) Reset() {
+	*x = ListDeputiesRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeputiesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeputiesRequest) ProtoMessage() {}
+
+func (x *ListDeputiesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeputiesRequest.ProtoReflect.Descriptor instead.
+func (*ListDeputiesRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{45}
+}
+
+// Somebody has a coordinator's desk for a network.
+type Deputy struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Id      string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Network string                 `protobuf:"bytes,2,opt,name=network,proto3" json:"network,omitempty"`
+	// Names of both.
+	Coordinator string                 `protobuf:"bytes,3,opt,name=coordinator,proto3" json:"coordinator,omitempty"`
+	Deputy      string                 `protobuf:"bytes,4,opt,name=deputy,proto3" json:"deputy,omitempty"`
+	StartsAt    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=starts_at,json=startsAt,proto3" json:"starts_at,omitempty"`
+	// The first moment without the desk.
+	EndsAt        *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=ends_at,json=endsAt,proto3" json:"ends_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Deputy) Reset() {
+	*x = Deputy{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Deputy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Deputy) ProtoMessage() {}
+
+func (x *Deputy) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Deputy.ProtoReflect.Descriptor instead.
+func (*Deputy) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *Deputy) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Deputy) GetNetwork() string {
+	if x != nil {
+		return x.Network
+	}
+	return ""
+}
+
+func (x *Deputy) GetCoordinator() string {
+	if x != nil {
+		return x.Coordinator
+	}
+	return ""
+}
+
+func (x *Deputy) GetDeputy() string {
+	if x != nil {
+		return x.Deputy
+	}
+	return ""
+}
+
+func (x *Deputy) GetStartsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartsAt
+	}
+	return nil
+}
+
+func (x *Deputy) GetEndsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndsAt
+	}
+	return nil
+}
+
+type ListDeputiesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Deputies      []*Deputy              `protobuf:"bytes,1,rep,name=deputies,proto3" json:"deputies,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeputiesResponse) Reset() {
+	*x = ListDeputiesResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeputiesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeputiesResponse) ProtoMessage() {}
+
+func (x *ListDeputiesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeputiesResponse.ProtoReflect.Descriptor instead.
+func (*ListDeputiesResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *ListDeputiesResponse) GetDeputies() []*Deputy {
+	if x != nil {
+		return x.Deputies
+	}
+	return nil
+}
+
+type NameDeputyRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Network string                 `protobuf:"bytes,1,opt,name=network,proto3" json:"network,omitempty"`
+	// Of somebody who has access to the network.
+	Email         string                 `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
+	StartsAt      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=starts_at,json=startsAt,proto3" json:"starts_at,omitempty"`
+	EndsAt        *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=ends_at,json=endsAt,proto3" json:"ends_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NameDeputyRequest) Reset() {
+	*x = NameDeputyRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NameDeputyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NameDeputyRequest) ProtoMessage() {}
+
+func (x *NameDeputyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NameDeputyRequest.ProtoReflect.Descriptor instead.
+func (*NameDeputyRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *NameDeputyRequest) GetNetwork() string {
+	if x != nil {
+		return x.Network
+	}
+	return ""
+}
+
+func (x *NameDeputyRequest) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+func (x *NameDeputyRequest) GetStartsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartsAt
+	}
+	return nil
+}
+
+func (x *NameDeputyRequest) GetEndsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndsAt
+	}
+	return nil
+}
+
+type NameDeputyResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NameDeputyResponse) Reset() {
+	*x = NameDeputyResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[49]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NameDeputyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NameDeputyResponse) ProtoMessage() {}
+
+func (x *NameDeputyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[49]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NameDeputyResponse.ProtoReflect.Descriptor instead.
+func (*NameDeputyResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{49}
+}
+
+func (x *NameDeputyResponse) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type EndDeputyRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EndDeputyRequest) Reset() {
+	*x = EndDeputyRequest{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndDeputyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndDeputyRequest) ProtoMessage() {}
+
+func (x *EndDeputyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndDeputyRequest.ProtoReflect.Descriptor instead.
+func (*EndDeputyRequest) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{50}
+}
+
+func (x *EndDeputyRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type EndDeputyResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EndDeputyResponse) Reset() {
+	*x = EndDeputyResponse{}
+	mi := &file_cpms_v1_cpms_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndDeputyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndDeputyResponse) ProtoMessage() {}
+
+func (x *EndDeputyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cpms_v1_cpms_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndDeputyResponse.ProtoReflect.Descriptor instead.
+func (*EndDeputyResponse) Descriptor() ([]byte, []int) {
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{51}
+}
+
 type GiveBackRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Of the access.
@@ -2038,7 +3153,7 @@ type GiveBackRequest struct {
 
 func (x *GiveBackRequest) Reset() {
 	*x = GiveBackRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[31]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2050,7 +3165,7 @@ func (x *GiveBackRequest) String() string {
 func (*GiveBackRequest) ProtoMessage() {}
 
 func (x *GiveBackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[31]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2063,7 +3178,7 @@ func (x *GiveBackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GiveBackRequest.ProtoReflect.Descriptor instead.
 func (*GiveBackRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{31}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *GiveBackRequest) GetId() string {
@@ -2081,7 +3196,7 @@ type GiveBackResponse struct {
 
 func (x *GiveBackResponse) Reset() {
 	*x = GiveBackResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[32]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2093,7 +3208,7 @@ func (x *GiveBackResponse) String() string {
 func (*GiveBackResponse) ProtoMessage() {}
 
 func (x *GiveBackResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[32]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2106,7 +3221,7 @@ func (x *GiveBackResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GiveBackResponse.ProtoReflect.Descriptor instead.
 func (*GiveBackResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{32}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{53}
 }
 
 type ExtendRequest struct {
@@ -2119,7 +3234,7 @@ type ExtendRequest struct {
 
 func (x *ExtendRequest) Reset() {
 	*x = ExtendRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[33]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2131,7 +3246,7 @@ func (x *ExtendRequest) String() string {
 func (*ExtendRequest) ProtoMessage() {}
 
 func (x *ExtendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[33]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2144,7 +3259,7 @@ func (x *ExtendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExtendRequest.ProtoReflect.Descriptor instead.
 func (*ExtendRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{33}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ExtendRequest) GetId() string {
@@ -2164,7 +3279,7 @@ type ExtendResponse struct {
 
 func (x *ExtendResponse) Reset() {
 	*x = ExtendResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[34]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2176,7 +3291,7 @@ func (x *ExtendResponse) String() string {
 func (*ExtendResponse) ProtoMessage() {}
 
 func (x *ExtendResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[34]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2189,7 +3304,7 @@ func (x *ExtendResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExtendResponse.ProtoReflect.Descriptor instead.
 func (*ExtendResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{34}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ExtendResponse) GetRequest() *Request {
@@ -2227,7 +3342,7 @@ type Profile struct {
 
 func (x *Profile) Reset() {
 	*x = Profile{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[35]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2239,7 +3354,7 @@ func (x *Profile) String() string {
 func (*Profile) ProtoMessage() {}
 
 func (x *Profile) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[35]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2252,7 +3367,7 @@ func (x *Profile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Profile.ProtoReflect.Descriptor instead.
 func (*Profile) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{35}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *Profile) GetTitle() string {
@@ -2375,7 +3490,7 @@ type ReadProfileRequest struct {
 
 func (x *ReadProfileRequest) Reset() {
 	*x = ReadProfileRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[36]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2387,7 +3502,7 @@ func (x *ReadProfileRequest) String() string {
 func (*ReadProfileRequest) ProtoMessage() {}
 
 func (x *ReadProfileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[36]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2400,7 +3515,7 @@ func (x *ReadProfileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadProfileRequest.ProtoReflect.Descriptor instead.
 func (*ReadProfileRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{36}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{57}
 }
 
 type ReadProfileResponse struct {
@@ -2417,7 +3532,7 @@ type ReadProfileResponse struct {
 
 func (x *ReadProfileResponse) Reset() {
 	*x = ReadProfileResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[37]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2429,7 +3544,7 @@ func (x *ReadProfileResponse) String() string {
 func (*ReadProfileResponse) ProtoMessage() {}
 
 func (x *ReadProfileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[37]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2442,7 +3557,7 @@ func (x *ReadProfileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadProfileResponse.ProtoReflect.Descriptor instead.
 func (*ReadProfileResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{37}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *ReadProfileResponse) GetProfile() *Profile {
@@ -2491,7 +3606,7 @@ type SaveProfileRequest struct {
 
 func (x *SaveProfileRequest) Reset() {
 	*x = SaveProfileRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[38]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2503,7 +3618,7 @@ func (x *SaveProfileRequest) String() string {
 func (*SaveProfileRequest) ProtoMessage() {}
 
 func (x *SaveProfileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[38]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2516,7 +3631,7 @@ func (x *SaveProfileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveProfileRequest.ProtoReflect.Descriptor instead.
 func (*SaveProfileRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{38}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *SaveProfileRequest) GetProfile() *Profile {
@@ -2543,7 +3658,7 @@ type SaveProfileResponse struct {
 
 func (x *SaveProfileResponse) Reset() {
 	*x = SaveProfileResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[39]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2555,7 +3670,7 @@ func (x *SaveProfileResponse) String() string {
 func (*SaveProfileResponse) ProtoMessage() {}
 
 func (x *SaveProfileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[39]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2568,7 +3683,7 @@ func (x *SaveProfileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveProfileResponse.ProtoReflect.Descriptor instead.
 func (*SaveProfileResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{39}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *SaveProfileResponse) GetVersion() int64 {
@@ -2593,7 +3708,7 @@ type ListNetworksRequest struct {
 
 func (x *ListNetworksRequest) Reset() {
 	*x = ListNetworksRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[40]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2605,7 +3720,7 @@ func (x *ListNetworksRequest) String() string {
 func (*ListNetworksRequest) ProtoMessage() {}
 
 func (x *ListNetworksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[40]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2618,7 +3733,7 @@ func (x *ListNetworksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNetworksRequest.ProtoReflect.Descriptor instead.
 func (*ListNetworksRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{40}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{61}
 }
 
 type ListNetworksResponse struct {
@@ -2630,7 +3745,7 @@ type ListNetworksResponse struct {
 
 func (x *ListNetworksResponse) Reset() {
 	*x = ListNetworksResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[41]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2642,7 +3757,7 @@ func (x *ListNetworksResponse) String() string {
 func (*ListNetworksResponse) ProtoMessage() {}
 
 func (x *ListNetworksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[41]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2655,7 +3770,7 @@ func (x *ListNetworksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNetworksResponse.ProtoReflect.Descriptor instead.
 func (*ListNetworksResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{41}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *ListNetworksResponse) GetNetworks() []*Network {
@@ -2683,7 +3798,7 @@ type Network struct {
 
 func (x *Network) Reset() {
 	*x = Network{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[42]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2695,7 +3810,7 @@ func (x *Network) String() string {
 func (*Network) ProtoMessage() {}
 
 func (x *Network) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[42]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2708,7 +3823,7 @@ func (x *Network) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Network.ProtoReflect.Descriptor instead.
 func (*Network) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{42}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *Network) GetSlug() string {
@@ -2761,7 +3876,7 @@ type ListHospitalsRequest struct {
 
 func (x *ListHospitalsRequest) Reset() {
 	*x = ListHospitalsRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[43]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2773,7 +3888,7 @@ func (x *ListHospitalsRequest) String() string {
 func (*ListHospitalsRequest) ProtoMessage() {}
 
 func (x *ListHospitalsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[43]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2786,7 +3901,7 @@ func (x *ListHospitalsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHospitalsRequest.ProtoReflect.Descriptor instead.
 func (*ListHospitalsRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{43}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *ListHospitalsRequest) GetCountry() string {
@@ -2827,7 +3942,7 @@ type ListHospitalsResponse struct {
 
 func (x *ListHospitalsResponse) Reset() {
 	*x = ListHospitalsResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[44]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2839,7 +3954,7 @@ func (x *ListHospitalsResponse) String() string {
 func (*ListHospitalsResponse) ProtoMessage() {}
 
 func (x *ListHospitalsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[44]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2852,7 +3967,7 @@ func (x *ListHospitalsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHospitalsResponse.ProtoReflect.Descriptor instead.
 func (*ListHospitalsResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{44}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *ListHospitalsResponse) GetHospitals() []*Hospital {
@@ -2882,7 +3997,7 @@ type Hospital struct {
 
 func (x *Hospital) Reset() {
 	*x = Hospital{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[45]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2894,7 +4009,7 @@ func (x *Hospital) String() string {
 func (*Hospital) ProtoMessage() {}
 
 func (x *Hospital) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[45]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2907,7 +4022,7 @@ func (x *Hospital) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hospital.ProtoReflect.Descriptor instead.
 func (*Hospital) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{45}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Hospital) GetId() string {
@@ -2968,7 +4083,7 @@ type DeliverRequest struct {
 
 func (x *DeliverRequest) Reset() {
 	*x = DeliverRequest{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[46]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2980,7 +4095,7 @@ func (x *DeliverRequest) String() string {
 func (*DeliverRequest) ProtoMessage() {}
 
 func (x *DeliverRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[46]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2993,7 +4108,7 @@ func (x *DeliverRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverRequest.ProtoReflect.Descriptor instead.
 func (*DeliverRequest) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{46}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *DeliverRequest) GetEventId() string {
@@ -3157,7 +4272,7 @@ type DeliverResponse struct {
 
 func (x *DeliverResponse) Reset() {
 	*x = DeliverResponse{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[47]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3169,7 +4284,7 @@ func (x *DeliverResponse) String() string {
 func (*DeliverResponse) ProtoMessage() {}
 
 func (x *DeliverResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[47]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3182,7 +4297,7 @@ func (x *DeliverResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverResponse.ProtoReflect.Descriptor instead.
 func (*DeliverResponse) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{47}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *DeliverResponse) GetLastSequence() uint64 {
@@ -3203,7 +4318,7 @@ type EmailChanged struct {
 
 func (x *EmailChanged) Reset() {
 	*x = EmailChanged{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[48]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3215,7 +4330,7 @@ func (x *EmailChanged) String() string {
 func (*EmailChanged) ProtoMessage() {}
 
 func (x *EmailChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[48]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3228,7 +4343,7 @@ func (x *EmailChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmailChanged.ProtoReflect.Descriptor instead.
 func (*EmailChanged) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{48}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *EmailChanged) GetEmail() string {
@@ -3249,7 +4364,7 @@ type NameChanged struct {
 
 func (x *NameChanged) Reset() {
 	*x = NameChanged{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[49]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3261,7 +4376,7 @@ func (x *NameChanged) String() string {
 func (*NameChanged) ProtoMessage() {}
 
 func (x *NameChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[49]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3274,7 +4389,7 @@ func (x *NameChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameChanged.ProtoReflect.Descriptor instead.
 func (*NameChanged) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{49}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *NameChanged) GetGivenName() string {
@@ -3300,7 +4415,7 @@ type FactorsReset struct {
 
 func (x *FactorsReset) Reset() {
 	*x = FactorsReset{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[50]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3312,7 +4427,7 @@ func (x *FactorsReset) String() string {
 func (*FactorsReset) ProtoMessage() {}
 
 func (x *FactorsReset) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[50]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3325,7 +4440,7 @@ func (x *FactorsReset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FactorsReset.ProtoReflect.Descriptor instead.
 func (*FactorsReset) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{50}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{71}
 }
 
 // Locked: sign-in by password is paused after wrong guesses. Open sessions stay.
@@ -3339,7 +4454,7 @@ type Locked struct {
 
 func (x *Locked) Reset() {
 	*x = Locked{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[51]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3351,7 +4466,7 @@ func (x *Locked) String() string {
 func (*Locked) ProtoMessage() {}
 
 func (x *Locked) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[51]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3364,7 +4479,7 @@ func (x *Locked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Locked.ProtoReflect.Descriptor instead.
 func (*Locked) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{51}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *Locked) GetUntil() *timestamppb.Timestamp {
@@ -3383,7 +4498,7 @@ type Disabled struct {
 
 func (x *Disabled) Reset() {
 	*x = Disabled{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[52]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3395,7 +4510,7 @@ func (x *Disabled) String() string {
 func (*Disabled) ProtoMessage() {}
 
 func (x *Disabled) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[52]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3408,7 +4523,7 @@ func (x *Disabled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Disabled.ProtoReflect.Descriptor instead.
 func (*Disabled) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{52}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{73}
 }
 
 // Erased: the account is gone; the subject is never given again.
@@ -3420,7 +4535,7 @@ type Erased struct {
 
 func (x *Erased) Reset() {
 	*x = Erased{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[53]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3432,7 +4547,7 @@ func (x *Erased) String() string {
 func (*Erased) ProtoMessage() {}
 
 func (x *Erased) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[53]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3445,7 +4560,7 @@ func (x *Erased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erased.ProtoReflect.Descriptor instead.
 func (*Erased) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{53}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{74}
 }
 
 // SessionEnded: the person signed out at idp, or the session was revoked.
@@ -3459,7 +4574,7 @@ type SessionEnded struct {
 
 func (x *SessionEnded) Reset() {
 	*x = SessionEnded{}
-	mi := &file_cpms_v1_cpms_proto_msgTypes[54]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3471,7 +4586,7 @@ func (x *SessionEnded) String() string {
 func (*SessionEnded) ProtoMessage() {}
 
 func (x *SessionEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_cpms_v1_cpms_proto_msgTypes[54]
+	mi := &file_cpms_v1_cpms_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3484,7 +4599,7 @@ func (x *SessionEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionEnded.ProtoReflect.Descriptor instead.
 func (*SessionEnded) Descriptor() ([]byte, []int) {
-	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{54}
+	return file_cpms_v1_cpms_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *SessionEnded) GetSid() string {
@@ -3633,7 +4748,75 @@ const file_cpms_v1_cpms_proto_rawDesc = "" +
 	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\x12\"\n" +
 	"\x06reason\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x06reason\"\x10\n" +
-	"\x0eRevokeResponse\"B\n" +
+	"\x0eRevokeResponse\"\\\n" +
+	"\x06Chosen\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\x12!\n" +
+	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\"\x9e\x01\n" +
+	"\x11DecideManyRequest\x123\n" +
+	"\x06chosen\x18\x01 \x03(\v2\x0f.cpms.v1.ChosenB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10\x19R\x06chosen\x126\n" +
+	"\averdict\x18\x02 \x01(\x0e2\x10.cpms.v1.VerdictB\n" +
+	"\xbaH\a\x82\x01\x04\x18\x01\x18\x03R\averdict\x12\x1c\n" +
+	"\x04text\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\x04text\"l\n" +
+	"\aOutcome\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06result\x18\x02 \x01(\tR\x06result\x129\n" +
+	"\n" +
+	"undo_until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tundoUntil\"Z\n" +
+	"\x12DecideManyResponse\x12\x16\n" +
+	"\x06choice\x18\x01 \x01(\tR\x06choice\x12,\n" +
+	"\boutcomes\x18\x02 \x03(\v2\x10.cpms.v1.OutcomeR\boutcomes\"~\n" +
+	"\x0fUndoManyRequest\x127\n" +
+	"\x06choice\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x06choice\x122\n" +
+	"\x02id\x18\x02 \x01(\tB\"\xbaH\x1fr\x1d2\x1b^([0-9a-hjkmnp-tv-z]{26})?$R\x02id\"@\n" +
+	"\x10UndoManyResponse\x12,\n" +
+	"\boutcomes\x18\x01 \x03(\v2\x10.cpms.v1.OutcomeR\boutcomes\"\x9a\x01\n" +
+	"\x06Remark\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04side\x18\x02 \x01(\tR\x04side\x12\x12\n" +
+	"\x04kind\x18\x03 \x01(\tR\x04kind\x12\x18\n" +
+	"\aprivate\x18\x04 \x01(\bR\aprivate\x12\x12\n" +
+	"\x04text\x18\x05 \x01(\tR\x04text\x12*\n" +
+	"\x02at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"E\n" +
+	"\x12ListRemarksRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\"@\n" +
+	"\x13ListRemarksResponse\x12)\n" +
+	"\aremarks\x18\x01 \x03(\v2\x0f.cpms.v1.RemarkR\aremarks\"\x7f\n" +
+	"\x12WriteRemarkRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\x12\x1e\n" +
+	"\x04text\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x04text\x12\x18\n" +
+	"\aprivate\x18\x03 \x01(\bR\aprivate\"\x15\n" +
+	"\x13WriteRemarkResponse\"a\n" +
+	"\aReceipt\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\x03R\aversion\x12*\n" +
+	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x10\n" +
+	"\x03jws\x18\x03 \x01(\tR\x03jws\"F\n" +
+	"\x13ListReceiptsRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\"D\n" +
+	"\x14ListReceiptsResponse\x12,\n" +
+	"\breceipts\x18\x01 \x03(\v2\x10.cpms.v1.ReceiptR\breceipts\"\x15\n" +
+	"\x13ListDeputiesRequest\"\xda\x01\n" +
+	"\x06Deputy\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\anetwork\x18\x02 \x01(\tR\anetwork\x12 \n" +
+	"\vcoordinator\x18\x03 \x01(\tR\vcoordinator\x12\x16\n" +
+	"\x06deputy\x18\x04 \x01(\tR\x06deputy\x127\n" +
+	"\tstarts_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bstartsAt\x123\n" +
+	"\aends_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x06endsAt\"C\n" +
+	"\x14ListDeputiesResponse\x12+\n" +
+	"\bdeputies\x18\x01 \x03(\v2\x0f.cpms.v1.DeputyR\bdeputies\"\xd8\x01\n" +
+	"\x11NameDeputyRequest\x12#\n" +
+	"\anetwork\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\anetwork\x12 \n" +
+	"\x05email\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x03\x18\xfe\x01R\x05email\x12?\n" +
+	"\tstarts_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\bstartsAt\x12;\n" +
+	"\aends_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x06endsAt\"$\n" +
+	"\x12NameDeputyResponse\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"C\n" +
+	"\x10EndDeputyRequest\x12/\n" +
+	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\"\x13\n" +
+	"\x11EndDeputyResponse\"B\n" +
 	"\x0fGiveBackRequest\x12/\n" +
 	"\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[0-9a-hjkmnp-tv-z]{26}$R\x02id\"\x12\n" +
 	"\x10GiveBackResponse\"@\n" +
@@ -3749,7 +4932,7 @@ const file_cpms_v1_cpms_proto_rawDesc = "" +
 	"\rAccountEvents\x12A\n" +
 	"\aDeliver\x12\x17.cpms.v1.DeliverRequest\x1a\x18.cpms.v1.DeliverResponse\"\x03\x90\x02\x022J\n" +
 	"\bSubjects\x12>\n" +
-	"\x06Export\x12\x16.cpms.v1.ExportRequest\x1a\x17.cpms.v1.ExportResponse\"\x03\x90\x02\x022\xc9\x06\n" +
+	"\x06Export\x12\x16.cpms.v1.ExportRequest\x1a\x17.cpms.v1.ExportResponse\"\x03\x90\x02\x022\xb2\v\n" +
 	"\x0eAccessRequests\x12D\n" +
 	"\bListMine\x12\x18.cpms.v1.ListMineRequest\x1a\x19.cpms.v1.ListMineResponse\"\x03\x90\x02\x01\x12D\n" +
 	"\bReadMine\x12\x18.cpms.v1.ReadMineRequest\x1a\x19.cpms.v1.ReadMineResponse\"\x03\x90\x02\x01\x12G\n" +
@@ -3760,7 +4943,17 @@ const file_cpms_v1_cpms_proto_rawDesc = "" +
 	"\tListQueue\x12\x19.cpms.v1.ListQueueRequest\x1a\x1a.cpms.v1.ListQueueResponse\"\x03\x90\x02\x01\x12>\n" +
 	"\x06Review\x12\x16.cpms.v1.ReviewRequest\x1a\x17.cpms.v1.ReviewResponse\"\x03\x90\x02\x02\x12>\n" +
 	"\x06Decide\x12\x16.cpms.v1.DecideRequest\x1a\x17.cpms.v1.DecideResponse\"\x03\x90\x02\x00\x12>\n" +
-	"\x06Revoke\x12\x16.cpms.v1.RevokeRequest\x1a\x17.cpms.v1.RevokeResponse\"\x03\x90\x02\x00\x12D\n" +
+	"\x06Revoke\x12\x16.cpms.v1.RevokeRequest\x1a\x17.cpms.v1.RevokeResponse\"\x03\x90\x02\x00\x12J\n" +
+	"\n" +
+	"DecideMany\x12\x1a.cpms.v1.DecideManyRequest\x1a\x1b.cpms.v1.DecideManyResponse\"\x03\x90\x02\x00\x12D\n" +
+	"\bUndoMany\x12\x18.cpms.v1.UndoManyRequest\x1a\x19.cpms.v1.UndoManyResponse\"\x03\x90\x02\x00\x12M\n" +
+	"\vListRemarks\x12\x1b.cpms.v1.ListRemarksRequest\x1a\x1c.cpms.v1.ListRemarksResponse\"\x03\x90\x02\x01\x12M\n" +
+	"\vWriteRemark\x12\x1b.cpms.v1.WriteRemarkRequest\x1a\x1c.cpms.v1.WriteRemarkResponse\"\x03\x90\x02\x00\x12P\n" +
+	"\fListReceipts\x12\x1c.cpms.v1.ListReceiptsRequest\x1a\x1d.cpms.v1.ListReceiptsResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\fListDeputies\x12\x1c.cpms.v1.ListDeputiesRequest\x1a\x1d.cpms.v1.ListDeputiesResponse\"\x03\x90\x02\x01\x12J\n" +
+	"\n" +
+	"NameDeputy\x12\x1a.cpms.v1.NameDeputyRequest\x1a\x1b.cpms.v1.NameDeputyResponse\"\x03\x90\x02\x00\x12G\n" +
+	"\tEndDeputy\x12\x19.cpms.v1.EndDeputyRequest\x1a\x1a.cpms.v1.EndDeputyResponse\"\x03\x90\x02\x00\x12D\n" +
 	"\bGiveBack\x12\x18.cpms.v1.GiveBackRequest\x1a\x19.cpms.v1.GiveBackResponse\"\x03\x90\x02\x00\x12>\n" +
 	"\x06Extend\x12\x16.cpms.v1.ExtendRequest\x1a\x17.cpms.v1.ExtendResponse\"\x03\x90\x02\x002\xad\x01\n" +
 	"\rGuestProfiles\x12M\n" +
@@ -3787,7 +4980,7 @@ func file_cpms_v1_cpms_proto_rawDescGZIP() []byte {
 }
 
 var file_cpms_v1_cpms_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_cpms_v1_cpms_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
+var file_cpms_v1_cpms_proto_msgTypes = make([]protoimpl.MessageInfo, 76)
 var file_cpms_v1_cpms_proto_goTypes = []any{
 	(Change)(0),                   // 0: cpms.v1.Change
 	(Verdict)(0),                  // 1: cpms.v1.Verdict
@@ -3822,44 +5015,65 @@ var file_cpms_v1_cpms_proto_goTypes = []any{
 	(*DecideResponse)(nil),        // 30: cpms.v1.DecideResponse
 	(*RevokeRequest)(nil),         // 31: cpms.v1.RevokeRequest
 	(*RevokeResponse)(nil),        // 32: cpms.v1.RevokeResponse
-	(*GiveBackRequest)(nil),       // 33: cpms.v1.GiveBackRequest
-	(*GiveBackResponse)(nil),      // 34: cpms.v1.GiveBackResponse
-	(*ExtendRequest)(nil),         // 35: cpms.v1.ExtendRequest
-	(*ExtendResponse)(nil),        // 36: cpms.v1.ExtendResponse
-	(*Profile)(nil),               // 37: cpms.v1.Profile
-	(*ReadProfileRequest)(nil),    // 38: cpms.v1.ReadProfileRequest
-	(*ReadProfileResponse)(nil),   // 39: cpms.v1.ReadProfileResponse
-	(*SaveProfileRequest)(nil),    // 40: cpms.v1.SaveProfileRequest
-	(*SaveProfileResponse)(nil),   // 41: cpms.v1.SaveProfileResponse
-	(*ListNetworksRequest)(nil),   // 42: cpms.v1.ListNetworksRequest
-	(*ListNetworksResponse)(nil),  // 43: cpms.v1.ListNetworksResponse
-	(*Network)(nil),               // 44: cpms.v1.Network
-	(*ListHospitalsRequest)(nil),  // 45: cpms.v1.ListHospitalsRequest
-	(*ListHospitalsResponse)(nil), // 46: cpms.v1.ListHospitalsResponse
-	(*Hospital)(nil),              // 47: cpms.v1.Hospital
-	(*DeliverRequest)(nil),        // 48: cpms.v1.DeliverRequest
-	(*DeliverResponse)(nil),       // 49: cpms.v1.DeliverResponse
-	(*EmailChanged)(nil),          // 50: cpms.v1.EmailChanged
-	(*NameChanged)(nil),           // 51: cpms.v1.NameChanged
-	(*FactorsReset)(nil),          // 52: cpms.v1.FactorsReset
-	(*Locked)(nil),                // 53: cpms.v1.Locked
-	(*Disabled)(nil),              // 54: cpms.v1.Disabled
-	(*Erased)(nil),                // 55: cpms.v1.Erased
-	(*SessionEnded)(nil),          // 56: cpms.v1.SessionEnded
-	(*timestamppb.Timestamp)(nil), // 57: google.protobuf.Timestamp
+	(*Chosen)(nil),                // 33: cpms.v1.Chosen
+	(*DecideManyRequest)(nil),     // 34: cpms.v1.DecideManyRequest
+	(*Outcome)(nil),               // 35: cpms.v1.Outcome
+	(*DecideManyResponse)(nil),    // 36: cpms.v1.DecideManyResponse
+	(*UndoManyRequest)(nil),       // 37: cpms.v1.UndoManyRequest
+	(*UndoManyResponse)(nil),      // 38: cpms.v1.UndoManyResponse
+	(*Remark)(nil),                // 39: cpms.v1.Remark
+	(*ListRemarksRequest)(nil),    // 40: cpms.v1.ListRemarksRequest
+	(*ListRemarksResponse)(nil),   // 41: cpms.v1.ListRemarksResponse
+	(*WriteRemarkRequest)(nil),    // 42: cpms.v1.WriteRemarkRequest
+	(*WriteRemarkResponse)(nil),   // 43: cpms.v1.WriteRemarkResponse
+	(*Receipt)(nil),               // 44: cpms.v1.Receipt
+	(*ListReceiptsRequest)(nil),   // 45: cpms.v1.ListReceiptsRequest
+	(*ListReceiptsResponse)(nil),  // 46: cpms.v1.ListReceiptsResponse
+	(*ListDeputiesRequest)(nil),   // 47: cpms.v1.ListDeputiesRequest
+	(*Deputy)(nil),                // 48: cpms.v1.Deputy
+	(*ListDeputiesResponse)(nil),  // 49: cpms.v1.ListDeputiesResponse
+	(*NameDeputyRequest)(nil),     // 50: cpms.v1.NameDeputyRequest
+	(*NameDeputyResponse)(nil),    // 51: cpms.v1.NameDeputyResponse
+	(*EndDeputyRequest)(nil),      // 52: cpms.v1.EndDeputyRequest
+	(*EndDeputyResponse)(nil),     // 53: cpms.v1.EndDeputyResponse
+	(*GiveBackRequest)(nil),       // 54: cpms.v1.GiveBackRequest
+	(*GiveBackResponse)(nil),      // 55: cpms.v1.GiveBackResponse
+	(*ExtendRequest)(nil),         // 56: cpms.v1.ExtendRequest
+	(*ExtendResponse)(nil),        // 57: cpms.v1.ExtendResponse
+	(*Profile)(nil),               // 58: cpms.v1.Profile
+	(*ReadProfileRequest)(nil),    // 59: cpms.v1.ReadProfileRequest
+	(*ReadProfileResponse)(nil),   // 60: cpms.v1.ReadProfileResponse
+	(*SaveProfileRequest)(nil),    // 61: cpms.v1.SaveProfileRequest
+	(*SaveProfileResponse)(nil),   // 62: cpms.v1.SaveProfileResponse
+	(*ListNetworksRequest)(nil),   // 63: cpms.v1.ListNetworksRequest
+	(*ListNetworksResponse)(nil),  // 64: cpms.v1.ListNetworksResponse
+	(*Network)(nil),               // 65: cpms.v1.Network
+	(*ListHospitalsRequest)(nil),  // 66: cpms.v1.ListHospitalsRequest
+	(*ListHospitalsResponse)(nil), // 67: cpms.v1.ListHospitalsResponse
+	(*Hospital)(nil),              // 68: cpms.v1.Hospital
+	(*DeliverRequest)(nil),        // 69: cpms.v1.DeliverRequest
+	(*DeliverResponse)(nil),       // 70: cpms.v1.DeliverResponse
+	(*EmailChanged)(nil),          // 71: cpms.v1.EmailChanged
+	(*NameChanged)(nil),           // 72: cpms.v1.NameChanged
+	(*FactorsReset)(nil),          // 73: cpms.v1.FactorsReset
+	(*Locked)(nil),                // 74: cpms.v1.Locked
+	(*Disabled)(nil),              // 75: cpms.v1.Disabled
+	(*Erased)(nil),                // 76: cpms.v1.Erased
+	(*SessionEnded)(nil),          // 77: cpms.v1.SessionEnded
+	(*timestamppb.Timestamp)(nil), // 78: google.protobuf.Timestamp
 }
 var file_cpms_v1_cpms_proto_depIdxs = []int32{
-	57, // 0: cpms.v1.EvaluateResponse.until:type_name -> google.protobuf.Timestamp
+	78, // 0: cpms.v1.EvaluateResponse.until:type_name -> google.protobuf.Timestamp
 	2,  // 1: cpms.v1.EvaluateManyRequest.questions:type_name -> cpms.v1.EvaluateRequest
 	3,  // 2: cpms.v1.EvaluateManyResponse.answers:type_name -> cpms.v1.EvaluateResponse
 	0,  // 3: cpms.v1.WatchResponse.change:type_name -> cpms.v1.Change
-	57, // 4: cpms.v1.WatchResponse.at:type_name -> google.protobuf.Timestamp
+	78, // 4: cpms.v1.WatchResponse.at:type_name -> google.protobuf.Timestamp
 	12, // 5: cpms.v1.ListMineResponse.access:type_name -> cpms.v1.Access
 	13, // 6: cpms.v1.ListMineResponse.requests:type_name -> cpms.v1.Request
-	57, // 7: cpms.v1.Access.ends_at:type_name -> google.protobuf.Timestamp
+	78, // 7: cpms.v1.Access.ends_at:type_name -> google.protobuf.Timestamp
 	14, // 8: cpms.v1.Request.asked:type_name -> cpms.v1.Draft
-	57, // 9: cpms.v1.Request.submitted_at:type_name -> google.protobuf.Timestamp
-	57, // 10: cpms.v1.Request.decided_at:type_name -> google.protobuf.Timestamp
+	78, // 9: cpms.v1.Request.submitted_at:type_name -> google.protobuf.Timestamp
+	78, // 10: cpms.v1.Request.decided_at:type_name -> google.protobuf.Timestamp
 	13, // 11: cpms.v1.ReadMineResponse.request:type_name -> cpms.v1.Request
 	14, // 12: cpms.v1.SaveDraftRequest.draft:type_name -> cpms.v1.Draft
 	13, // 13: cpms.v1.SaveDraftResponse.request:type_name -> cpms.v1.Request
@@ -3868,71 +5082,101 @@ var file_cpms_v1_cpms_proto_depIdxs = []int32{
 	13, // 16: cpms.v1.WithdrawResponse.request:type_name -> cpms.v1.Request
 	13, // 17: cpms.v1.ListQueueResponse.requests:type_name -> cpms.v1.Request
 	13, // 18: cpms.v1.ReviewResponse.request:type_name -> cpms.v1.Request
-	37, // 19: cpms.v1.ReviewResponse.profile:type_name -> cpms.v1.Profile
+	58, // 19: cpms.v1.ReviewResponse.profile:type_name -> cpms.v1.Profile
 	12, // 20: cpms.v1.ReviewResponse.access:type_name -> cpms.v1.Access
 	1,  // 21: cpms.v1.DecideRequest.verdict:type_name -> cpms.v1.Verdict
 	13, // 22: cpms.v1.DecideResponse.request:type_name -> cpms.v1.Request
-	13, // 23: cpms.v1.ExtendResponse.request:type_name -> cpms.v1.Request
-	37, // 24: cpms.v1.ReadProfileResponse.profile:type_name -> cpms.v1.Profile
-	37, // 25: cpms.v1.SaveProfileRequest.profile:type_name -> cpms.v1.Profile
-	44, // 26: cpms.v1.ListNetworksResponse.networks:type_name -> cpms.v1.Network
-	47, // 27: cpms.v1.ListHospitalsResponse.hospitals:type_name -> cpms.v1.Hospital
-	57, // 28: cpms.v1.DeliverRequest.occurred_at:type_name -> google.protobuf.Timestamp
-	50, // 29: cpms.v1.DeliverRequest.email_changed:type_name -> cpms.v1.EmailChanged
-	51, // 30: cpms.v1.DeliverRequest.name_changed:type_name -> cpms.v1.NameChanged
-	52, // 31: cpms.v1.DeliverRequest.factors_reset:type_name -> cpms.v1.FactorsReset
-	53, // 32: cpms.v1.DeliverRequest.locked:type_name -> cpms.v1.Locked
-	54, // 33: cpms.v1.DeliverRequest.disabled:type_name -> cpms.v1.Disabled
-	55, // 34: cpms.v1.DeliverRequest.erased:type_name -> cpms.v1.Erased
-	56, // 35: cpms.v1.DeliverRequest.session_ended:type_name -> cpms.v1.SessionEnded
-	57, // 36: cpms.v1.Locked.until:type_name -> google.protobuf.Timestamp
-	48, // 37: cpms.v1.AccountEvents.Deliver:input_type -> cpms.v1.DeliverRequest
-	8,  // 38: cpms.v1.Subjects.Export:input_type -> cpms.v1.ExportRequest
-	10, // 39: cpms.v1.AccessRequests.ListMine:input_type -> cpms.v1.ListMineRequest
-	15, // 40: cpms.v1.AccessRequests.ReadMine:input_type -> cpms.v1.ReadMineRequest
-	17, // 41: cpms.v1.AccessRequests.SaveDraft:input_type -> cpms.v1.SaveDraftRequest
-	19, // 42: cpms.v1.AccessRequests.SubmitDraft:input_type -> cpms.v1.SubmitDraftRequest
-	21, // 43: cpms.v1.AccessRequests.Answer:input_type -> cpms.v1.AnswerRequest
-	23, // 44: cpms.v1.AccessRequests.Withdraw:input_type -> cpms.v1.WithdrawRequest
-	25, // 45: cpms.v1.AccessRequests.ListQueue:input_type -> cpms.v1.ListQueueRequest
-	27, // 46: cpms.v1.AccessRequests.Review:input_type -> cpms.v1.ReviewRequest
-	29, // 47: cpms.v1.AccessRequests.Decide:input_type -> cpms.v1.DecideRequest
-	31, // 48: cpms.v1.AccessRequests.Revoke:input_type -> cpms.v1.RevokeRequest
-	33, // 49: cpms.v1.AccessRequests.GiveBack:input_type -> cpms.v1.GiveBackRequest
-	35, // 50: cpms.v1.AccessRequests.Extend:input_type -> cpms.v1.ExtendRequest
-	38, // 51: cpms.v1.GuestProfiles.ReadProfile:input_type -> cpms.v1.ReadProfileRequest
-	40, // 52: cpms.v1.GuestProfiles.SaveProfile:input_type -> cpms.v1.SaveProfileRequest
-	42, // 53: cpms.v1.Directory.ListNetworks:input_type -> cpms.v1.ListNetworksRequest
-	45, // 54: cpms.v1.Directory.ListHospitals:input_type -> cpms.v1.ListHospitalsRequest
-	2,  // 55: cpms.v1.Grants.Evaluate:input_type -> cpms.v1.EvaluateRequest
-	4,  // 56: cpms.v1.Grants.EvaluateMany:input_type -> cpms.v1.EvaluateManyRequest
-	6,  // 57: cpms.v1.Grants.Watch:input_type -> cpms.v1.WatchRequest
-	49, // 58: cpms.v1.AccountEvents.Deliver:output_type -> cpms.v1.DeliverResponse
-	9,  // 59: cpms.v1.Subjects.Export:output_type -> cpms.v1.ExportResponse
-	11, // 60: cpms.v1.AccessRequests.ListMine:output_type -> cpms.v1.ListMineResponse
-	16, // 61: cpms.v1.AccessRequests.ReadMine:output_type -> cpms.v1.ReadMineResponse
-	18, // 62: cpms.v1.AccessRequests.SaveDraft:output_type -> cpms.v1.SaveDraftResponse
-	20, // 63: cpms.v1.AccessRequests.SubmitDraft:output_type -> cpms.v1.SubmitDraftResponse
-	22, // 64: cpms.v1.AccessRequests.Answer:output_type -> cpms.v1.AnswerResponse
-	24, // 65: cpms.v1.AccessRequests.Withdraw:output_type -> cpms.v1.WithdrawResponse
-	26, // 66: cpms.v1.AccessRequests.ListQueue:output_type -> cpms.v1.ListQueueResponse
-	28, // 67: cpms.v1.AccessRequests.Review:output_type -> cpms.v1.ReviewResponse
-	30, // 68: cpms.v1.AccessRequests.Decide:output_type -> cpms.v1.DecideResponse
-	32, // 69: cpms.v1.AccessRequests.Revoke:output_type -> cpms.v1.RevokeResponse
-	34, // 70: cpms.v1.AccessRequests.GiveBack:output_type -> cpms.v1.GiveBackResponse
-	36, // 71: cpms.v1.AccessRequests.Extend:output_type -> cpms.v1.ExtendResponse
-	39, // 72: cpms.v1.GuestProfiles.ReadProfile:output_type -> cpms.v1.ReadProfileResponse
-	41, // 73: cpms.v1.GuestProfiles.SaveProfile:output_type -> cpms.v1.SaveProfileResponse
-	43, // 74: cpms.v1.Directory.ListNetworks:output_type -> cpms.v1.ListNetworksResponse
-	46, // 75: cpms.v1.Directory.ListHospitals:output_type -> cpms.v1.ListHospitalsResponse
-	3,  // 76: cpms.v1.Grants.Evaluate:output_type -> cpms.v1.EvaluateResponse
-	5,  // 77: cpms.v1.Grants.EvaluateMany:output_type -> cpms.v1.EvaluateManyResponse
-	7,  // 78: cpms.v1.Grants.Watch:output_type -> cpms.v1.WatchResponse
-	58, // [58:79] is the sub-list for method output_type
-	37, // [37:58] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	33, // 23: cpms.v1.DecideManyRequest.chosen:type_name -> cpms.v1.Chosen
+	1,  // 24: cpms.v1.DecideManyRequest.verdict:type_name -> cpms.v1.Verdict
+	78, // 25: cpms.v1.Outcome.undo_until:type_name -> google.protobuf.Timestamp
+	35, // 26: cpms.v1.DecideManyResponse.outcomes:type_name -> cpms.v1.Outcome
+	35, // 27: cpms.v1.UndoManyResponse.outcomes:type_name -> cpms.v1.Outcome
+	78, // 28: cpms.v1.Remark.at:type_name -> google.protobuf.Timestamp
+	39, // 29: cpms.v1.ListRemarksResponse.remarks:type_name -> cpms.v1.Remark
+	78, // 30: cpms.v1.Receipt.at:type_name -> google.protobuf.Timestamp
+	44, // 31: cpms.v1.ListReceiptsResponse.receipts:type_name -> cpms.v1.Receipt
+	78, // 32: cpms.v1.Deputy.starts_at:type_name -> google.protobuf.Timestamp
+	78, // 33: cpms.v1.Deputy.ends_at:type_name -> google.protobuf.Timestamp
+	48, // 34: cpms.v1.ListDeputiesResponse.deputies:type_name -> cpms.v1.Deputy
+	78, // 35: cpms.v1.NameDeputyRequest.starts_at:type_name -> google.protobuf.Timestamp
+	78, // 36: cpms.v1.NameDeputyRequest.ends_at:type_name -> google.protobuf.Timestamp
+	13, // 37: cpms.v1.ExtendResponse.request:type_name -> cpms.v1.Request
+	58, // 38: cpms.v1.ReadProfileResponse.profile:type_name -> cpms.v1.Profile
+	58, // 39: cpms.v1.SaveProfileRequest.profile:type_name -> cpms.v1.Profile
+	65, // 40: cpms.v1.ListNetworksResponse.networks:type_name -> cpms.v1.Network
+	68, // 41: cpms.v1.ListHospitalsResponse.hospitals:type_name -> cpms.v1.Hospital
+	78, // 42: cpms.v1.DeliverRequest.occurred_at:type_name -> google.protobuf.Timestamp
+	71, // 43: cpms.v1.DeliverRequest.email_changed:type_name -> cpms.v1.EmailChanged
+	72, // 44: cpms.v1.DeliverRequest.name_changed:type_name -> cpms.v1.NameChanged
+	73, // 45: cpms.v1.DeliverRequest.factors_reset:type_name -> cpms.v1.FactorsReset
+	74, // 46: cpms.v1.DeliverRequest.locked:type_name -> cpms.v1.Locked
+	75, // 47: cpms.v1.DeliverRequest.disabled:type_name -> cpms.v1.Disabled
+	76, // 48: cpms.v1.DeliverRequest.erased:type_name -> cpms.v1.Erased
+	77, // 49: cpms.v1.DeliverRequest.session_ended:type_name -> cpms.v1.SessionEnded
+	78, // 50: cpms.v1.Locked.until:type_name -> google.protobuf.Timestamp
+	69, // 51: cpms.v1.AccountEvents.Deliver:input_type -> cpms.v1.DeliverRequest
+	8,  // 52: cpms.v1.Subjects.Export:input_type -> cpms.v1.ExportRequest
+	10, // 53: cpms.v1.AccessRequests.ListMine:input_type -> cpms.v1.ListMineRequest
+	15, // 54: cpms.v1.AccessRequests.ReadMine:input_type -> cpms.v1.ReadMineRequest
+	17, // 55: cpms.v1.AccessRequests.SaveDraft:input_type -> cpms.v1.SaveDraftRequest
+	19, // 56: cpms.v1.AccessRequests.SubmitDraft:input_type -> cpms.v1.SubmitDraftRequest
+	21, // 57: cpms.v1.AccessRequests.Answer:input_type -> cpms.v1.AnswerRequest
+	23, // 58: cpms.v1.AccessRequests.Withdraw:input_type -> cpms.v1.WithdrawRequest
+	25, // 59: cpms.v1.AccessRequests.ListQueue:input_type -> cpms.v1.ListQueueRequest
+	27, // 60: cpms.v1.AccessRequests.Review:input_type -> cpms.v1.ReviewRequest
+	29, // 61: cpms.v1.AccessRequests.Decide:input_type -> cpms.v1.DecideRequest
+	31, // 62: cpms.v1.AccessRequests.Revoke:input_type -> cpms.v1.RevokeRequest
+	34, // 63: cpms.v1.AccessRequests.DecideMany:input_type -> cpms.v1.DecideManyRequest
+	37, // 64: cpms.v1.AccessRequests.UndoMany:input_type -> cpms.v1.UndoManyRequest
+	40, // 65: cpms.v1.AccessRequests.ListRemarks:input_type -> cpms.v1.ListRemarksRequest
+	42, // 66: cpms.v1.AccessRequests.WriteRemark:input_type -> cpms.v1.WriteRemarkRequest
+	45, // 67: cpms.v1.AccessRequests.ListReceipts:input_type -> cpms.v1.ListReceiptsRequest
+	47, // 68: cpms.v1.AccessRequests.ListDeputies:input_type -> cpms.v1.ListDeputiesRequest
+	50, // 69: cpms.v1.AccessRequests.NameDeputy:input_type -> cpms.v1.NameDeputyRequest
+	52, // 70: cpms.v1.AccessRequests.EndDeputy:input_type -> cpms.v1.EndDeputyRequest
+	54, // 71: cpms.v1.AccessRequests.GiveBack:input_type -> cpms.v1.GiveBackRequest
+	56, // 72: cpms.v1.AccessRequests.Extend:input_type -> cpms.v1.ExtendRequest
+	59, // 73: cpms.v1.GuestProfiles.ReadProfile:input_type -> cpms.v1.ReadProfileRequest
+	61, // 74: cpms.v1.GuestProfiles.SaveProfile:input_type -> cpms.v1.SaveProfileRequest
+	63, // 75: cpms.v1.Directory.ListNetworks:input_type -> cpms.v1.ListNetworksRequest
+	66, // 76: cpms.v1.Directory.ListHospitals:input_type -> cpms.v1.ListHospitalsRequest
+	2,  // 77: cpms.v1.Grants.Evaluate:input_type -> cpms.v1.EvaluateRequest
+	4,  // 78: cpms.v1.Grants.EvaluateMany:input_type -> cpms.v1.EvaluateManyRequest
+	6,  // 79: cpms.v1.Grants.Watch:input_type -> cpms.v1.WatchRequest
+	70, // 80: cpms.v1.AccountEvents.Deliver:output_type -> cpms.v1.DeliverResponse
+	9,  // 81: cpms.v1.Subjects.Export:output_type -> cpms.v1.ExportResponse
+	11, // 82: cpms.v1.AccessRequests.ListMine:output_type -> cpms.v1.ListMineResponse
+	16, // 83: cpms.v1.AccessRequests.ReadMine:output_type -> cpms.v1.ReadMineResponse
+	18, // 84: cpms.v1.AccessRequests.SaveDraft:output_type -> cpms.v1.SaveDraftResponse
+	20, // 85: cpms.v1.AccessRequests.SubmitDraft:output_type -> cpms.v1.SubmitDraftResponse
+	22, // 86: cpms.v1.AccessRequests.Answer:output_type -> cpms.v1.AnswerResponse
+	24, // 87: cpms.v1.AccessRequests.Withdraw:output_type -> cpms.v1.WithdrawResponse
+	26, // 88: cpms.v1.AccessRequests.ListQueue:output_type -> cpms.v1.ListQueueResponse
+	28, // 89: cpms.v1.AccessRequests.Review:output_type -> cpms.v1.ReviewResponse
+	30, // 90: cpms.v1.AccessRequests.Decide:output_type -> cpms.v1.DecideResponse
+	32, // 91: cpms.v1.AccessRequests.Revoke:output_type -> cpms.v1.RevokeResponse
+	36, // 92: cpms.v1.AccessRequests.DecideMany:output_type -> cpms.v1.DecideManyResponse
+	38, // 93: cpms.v1.AccessRequests.UndoMany:output_type -> cpms.v1.UndoManyResponse
+	41, // 94: cpms.v1.AccessRequests.ListRemarks:output_type -> cpms.v1.ListRemarksResponse
+	43, // 95: cpms.v1.AccessRequests.WriteRemark:output_type -> cpms.v1.WriteRemarkResponse
+	46, // 96: cpms.v1.AccessRequests.ListReceipts:output_type -> cpms.v1.ListReceiptsResponse
+	49, // 97: cpms.v1.AccessRequests.ListDeputies:output_type -> cpms.v1.ListDeputiesResponse
+	51, // 98: cpms.v1.AccessRequests.NameDeputy:output_type -> cpms.v1.NameDeputyResponse
+	53, // 99: cpms.v1.AccessRequests.EndDeputy:output_type -> cpms.v1.EndDeputyResponse
+	55, // 100: cpms.v1.AccessRequests.GiveBack:output_type -> cpms.v1.GiveBackResponse
+	57, // 101: cpms.v1.AccessRequests.Extend:output_type -> cpms.v1.ExtendResponse
+	60, // 102: cpms.v1.GuestProfiles.ReadProfile:output_type -> cpms.v1.ReadProfileResponse
+	62, // 103: cpms.v1.GuestProfiles.SaveProfile:output_type -> cpms.v1.SaveProfileResponse
+	64, // 104: cpms.v1.Directory.ListNetworks:output_type -> cpms.v1.ListNetworksResponse
+	67, // 105: cpms.v1.Directory.ListHospitals:output_type -> cpms.v1.ListHospitalsResponse
+	3,  // 106: cpms.v1.Grants.Evaluate:output_type -> cpms.v1.EvaluateResponse
+	5,  // 107: cpms.v1.Grants.EvaluateMany:output_type -> cpms.v1.EvaluateManyResponse
+	7,  // 108: cpms.v1.Grants.Watch:output_type -> cpms.v1.WatchResponse
+	80, // [80:109] is the sub-list for method output_type
+	51, // [51:80] is the sub-list for method input_type
+	51, // [51:51] is the sub-list for extension type_name
+	51, // [51:51] is the sub-list for extension extendee
+	0,  // [0:51] is the sub-list for field type_name
 }
 
 func init() { file_cpms_v1_cpms_proto_init() }
@@ -3941,7 +5185,7 @@ func file_cpms_v1_cpms_proto_init() {
 		return
 	}
 	file_cpms_v1_cpms_proto_msgTypes[4].OneofWrappers = []any{}
-	file_cpms_v1_cpms_proto_msgTypes[46].OneofWrappers = []any{
+	file_cpms_v1_cpms_proto_msgTypes[67].OneofWrappers = []any{
 		(*DeliverRequest_EmailChanged)(nil),
 		(*DeliverRequest_NameChanged)(nil),
 		(*DeliverRequest_FactorsReset)(nil),
@@ -3956,7 +5200,7 @@ func file_cpms_v1_cpms_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_cpms_v1_cpms_proto_rawDesc), len(file_cpms_v1_cpms_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   55,
+			NumMessages:   76,
 			NumExtensions: 0,
 			NumServices:   6,
 		},

@@ -269,18 +269,26 @@ var Subjects_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
-	AccessRequests_ListMine_FullMethodName    = "/cpms.v1.AccessRequests/ListMine"
-	AccessRequests_ReadMine_FullMethodName    = "/cpms.v1.AccessRequests/ReadMine"
-	AccessRequests_SaveDraft_FullMethodName   = "/cpms.v1.AccessRequests/SaveDraft"
-	AccessRequests_SubmitDraft_FullMethodName = "/cpms.v1.AccessRequests/SubmitDraft"
-	AccessRequests_Answer_FullMethodName      = "/cpms.v1.AccessRequests/Answer"
-	AccessRequests_Withdraw_FullMethodName    = "/cpms.v1.AccessRequests/Withdraw"
-	AccessRequests_ListQueue_FullMethodName   = "/cpms.v1.AccessRequests/ListQueue"
-	AccessRequests_Review_FullMethodName      = "/cpms.v1.AccessRequests/Review"
-	AccessRequests_Decide_FullMethodName      = "/cpms.v1.AccessRequests/Decide"
-	AccessRequests_Revoke_FullMethodName      = "/cpms.v1.AccessRequests/Revoke"
-	AccessRequests_GiveBack_FullMethodName    = "/cpms.v1.AccessRequests/GiveBack"
-	AccessRequests_Extend_FullMethodName      = "/cpms.v1.AccessRequests/Extend"
+	AccessRequests_ListMine_FullMethodName     = "/cpms.v1.AccessRequests/ListMine"
+	AccessRequests_ReadMine_FullMethodName     = "/cpms.v1.AccessRequests/ReadMine"
+	AccessRequests_SaveDraft_FullMethodName    = "/cpms.v1.AccessRequests/SaveDraft"
+	AccessRequests_SubmitDraft_FullMethodName  = "/cpms.v1.AccessRequests/SubmitDraft"
+	AccessRequests_Answer_FullMethodName       = "/cpms.v1.AccessRequests/Answer"
+	AccessRequests_Withdraw_FullMethodName     = "/cpms.v1.AccessRequests/Withdraw"
+	AccessRequests_ListQueue_FullMethodName    = "/cpms.v1.AccessRequests/ListQueue"
+	AccessRequests_Review_FullMethodName       = "/cpms.v1.AccessRequests/Review"
+	AccessRequests_Decide_FullMethodName       = "/cpms.v1.AccessRequests/Decide"
+	AccessRequests_Revoke_FullMethodName       = "/cpms.v1.AccessRequests/Revoke"
+	AccessRequests_DecideMany_FullMethodName   = "/cpms.v1.AccessRequests/DecideMany"
+	AccessRequests_UndoMany_FullMethodName     = "/cpms.v1.AccessRequests/UndoMany"
+	AccessRequests_ListRemarks_FullMethodName  = "/cpms.v1.AccessRequests/ListRemarks"
+	AccessRequests_WriteRemark_FullMethodName  = "/cpms.v1.AccessRequests/WriteRemark"
+	AccessRequests_ListReceipts_FullMethodName = "/cpms.v1.AccessRequests/ListReceipts"
+	AccessRequests_ListDeputies_FullMethodName = "/cpms.v1.AccessRequests/ListDeputies"
+	AccessRequests_NameDeputy_FullMethodName   = "/cpms.v1.AccessRequests/NameDeputy"
+	AccessRequests_EndDeputy_FullMethodName    = "/cpms.v1.AccessRequests/EndDeputy"
+	AccessRequests_GiveBack_FullMethodName     = "/cpms.v1.AccessRequests/GiveBack"
+	AccessRequests_Extend_FullMethodName       = "/cpms.v1.AccessRequests/Extend"
 )
 
 // AccessRequestsClient is the client API for AccessRequests service.
@@ -329,6 +337,28 @@ type AccessRequestsClient interface {
 	Decide(ctx context.Context, in *DecideRequest, opts ...grpc.CallOption) (*DecideResponse, error)
 	// Revoke takes back the access that a request led to; it needs what Decide needs.
 	Revoke(ctx context.Context, in *RevokeRequest, opts ...grpc.CallOption) (*RevokeResponse, error)
+	// DecideMany approves or rejects up to 25 requests, each with a result and a receipt of its own; it
+	// needs what Decide needs. For ten minutes they can be undone: no access opens and no mail leaves before.
+	// Errors: INVALID_ARGUMENT "bulk.choice".
+	DecideMany(ctx context.Context, in *DecideManyRequest, opts ...grpc.CallOption) (*DecideManyResponse, error)
+	// UndoMany takes back what can be of a DecideMany of one's own, or one request of it.
+	// Errors: NOT_FOUND "bulk.unknown"; ABORTED "bulk.too_late" (one request was named).
+	UndoMany(ctx context.Context, in *UndoManyRequest, opts ...grpc.CallOption) (*UndoManyResponse, error)
+	// ListRemarks gives the conversation about a request, the oldest part first: to its requester, and to
+	// those who decide about it also what is for the desk alone.
+	ListRemarks(ctx context.Context, in *ListRemarksRequest, opts ...grpc.CallOption) (*ListRemarksResponse, error)
+	// WriteRemark adds a part. At the desk it needs MEDIUM: PERMISSION_DENIED "request.level".
+	// Errors: ABORTED "request.remarks_over", "request.remarks_full".
+	WriteRemark(ctx context.Context, in *WriteRemarkRequest, opts ...grpc.CallOption) (*WriteRemarkResponse, error)
+	// ListReceipts gives the signed receipts of the decisions about a request, to its requester and its desk.
+	ListReceipts(ctx context.Context, in *ListReceiptsRequest, opts ...grpc.CallOption) (*ListReceiptsResponse, error)
+	// ListDeputies gives one's own deputies and whose deputy one is.
+	ListDeputies(ctx context.Context, in *ListDeputiesRequest, opts ...grpc.CallOption) (*ListDeputiesResponse, error)
+	// NameDeputy gives somebody one's desk for some days; it needs what Decide needs.
+	// Errors: INVALID_ARGUMENT "deputy.invalid" with fields.
+	NameDeputy(ctx context.Context, in *NameDeputyRequest, opts ...grpc.CallOption) (*NameDeputyResponse, error)
+	// EndDeputy takes it back at once. Errors: NOT_FOUND "deputy.unknown".
+	EndDeputy(ctx context.Context, in *EndDeputyRequest, opts ...grpc.CallOption) (*EndDeputyResponse, error)
 	// GiveBack ends one's own access.
 	GiveBack(ctx context.Context, in *GiveBackRequest, opts ...grpc.CallOption) (*GiveBackResponse, error)
 	// Extend gives the draft that asks for more of access that ends soon.
@@ -443,6 +473,86 @@ func (c *accessRequestsClient) Revoke(ctx context.Context, in *RevokeRequest, op
 	return out, nil
 }
 
+func (c *accessRequestsClient) DecideMany(ctx context.Context, in *DecideManyRequest, opts ...grpc.CallOption) (*DecideManyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DecideManyResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_DecideMany_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) UndoMany(ctx context.Context, in *UndoManyRequest, opts ...grpc.CallOption) (*UndoManyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UndoManyResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_UndoMany_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) ListRemarks(ctx context.Context, in *ListRemarksRequest, opts ...grpc.CallOption) (*ListRemarksResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListRemarksResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_ListRemarks_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) WriteRemark(ctx context.Context, in *WriteRemarkRequest, opts ...grpc.CallOption) (*WriteRemarkResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WriteRemarkResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_WriteRemark_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) ListReceipts(ctx context.Context, in *ListReceiptsRequest, opts ...grpc.CallOption) (*ListReceiptsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListReceiptsResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_ListReceipts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) ListDeputies(ctx context.Context, in *ListDeputiesRequest, opts ...grpc.CallOption) (*ListDeputiesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDeputiesResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_ListDeputies_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) NameDeputy(ctx context.Context, in *NameDeputyRequest, opts ...grpc.CallOption) (*NameDeputyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(NameDeputyResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_NameDeputy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessRequestsClient) EndDeputy(ctx context.Context, in *EndDeputyRequest, opts ...grpc.CallOption) (*EndDeputyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EndDeputyResponse)
+	err := c.cc.Invoke(ctx, AccessRequests_EndDeputy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *accessRequestsClient) GiveBack(ctx context.Context, in *GiveBackRequest, opts ...grpc.CallOption) (*GiveBackResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GiveBackResponse)
@@ -509,6 +619,28 @@ type AccessRequestsServer interface {
 	Decide(context.Context, *DecideRequest) (*DecideResponse, error)
 	// Revoke takes back the access that a request led to; it needs what Decide needs.
 	Revoke(context.Context, *RevokeRequest) (*RevokeResponse, error)
+	// DecideMany approves or rejects up to 25 requests, each with a result and a receipt of its own; it
+	// needs what Decide needs. For ten minutes they can be undone: no access opens and no mail leaves before.
+	// Errors: INVALID_ARGUMENT "bulk.choice".
+	DecideMany(context.Context, *DecideManyRequest) (*DecideManyResponse, error)
+	// UndoMany takes back what can be of a DecideMany of one's own, or one request of it.
+	// Errors: NOT_FOUND "bulk.unknown"; ABORTED "bulk.too_late" (one request was named).
+	UndoMany(context.Context, *UndoManyRequest) (*UndoManyResponse, error)
+	// ListRemarks gives the conversation about a request, the oldest part first: to its requester, and to
+	// those who decide about it also what is for the desk alone.
+	ListRemarks(context.Context, *ListRemarksRequest) (*ListRemarksResponse, error)
+	// WriteRemark adds a part. At the desk it needs MEDIUM: PERMISSION_DENIED "request.level".
+	// Errors: ABORTED "request.remarks_over", "request.remarks_full".
+	WriteRemark(context.Context, *WriteRemarkRequest) (*WriteRemarkResponse, error)
+	// ListReceipts gives the signed receipts of the decisions about a request, to its requester and its desk.
+	ListReceipts(context.Context, *ListReceiptsRequest) (*ListReceiptsResponse, error)
+	// ListDeputies gives one's own deputies and whose deputy one is.
+	ListDeputies(context.Context, *ListDeputiesRequest) (*ListDeputiesResponse, error)
+	// NameDeputy gives somebody one's desk for some days; it needs what Decide needs.
+	// Errors: INVALID_ARGUMENT "deputy.invalid" with fields.
+	NameDeputy(context.Context, *NameDeputyRequest) (*NameDeputyResponse, error)
+	// EndDeputy takes it back at once. Errors: NOT_FOUND "deputy.unknown".
+	EndDeputy(context.Context, *EndDeputyRequest) (*EndDeputyResponse, error)
 	// GiveBack ends one's own access.
 	GiveBack(context.Context, *GiveBackRequest) (*GiveBackResponse, error)
 	// Extend gives the draft that asks for more of access that ends soon.
@@ -552,6 +684,30 @@ func (UnimplementedAccessRequestsServer) Decide(context.Context, *DecideRequest)
 }
 func (UnimplementedAccessRequestsServer) Revoke(context.Context, *RevokeRequest) (*RevokeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Revoke not implemented")
+}
+func (UnimplementedAccessRequestsServer) DecideMany(context.Context, *DecideManyRequest) (*DecideManyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DecideMany not implemented")
+}
+func (UnimplementedAccessRequestsServer) UndoMany(context.Context, *UndoManyRequest) (*UndoManyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UndoMany not implemented")
+}
+func (UnimplementedAccessRequestsServer) ListRemarks(context.Context, *ListRemarksRequest) (*ListRemarksResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRemarks not implemented")
+}
+func (UnimplementedAccessRequestsServer) WriteRemark(context.Context, *WriteRemarkRequest) (*WriteRemarkResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method WriteRemark not implemented")
+}
+func (UnimplementedAccessRequestsServer) ListReceipts(context.Context, *ListReceiptsRequest) (*ListReceiptsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListReceipts not implemented")
+}
+func (UnimplementedAccessRequestsServer) ListDeputies(context.Context, *ListDeputiesRequest) (*ListDeputiesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDeputies not implemented")
+}
+func (UnimplementedAccessRequestsServer) NameDeputy(context.Context, *NameDeputyRequest) (*NameDeputyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method NameDeputy not implemented")
+}
+func (UnimplementedAccessRequestsServer) EndDeputy(context.Context, *EndDeputyRequest) (*EndDeputyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method EndDeputy not implemented")
 }
 func (UnimplementedAccessRequestsServer) GiveBack(context.Context, *GiveBackRequest) (*GiveBackResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GiveBack not implemented")
@@ -760,6 +916,150 @@ func _AccessRequests_Revoke_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AccessRequests_DecideMany_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DecideManyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).DecideMany(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_DecideMany_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).DecideMany(ctx, req.(*DecideManyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_UndoMany_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UndoManyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).UndoMany(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_UndoMany_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).UndoMany(ctx, req.(*UndoManyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_ListRemarks_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRemarksRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).ListRemarks(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_ListRemarks_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).ListRemarks(ctx, req.(*ListRemarksRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_WriteRemark_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WriteRemarkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).WriteRemark(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_WriteRemark_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).WriteRemark(ctx, req.(*WriteRemarkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_ListReceipts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListReceiptsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).ListReceipts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_ListReceipts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).ListReceipts(ctx, req.(*ListReceiptsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_ListDeputies_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDeputiesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).ListDeputies(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_ListDeputies_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).ListDeputies(ctx, req.(*ListDeputiesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_NameDeputy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(NameDeputyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).NameDeputy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_NameDeputy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).NameDeputy(ctx, req.(*NameDeputyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessRequests_EndDeputy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EndDeputyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessRequestsServer).EndDeputy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessRequests_EndDeputy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessRequestsServer).EndDeputy(ctx, req.(*EndDeputyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AccessRequests_GiveBack_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GiveBackRequest)
 	if err := dec(in); err != nil {
@@ -842,6 +1142,38 @@ var AccessRequests_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Revoke",
 			Handler:    _AccessRequests_Revoke_Handler,
+		},
+		{
+			MethodName: "DecideMany",
+			Handler:    _AccessRequests_DecideMany_Handler,
+		},
+		{
+			MethodName: "UndoMany",
+			Handler:    _AccessRequests_UndoMany_Handler,
+		},
+		{
+			MethodName: "ListRemarks",
+			Handler:    _AccessRequests_ListRemarks_Handler,
+		},
+		{
+			MethodName: "WriteRemark",
+			Handler:    _AccessRequests_WriteRemark_Handler,
+		},
+		{
+			MethodName: "ListReceipts",
+			Handler:    _AccessRequests_ListReceipts_Handler,
+		},
+		{
+			MethodName: "ListDeputies",
+			Handler:    _AccessRequests_ListDeputies_Handler,
+		},
+		{
+			MethodName: "NameDeputy",
+			Handler:    _AccessRequests_NameDeputy_Handler,
+		},
+		{
+			MethodName: "EndDeputy",
+			Handler:    _AccessRequests_EndDeputy_Handler,
 		},
 		{
 			MethodName: "GiveBack",
