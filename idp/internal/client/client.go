@@ -40,6 +40,9 @@ type Client struct {
 	Contacts           []string           `json:"contacts,omitempty"`
 	ApplicationType    string             `json:"application_type,omitempty"` // "web" (default) or "native"
 	JWKS               jose.JSONWebKeySet `json:"jwks,omitzero"`
+	RequirePushed      bool               `json:"require_pushed_authorization_requests,omitempty"` // RFC 9126 §6
+	RequireSigned      bool               `json:"require_signed_request_object,omitempty"`         // RFC 9101 §10.5
+	RequestObjectAlg   string             `json:"request_object_signing_alg,omitempty"`
 	Introspects        []string           `json:"introspects,omitempty"`            // further clients whose tokens it may introspect
 	AccessTokenTTL     int64              `json:"access_token_lifetime,omitempty"`  // seconds; 0 = the usual one
 	IDTokenTTL         int64              `json:"id_token_lifetime,omitempty"`      // seconds

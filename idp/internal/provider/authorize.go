@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,16 +19,16 @@ import (
 // satisfies it, with an error, or with the sign-in. An unknown client or address is a page:
 // nothing is ever redirected to an address that is not registered (security case 13).
 func (s *server) authorize(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.asking(r.Context(), r.Form.Get("client_id"), r.Form.Get("redirect_uri"))
-	if err != nil {
-		return err
+	c, form, err := s.request(r.Context(), r.Form)
+	var no *refusal
+	if err != nil && !errors.As(err, &no) {
+		return pageOf(err)
 	}
+	q, wrong := read(c, form)
 	var to reply
-	q, err := read(c, r.Form)
-	if err == nil {
+	if err = cmp.Or(err, wrong); err == nil {
 		to, err = s.decide(w, r, q)
 	}
-	var no *refusal
 	if errors.As(err, &no) {
 		to, err = s.refuse(q.asked, no), nil
 	}
@@ -121,9 +122,16 @@ func (s *server) interact(w http.ResponseWriter, r *http.Request, q question, re
 		Kind: login.KindAuthorize, ClientID: q.client.ID, ClientName: q.client.Name, ReturnURL: callbackPath, ReturnOrigin: q.RedirectURI, Releases: q.Scopes,
 		Requirement: req, LoginHint: q.loginHint, Account: hinted, Opaque: opaque,
 	}
-	if r.Form.Get("ui_locales") != "" {
-		ask.Locale = s.Site.Lang(r)
+	if q.locales != "" {
+		ask.Locale = s.locale(r, q.locales)
 	}
 	flow, err := s.Login.Begin(r.Context(), ask, s.Browser.Binding(w, r), offer)
 	return reply{To: "/login?" + url.Values{"flow": {flow}}.Encode()}, err
+}
+
+// locale gives the best of the languages that a request wishes for, wherever its parameters came from.
+func (s *server) locale(r *http.Request, wishes string) string {
+	as := r.Clone(r.Context())
+	as.URL.RawQuery = url.Values{"ui_locales": {wishes}}.Encode()
+	return s.Site.Lang(as)
 }

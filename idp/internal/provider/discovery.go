@@ -20,6 +20,10 @@ type discovery struct {
 	BackSession  bool     `json:"backchannel_logout_session_supported"`
 	Prompts      []string `json:"prompt_values_supported"`
 	RequestParam bool     `json:"request_parameter_supported"`
+	RequestAlgs  []string `json:"request_object_signing_alg_values_supported"`
+	RequestSign  bool     `json:"require_signed_request_object"`
+	Pushed       string   `json:"pushed_authorization_request_endpoint"`
+	PushedOnly   bool     `json:"require_pushed_authorization_requests"`
 	RequestURI   bool     `json:"request_uri_parameter_supported"`
 	ClaimsParam  bool     `json:"claims_parameter_supported"`
 }
@@ -52,6 +56,7 @@ func (s *server) describe() json.RawMessage {
 			UILocalesSupported: oidc.ParseLocales(s.Site.Languages),
 		},
 		IssParameter: true, Backchannel: true, BackSession: true, Prompts: prompts, ClaimsParam: true,
+		RequestParam: true, RequestAlgs: incoming, Pushed: s.Issuer + pushPath,
 	}
 	raw, err := json.Marshal(d)
 	if err != nil {

@@ -29,7 +29,7 @@ func TestDiscoverySaysWhatIsWired(t *testing.T) {
 			t.Errorf("%s is claimed", absent)
 		}
 	}
-	if doc["authorization_response_iss_parameter_supported"] != true || doc["request_parameter_supported"] != false {
+	if doc["authorization_response_iss_parameter_supported"] != true || doc["request_parameter_supported"] != true || doc["request_uri_parameter_supported"] != false || doc["pushed_authorization_request_endpoint"] != w.issuer+"/oauth/par" {
 		t.Errorf("%v", doc)
 	}
 }

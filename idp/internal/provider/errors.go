@@ -33,6 +33,14 @@ func wrong(err error) bool {
 	return false
 }
 
+// pageOf gives the page for a request that cannot even be answered to its client.
+func pageOf(err error) error {
+	if wrong(err) {
+		return err
+	}
+	return unavailable(err)
+}
+
 // unavailable turns a failure of ours into the page that says when to come again.
 func unavailable(err error) error { return errOutage.Because(err).After(retryAfter) }
 

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	josejson "github.com/go-jose/go-jose/v4/json"
+
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/policy"
 )
@@ -53,6 +55,32 @@ func FuzzAuthorizationRequest(f *testing.F) {
 		req, err := q.requirement(time.Unix(1e9, 0))
 		if err == nil && (req.Floor.Level < policy.Basic || !req.Wanted.Covers(req.Floor)) {
 			t.Fatalf("%+v", req)
+		}
+	})
+}
+
+// Whatever stands in a signed object, it becomes texts under names that are not the object's own, or is refused.
+func FuzzRequestObject(f *testing.F) {
+	f.Add(`{"iss":"rp","client_id":"rp","aud":["https://idp.example"],"exp":1000000300,"max_age":5,"claims":{"id_token":{}}}`)
+	f.Add(`{"iss":"rp","client_id":"rp","aud":"https://idp.example","exp":1e300,"request":"x","scope":["openid"],"state":null}`)
+	f.Fuzz(func(t *testing.T, raw string) {
+		var about aboutObject
+		var all map[string]josejson.RawMessage
+		if josejson.Unmarshal([]byte(raw), &about) != nil || josejson.Unmarshal([]byte(raw), &all) != nil {
+			return
+		}
+		now := time.Unix(1e9, 0)
+		if about.check("rp", "https://idp.example", now) == nil && (about.Issuer != "rp" || about.Subject != "" || !slices.Contains(about.Audience, "https://idp.example") || about.Expires < 1e9-31 || about.Expires > 1e9+3631) {
+			t.Fatalf("%+v", about)
+		}
+		form, err := parameters(all)
+		if err != nil {
+			return
+		}
+		for name, v := range form {
+			if len(v) != 1 || slices.Contains(objectClaims, name) || name == "request" || name == "request_uri" {
+				t.Fatalf("%q: %q", name, v)
+			}
 		}
 	})
 }

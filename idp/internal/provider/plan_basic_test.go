@@ -193,8 +193,13 @@ func essentialName(c *conforming) string {
 }
 
 func requestObjectWithRedirect(c *conforming) string {
-	c.wants(c.metadata["request_parameter_supported"] != true, "it is offered, and not tried")
-	return "request objects are not offered"
+	if c.metadata["request_parameter_supported"] != true {
+		return "request objects are not offered"
+	}
+	object := c.object(c.request(), objectType, c.keys["rp"], nil)
+	got := c.answers(c.signIn(false), "request", object)
+	c.wants(got.Get("code") != "", "%v", got)
+	return ""
 }
 
 // refreshed rotates a refresh token, and finds that another client can do nothing with it.

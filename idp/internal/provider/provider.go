@@ -71,6 +71,7 @@ func New(c Config) http.Handler {
 			r.Handle(devicePath, s.Site.Handle(s.device))
 			r.Handle(decidePath, s.Site.Handle(s.decideDevice))
 			r.HandleFunc(userinfoPath, s.userinfo)
+			r.HandleFunc(pushPath, s.push)
 			r.HandleFunc(metadataPath, func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, s.discovery) })
 		}),
 		op.WithServerCORSOptions(nil),

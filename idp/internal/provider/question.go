@@ -35,6 +35,7 @@ type question struct {
 	claims    claimsAsked
 	hint      string // id_token_hint
 	loginHint string
+	locales   string // ui_locales
 }
 
 // prompted reports whether the request has this prompt value.
@@ -75,7 +76,7 @@ func (s *server) asking(ctx context.Context, clientID, redirectURI string) (*cli
 func read(c *client.Client, form url.Values) (question, error) {
 	q := question{
 		asked:  asked{Client: c.ID, RedirectURI: form.Get("redirect_uri"), Challenge: form.Get("code_challenge")},
-		client: c, prompts: strings.Fields(form.Get("prompt")), acrValues: strings.Fields(form.Get("acr_values")), hint: form.Get("id_token_hint"),
+		client: c, prompts: strings.Fields(form.Get("prompt")), acrValues: strings.Fields(form.Get("acr_values")), hint: form.Get("id_token_hint"), locales: form.Get("ui_locales"),
 	}
 	if len(form.Get("state")) > stateLimit || len(form.Get("nonce")) > stateLimit {
 		return q, &refusal{"invalid_request", "state and nonce have at most 1024 bytes"}
@@ -108,15 +109,14 @@ func read(c *client.Client, form url.Values) (question, error) {
 }
 
 // acceptable refuses what is not offered: another response than a code by query or form (D22), no
-// PKCE or another than S256 (D1 to D3), request objects (D10), unknown prompts.
+// PKCE or another than S256 (D1 to D3), objects at addresses (D10), unknown prompts.
 func acceptable(q question, form url.Values) error {
 	unknown := func(p string) bool { return !slices.Contains(prompts, p) }
 	for _, r := range []struct {
 		wrong             bool
 		code, description string
 	}{
-		{form.Get("request") != "", "request_not_supported", ""},
-		{form.Get("request_uri") != "", "request_uri_not_supported", ""},
+		{form.Get("request_uri") != "", "request_uri_not_supported", "only pushed requests have one here"},
 		{form.Get("registration") != "", "registration_not_supported", ""},
 		{form.Get("response_type") == "", "invalid_request", "response_type is missing"},
 		{form.Get("response_type") != "code", "unsupported_response_type", "response_type must be code"},

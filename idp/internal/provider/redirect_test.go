@@ -33,9 +33,10 @@ func TestD23RedirectTable(t *testing.T) {
 	}
 }
 
-func TestD10RequestObjectsAreRefused(t *testing.T) {
+// Objects that are not signed, and addresses that idp would have to fetch.
+func TestD10ForeignRequestObjectsAreRefused(t *testing.T) {
 	w := newWorld(t)
-	for param, want := range map[string]string{"request": "request_not_supported", "request_uri": "request_uri_not_supported", "registration": "registration_not_supported"} {
+	for param, want := range map[string]string{"request": "invalid_request_object", "request_uri": "request_uri_not_supported", "registration": "registration_not_supported"} {
 		if a := answer(w.authorize(ask(param, "eyJhbGciOiJub25lIn0.e30."), w.signIn(true))); a.Get("error") != want {
 			t.Errorf("%s: %v", param, a)
 		}

@@ -7,6 +7,7 @@ const (
 	authorizePath  = "/authorize"
 	callbackPath   = "/authorize/callback"
 	tokenPath      = "/oauth/token"
+	pushPath       = "/oauth/par" // RFC 9126
 	introspectPath = "/oauth/introspect"
 	revokePath     = "/oauth/revoke"
 	userinfoPath   = "/oauth/userinfo"
@@ -59,6 +60,7 @@ var routes = map[string]route{
 	devicePath:     {methods: getPost, page: true},
 	decidePath:     {methods: getPost, page: true},
 	tokenPath:      {methods: post, body: true, scripts: registeredOrigins},
+	pushPath:       {methods: post, body: true, scripts: registeredOrigins},
 	introspectPath: {methods: post, body: true},
 	revokePath:     {methods: post, body: true, scripts: registeredOrigins},
 	userinfoPath:   {methods: getPost, scripts: registeredOrigins},

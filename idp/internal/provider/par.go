@@ -1,0 +1,148 @@
+package provider
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/ident"
+	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/kv"
+)
+
+// pushedLife is how long a pushed request waits for its browser (RFC 9126 §2.2: 5 to 600 seconds).
+const pushedLife = 60 * time.Second
+
+// pushedPrefix is what our request_uri begins with (RFC 9126 §2.2).
+const pushedPrefix = "urn:ietf:params:oauth:request_uri:"
+
+// errPushed says that a request_uri is none of ours, was used, is too old, or another client's.
+var errPushed = fault.New(fault.Invalid, "oidc.request_uri")
+
+// pushed is an authorization request that its client sent by itself.
+type pushed struct {
+	Client string     `json:"client"`
+	Form   url.Values `json:"form"`
+}
+
+// push takes an authorization request from its client (RFC 9126 §2): authenticated as at the token
+// endpoint, held against all rules of the authorization endpoint at once, and kept under a name that
+// says nothing and works once.
+func (s *server) push(w http.ResponseWriter, r *http.Request) {
+	uri, err := s.pushed(r.Context(), r)
+	var no *refusal
+	if errors.As(err, &no) {
+		writeJSON(w, http.StatusBadRequest, oauthError{no.code, no.description})
+		return
+	}
+	if err != nil {
+		op.WriteError(w, r, err, s.Log)
+		return
+	}
+	writeJSON(w, http.StatusCreated, map[string]any{"request_uri": uri, "expires_in": int(pushedLife.Seconds())})
+}
+
+func (s *server) pushed(ctx context.Context, r *http.Request) (string, error) {
+	if kind := r.PostForm.Get("client_assertion_type"); kind != "" && kind != oidc.ClientAssertionTypeJWTAssertion {
+		return "", unauthorized(ctx, "client_assertion_type must be "+oidc.ClientAssertionTypeJWTAssertion)
+	}
+	who, err := s.VerifyClient(ctx, &op.Request[op.ClientCredentials]{Method: r.Method, URL: r.URL, Header: r.Header, Form: r.Form, PostForm: r.PostForm, Data: &op.ClientCredentials{
+		ClientID: r.PostForm.Get("client_id"), ClientSecret: r.PostForm.Get("client_secret"), ClientAssertion: r.PostForm.Get("client_assertion"), ClientAssertionType: r.PostForm.Get("client_assertion_type"),
+	}})
+	if err != nil {
+		return "", err
+	}
+	c, form := who.(opClient).c, url.Values{}
+	for name, v := range r.PostForm {
+		if !strings.HasPrefix(name, "client_assertion") {
+			form[name] = v
+		}
+	}
+	form.Set("client_id", c.ID)
+	if form.Has("request_uri") {
+		return "", oidc.ErrInvalidRequest().WithDescription("a pushed request names no request_uri")
+	}
+	if form, err = s.opened(ctx, c, form); err == nil {
+		err = pushable(c, form)
+	}
+	var no *refusal
+	if errors.As(err, &no) {
+		return "", no
+	}
+	if err != nil {
+		return "", s.outage(ctx, err)
+	}
+	token := ident.NewToken(rand.Reader)
+	if err := kv.PutJSON(ctx, s.KV, "par:"+ident.Digest(token), pushed{c.ID, form}, pushedLife); err != nil {
+		return "", s.outage(ctx, err)
+	}
+	return pushedPrefix + token, nil
+}
+
+// pushable refuses what the authorization endpoint would refuse before it asks the person.
+func pushable(c *client.Client, form url.Values) error {
+	if !c.Redirects(form.Get("redirect_uri")) {
+		return &refusal{"invalid_request", "redirect_uri is not registered"}
+	}
+	_, err := read(c, form)
+	return err
+}
+
+// request gives the parameters of an authorization request, however it comes: in the address, as
+// an object that its client signed (RFC 9101), or pushed before (RFC 9126); then nothing else in the
+// address counts. A pushed request is used up. Whatever is wrong here is a page, unless the
+// address of the answer is known to be the client's.
+func (s *server) request(ctx context.Context, form url.Values) (*client.Client, url.Values, error) {
+	c, err := s.Clients.ByID(ctx, form.Get("client_id"))
+	if err != nil {
+		return nil, nil, errClient.Because(err)
+	}
+	if uri := form.Get("request_uri"); strings.HasPrefix(uri, pushedPrefix) {
+		form, err = s.pulled(ctx, c, strings.TrimPrefix(uri, pushedPrefix))
+		return c, form, err
+	}
+	if !c.Redirects(form.Get("redirect_uri")) && form.Get("request") == "" {
+		return nil, nil, errRedirect
+	}
+	if c.RequirePushed {
+		return s.refusedHere(c, form, &refusal{"invalid_request", "this client pushes its requests"})
+	}
+	inside, err := s.opened(ctx, c, form)
+	var no *refusal
+	if errors.As(err, &no) {
+		return s.refusedHere(c, form, no)
+	}
+	if err == nil && !c.Redirects(inside.Get("redirect_uri")) {
+		err = errRedirect
+	}
+	return c, inside, err
+}
+
+// refusedHere lets a refusal go to an address that is the client's beyond doubt; there is none when
+// the address stands in an object that is not good.
+func (s *server) refusedHere(c *client.Client, form url.Values, no *refusal) (*client.Client, url.Values, error) {
+	if !c.Redirects(form.Get("redirect_uri")) {
+		return nil, nil, errRedirect.Because(no)
+	}
+	return c, form, no
+}
+
+// pulled takes a pushed request, once.
+func (s *server) pulled(ctx context.Context, c *client.Client, token string) (url.Values, error) {
+	if !ident.IsToken(token) {
+		return nil, errPushed
+	}
+	p, err := kv.TakeJSON[pushed](ctx, s.KV, "par:"+ident.Digest(token))
+	if errors.Is(err, kv.ErrNotFound) || err == nil && p.Client != c.ID {
+		return nil, errPushed
+	}
+	return p.Form, err
+}
