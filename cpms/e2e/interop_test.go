@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -104,6 +105,15 @@ func TestInteropOpenIDClient(t *testing.T) {
 	s.v.sees("Back to the service") // a browser that runs no script
 	s.v.press("Continue")
 	s.v.sees("acr=" + mediumACR)
+	for _, how := range []string{"par", "jar", "dpop,introspect", "par,jar,dpop,introspect"} {
+		s.v.open(p.base + "/login?how=" + how)
+		s.v.sees("acr=" + mediumACR)
+		if strings.Contains(how, "dpop") {
+			s.v.sees("type=dpop active=true bound=true")
+		}
+		s.v.open(p.base + "/refresh")
+		s.v.sees("acr=" + mediumACR)
+	}
 	s.v.open(p.base + "/revoke")
 	s.v.sees("revoked")
 	s.v.open(p.base + "/refresh")

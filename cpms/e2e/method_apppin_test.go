@@ -125,7 +125,7 @@ func TestMethodAppInstalledOfflineAndInThreeLanguages(t *testing.T) {
 	}
 	ofOnePhone(sys, p, anna("appshell"))
 	for lang, says := range map[string][]string{
-		"fr": {"Prêt pour la connexion", "Modifier le code PIN", "Code PIN oublié ?", "Retour"},
+		"fr": {"Prêt pour la connexion", "Modifier le code PIN", "Code PIN oublié ?", "Retour"},
 		"de": {"Bereit zur Anmeldung", "PIN ändern", "PIN vergessen?", "Zurück"},
 		"en": {"Ready to sign in", "Change PIN", "Forgotten PIN?", "Back"},
 	} {

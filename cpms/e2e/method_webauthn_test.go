@@ -3,6 +3,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/webauthn"
@@ -113,9 +114,10 @@ func TestPasskeyInABrowser(t *testing.T) {
 // passwordless takes a passkey on the page for the address: by its button, unless the browser
 // offered it in the field by itself already.
 func (s *story) passwordless(v *browser) {
-	if v.shows("E-mail address") {
-		v.tap("Sign in with a passkey")
-	}
+	offered := func() bool { return !v.shows("E-mail address") }
+	v.waitFor(func() bool {
+		return offered() || eval[bool](v, pressJS+"("+q("Sign in with a passkey")+")")
+	}, 10*time.Second)
 }
 
 // A key that is only touched: the second factor of a MEDIUM sign-in, and nothing without the

@@ -19,16 +19,7 @@ func (s *Service) Introspect(ctx context.Context, handle string) (bearer.Token, 
 	if err != nil {
 		return bearer.Token{}, err
 	}
-	var answer struct {
-		Active   bool   `json:"active"`
-		Issuer   string `json:"iss"`
-		Subject  string `json:"sub"`
-		ClientID string `json:"client_id"`
-		Scope    string `json:"scope"`
-		ACR      string `json:"acr"`
-		AuthTime int64  `json:"auth_time"`
-		SID      string `json:"sid"`
-	}
+	var answer introspected
 	status, err := s.post(ctx, conf.IntrospectionEndpoint, url.Values{"token": {handle}}, &answer)
 	if err != nil {
 		return bearer.Token{}, err
@@ -36,12 +27,31 @@ func (s *Service) Introspect(ctx context.Context, handle string) (bearer.Token, 
 	if status != http.StatusOK {
 		return bearer.Token{}, ErrProvider.Because(errors.New("introspection: " + http.StatusText(status)))
 	}
-	if !answer.Active || answer.Issuer != s.Issuer {
+	return answer.token(s.Issuer)
+}
+
+// introspected is idp's answer about a token.
+type introspected struct {
+	Active   bool   `json:"active"`
+	Issuer   string `json:"iss"`
+	Subject  string `json:"sub"`
+	ClientID string `json:"client_id"`
+	Scope    string `json:"scope"`
+	ACR      string `json:"acr"`
+	AuthTime int64  `json:"auth_time"`
+	SID      string `json:"sid"`
+	Confirm  any    `json:"cnf"` // the token is bound to a key (RFC 9449, RFC 8705)
+}
+
+// token holds the answer against what a bearer token of our issuer is. It is pure. A token that is
+// bound to a key is none: we ask for no proof of the key, so we take none (RFC 9449 §7.2).
+func (a introspected) token(issuer string) (bearer.Token, error) {
+	if !a.Active || a.Issuer != issuer || a.Confirm != nil {
 		return bearer.Token{}, bearer.ErrInvalid
 	}
-	t := bearer.Token{Issuer: answer.Issuer, Subject: answer.Subject, ClientID: answer.ClientID, Scopes: strings.Fields(answer.Scope), ACR: answer.ACR, SID: answer.SID}
-	if answer.AuthTime > 0 {
-		t.AuthTime = time.Unix(answer.AuthTime, 0)
+	t := bearer.Token{Issuer: a.Issuer, Subject: a.Subject, ClientID: a.ClientID, Scopes: strings.Fields(a.Scope), ACR: a.ACR, SID: a.SID}
+	if a.AuthTime > 0 {
+		t.AuthTime = time.Unix(a.AuthTime, 0)
 	}
 	return t, nil
 }

@@ -80,6 +80,7 @@ type app struct {
 	browser   *browser.Browser
 	grants    *grant.Service
 	ring      *signing.Ring
+	nonceKey  []byte // seals the nonces of DPoP
 	signout   *signout.Service
 	journal   journal.Journal
 	cpms      *grpc.ClientConn // to cpms, opened when it is needed first

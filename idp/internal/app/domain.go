@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"time"
 
 	"eulogin.example/idp/internal/client"
@@ -28,6 +30,9 @@ func (a *app) domain(ctx context.Context) (err error) {
 	}
 	kek, err := a.sealKey()
 	if err != nil {
+		return err
+	}
+	if a.nonceKey, err = hkdf.Key(sha256.New, kek, nil, "DPoP nonces", 32); err != nil {
 		return err
 	}
 	if a.ring, err = signing.New(ctx, a.store, kek, a.now, rand.Reader); err != nil {

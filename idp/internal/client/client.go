@@ -43,10 +43,11 @@ type Client struct {
 	RequirePushed      bool               `json:"require_pushed_authorization_requests,omitempty"` // RFC 9126 §6
 	RequireSigned      bool               `json:"require_signed_request_object,omitempty"`         // RFC 9101 §10.5
 	RequestObjectAlg   string             `json:"request_object_signing_alg,omitempty"`
-	Introspects        []string           `json:"introspects,omitempty"`            // further clients whose tokens it may introspect
-	AccessTokenTTL     int64              `json:"access_token_lifetime,omitempty"`  // seconds; 0 = the usual one
-	IDTokenTTL         int64              `json:"id_token_lifetime,omitempty"`      // seconds
-	RefreshTokenTTL    int64              `json:"refresh_token_lifetime,omitempty"` // seconds
+	DPoPBound          bool               `json:"dpop_bound_access_tokens,omitempty"` // RFC 9449 §5.2
+	Introspects        []string           `json:"introspects,omitempty"`              // further clients whose tokens it may introspect
+	AccessTokenTTL     int64              `json:"access_token_lifetime,omitempty"`    // seconds; 0 = the usual one
+	IDTokenTTL         int64              `json:"id_token_lifetime,omitempty"`        // seconds
+	RefreshTokenTTL    int64              `json:"refresh_token_lifetime,omitempty"`   // seconds
 }
 
 // The usual lifetimes of what a client gets, and the longest that it may register. An ID token

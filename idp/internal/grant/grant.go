@@ -24,6 +24,8 @@ type Approval struct {
 	ACR      string          `json:"acr"`
 	AMR      []string        `json:"amr"`
 	AuthTime time.Time       `json:"auth_time"`
+	// JKT is the thumbprint of the key that what is given is bound to (RFC 9449), or "".
+	JKT string `json:"jkt,omitempty"`
 }
 
 // Has reports whether a scope was granted.

@@ -42,6 +42,10 @@ func (s *server) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.Devic
 	if !c.Allows(client.DeviceCode) {
 		return nil, oidc.ErrUnauthorizedClient()
 	}
+	jkt, err := s.bound(ctx, c.DPoPBound)
+	if err != nil {
+		return nil, err
+	}
 	d, err := s.Grants.PollDevice(ctx, raw, c.ID)
 	switch {
 	case errors.Is(err, grant.ErrPending):
@@ -53,7 +57,9 @@ func (s *server) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.Devic
 	case err != nil:
 		return nil, s.refused(ctx, err, oidc.ErrExpiredDeviceCode())
 	}
-	answer, err := s.exchanged(ctx, c, raw, grant.Code{Approval: *d.Approval})
+	approval := *d.Approval
+	approval.JKT = jkt
+	answer, err := s.exchanged(ctx, c, raw, grant.Code{Approval: approval})
 	if err == nil {
 		return op.NewResponse(answer), nil
 	}

@@ -22,6 +22,7 @@ type discovery struct {
 	RequestParam bool     `json:"request_parameter_supported"`
 	RequestAlgs  []string `json:"request_object_signing_alg_values_supported"`
 	RequestSign  bool     `json:"require_signed_request_object"`
+	DPoPAlgs     []string `json:"dpop_signing_alg_values_supported"`
 	Pushed       string   `json:"pushed_authorization_request_endpoint"`
 	PushedOnly   bool     `json:"require_pushed_authorization_requests"`
 	RequestURI   bool     `json:"request_uri_parameter_supported"`
@@ -40,6 +41,10 @@ func (s *server) describe() json.RawMessage {
 	for i, alg := range client.Algorithms {
 		incoming[i] = string(alg)
 	}
+	proofs := make([]string, len(proofAlgorithms))
+	for i, alg := range proofAlgorithms {
+		proofs[i] = string(alg)
+	}
 	methods := []oidc.AuthMethod{client.PrivateKeyJWT, client.None}
 	d := discovery{
 		DiscoveryConfiguration: &oidc.DiscoveryConfiguration{
@@ -56,7 +61,7 @@ func (s *server) describe() json.RawMessage {
 			UILocalesSupported: oidc.ParseLocales(s.Site.Languages),
 		},
 		IssParameter: true, Backchannel: true, BackSession: true, Prompts: prompts, ClaimsParam: true,
-		RequestParam: true, RequestAlgs: incoming, Pushed: s.Issuer + pushPath,
+		DPoPAlgs: proofs, RequestParam: true, RequestAlgs: incoming, Pushed: s.Issuer + pushPath,
 	}
 	raw, err := json.Marshal(d)
 	if err != nil {

@@ -165,3 +165,26 @@ func FuzzAssertionTimes(f *testing.F) {
 		}
 	})
 }
+
+// A proof that is taken says what RFC 9449 wants of it; no address is the same as another one.
+func FuzzProof(f *testing.F) {
+	f.Add("https://idp.example/oauth/token", `{"jti":"a","htm":"POST","htu":"https://idp.example/oauth/token","iat":1000000000}`, "x.y.z")
+	f.Add("HTTPS://IDP.EXAMPLE/oauth/token?x#y", `{"iat":1e308}`, "eyJ0eXAiOiJkcG9wK2p3dCJ9.e30.")
+	f.Add("https://idp.example@evil.example/oauth/token", `[]`, "")
+	f.Fuzz(func(t *testing.T, uri, claims, raw string) {
+		const real = "https://idp.example/oauth/token"
+		if sameURI(uri, real) {
+			if u, err := url.Parse(uri); err != nil || !strings.EqualFold(u.Host, "idp.example") || u.Path != "/oauth/token" || u.User != nil {
+				t.Fatalf("%q", uri)
+			}
+		}
+		now := time.Unix(1e9, 0)
+		var c dpopClaims
+		if josejson.Unmarshal([]byte(claims), &c) == nil && c.check("POST", real, "", now) == nil && (c.ID == "" || c.Method != "POST" || c.Issued < 1e9-121 || c.Issued > 1e9+31) {
+			t.Fatalf("%+v", c)
+		}
+		if jkt, _, err := readProof(raw, "POST", real, "", now); err == nil && len(jkt) != 43 {
+			t.Fatalf("%q", jkt)
+		}
+	})
+}

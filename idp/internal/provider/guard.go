@@ -80,7 +80,7 @@ func (s *server) scripts(h http.Header, rt route, r *http.Request) bool {
 		h.Add("Vary", "Origin")
 		if origin != "" && s.Clients.Scripts(origin) {
 			h.Set("Access-Control-Allow-Origin", origin)
-			h.Set("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After")
+			h.Set("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After, DPoP-Nonce")
 			h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		}
 	}
@@ -88,7 +88,7 @@ func (s *server) scripts(h http.Header, rt route, r *http.Request) bool {
 		return false
 	}
 	h.Set("Access-Control-Allow-Methods", strings.Join(rt.methods, ", "))
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP")
 	h.Set("Access-Control-Max-Age", "300")
 	return true
 }

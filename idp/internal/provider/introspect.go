@@ -27,6 +27,12 @@ type introspection struct {
 	ACR       string   `json:"acr,omitempty"`
 	AMR       []string `json:"amr,omitempty"`
 	SID       string   `json:"sid,omitempty"`
+	Confirm   *confirm `json:"cnf,omitempty"`
+}
+
+// confirm names the key that a token is bound to (RFC 9449 §6.2).
+type confirm struct {
+	JKT string `json:"jkt"`
 }
 
 // Introspect tells an authenticated client about an access token that was made for it, or
@@ -47,8 +53,12 @@ func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionR
 	if err != nil || (a.Client != c.ID && !slices.Contains(c.Introspects, a.Client)) {
 		return op.NewResponse(introspection{}), nil
 	}
+	kind, cnf := "Bearer", (*confirm)(nil)
+	if a.JKT != "" {
+		kind, cnf = dpopType, &confirm{a.JKT}
+	}
 	return op.NewResponse(introspection{
-		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: string(a.Account), Issuer: s.Issuer, TokenType: "Bearer",
+		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: string(a.Account), Issuer: s.Issuer, TokenType: kind, Confirm: cnf,
 		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: a.AuthTime.Unix(), ACR: a.ACR, AMR: a.AMR, SID: a.SID,
 	}), nil
 }

@@ -70,7 +70,14 @@ func (s *server) pushed(ctx context.Context, r *http.Request) (string, error) {
 	if form.Has("request_uri") {
 		return "", oidc.ErrInvalidRequest().WithDescription("a pushed request names no request_uri")
 	}
+	jkt, err := s.bound(ctx, false)
+	if err != nil {
+		return "", err
+	}
 	if form, err = s.opened(ctx, c, form); err == nil {
+		err = bindTo(form, jkt)
+	}
+	if err == nil {
 		err = pushable(c, form)
 	}
 	var no *refusal
@@ -85,6 +92,18 @@ func (s *server) pushed(ctx context.Context, r *http.Request) (string, error) {
 		return "", s.outage(ctx, err)
 	}
 	return pushedPrefix + token, nil
+}
+
+// bindTo binds a pushed request to the key of the proof that it came with (RFC 9449 §10.1).
+func bindTo(form url.Values, jkt string) error {
+	if jkt == "" {
+		return nil
+	}
+	if told := form.Get("dpop_jkt"); told != "" && told != jkt {
+		return &refusal{"invalid_dpop_proof", "dpop_jkt names another key than the proof"}
+	}
+	form.Set("dpop_jkt", jkt)
+	return nil
 }
 
 // pushable refuses what the authorization endpoint would refuse before it asks the person.

@@ -41,6 +41,7 @@ type Config struct {
 	KV       kv.Store
 	Ender    Ender
 	Limits   *limit.Limits
+	NonceKey []byte // 32 bytes that seal the nonces of DPoP, the same in every process
 	Now      func() time.Time
 	Log      *slog.Logger
 }

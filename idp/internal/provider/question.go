@@ -22,6 +22,7 @@ type asked struct {
 	Nonce       string          `json:"nonce"`
 	Challenge   string          `json:"challenge"`
 	Scopes      []string        `json:"scopes"`
+	JKT         string          `json:"dpop_jkt,omitempty"`
 	Subject     ident.AccountID `json:"subject,omitempty"` // the claims parameter asks for this person
 }
 
@@ -75,7 +76,7 @@ func (s *server) asking(ctx context.Context, clientID, redirectURI string) (*cli
 // to that address; the question then holds what the answer needs. It is pure.
 func read(c *client.Client, form url.Values) (question, error) {
 	q := question{
-		asked:  asked{Client: c.ID, RedirectURI: form.Get("redirect_uri"), Challenge: form.Get("code_challenge")},
+		asked:  asked{Client: c.ID, RedirectURI: form.Get("redirect_uri"), Challenge: form.Get("code_challenge"), JKT: form.Get("dpop_jkt")},
 		client: c, prompts: strings.Fields(form.Get("prompt")), acrValues: strings.Fields(form.Get("acr_values")), hint: form.Get("id_token_hint"), locales: form.Get("ui_locales"),
 	}
 	if len(form.Get("state")) > stateLimit || len(form.Get("nonce")) > stateLimit {
@@ -122,6 +123,7 @@ func acceptable(q question, form url.Values) error {
 		{form.Get("response_type") != "code", "unsupported_response_type", "response_type must be code"},
 		{form.Get("response_mode") != "" && !slices.Contains(responseModes, form.Get("response_mode")), "invalid_request", "response_mode must be query or form_post"},
 		{form.Get("code_challenge_method") != "S256" || !challengeShape.MatchString(q.Challenge), "invalid_request", "PKCE with code_challenge_method S256 is required"},
+		{q.JKT != "" && !challengeShape.MatchString(q.JKT), "invalid_request", "dpop_jkt is the SHA-256 thumbprint of a key (RFC 7638)"},
 		{len(form.Get("scope")) > scopeLimit || !scopeShape.MatchString(form.Get("scope")), "invalid_scope", "scope is missing or malformed"},
 		{!slices.Contains(strings.Fields(form.Get("scope")), "openid"), "invalid_scope", "scope must contain openid"},
 		{q.prompted("consent"), "consent_required", "no consent is asked for here: operators approve clients"},

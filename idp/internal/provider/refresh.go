@@ -18,10 +18,18 @@ import (
 // Nothing is used up before everything else has succeeded.
 func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.RefreshTokenRequest]) (*op.Response, error) {
 	c := r.Client.(opClient).c
+	jkt, err := s.bound(ctx, c.DPoPBound)
+	if err != nil {
+		return nil, err
+	}
 	turn, err := s.Grants.Present(ctx, r.PostForm.Get("refresh_token"), c.ID, c.AuthMethod != client.None)
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
+	if c.AuthMethod == client.None && turn.JKT != jkt {
+		return nil, oidc.ErrInvalidGrant() // RFC 9449 §5: a public client's refresh tokens are bound to its key
+	}
+	turn.JKT = jkt
 	scopes, ok := narrowed(c, turn.Scopes, r.PostForm.Get("scope"))
 	if !ok {
 		return nil, oidc.ErrInvalidScope()

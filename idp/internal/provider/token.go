@@ -18,21 +18,28 @@ import (
 // that comes with anything wrong is used up.
 func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.AccessTokenRequest]) (*op.Response, error) {
 	c, raw := r.Client.(opClient).c, r.PostForm.Get("code")
+	jkt, err := s.bound(ctx, c.DPoPBound) // before the code is used up: a proof may come again with a nonce
+	if err != nil {
+		return nil, err
+	}
 	code, err := s.Grants.RedeemCode(ctx, raw)
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
 	verifier := r.PostForm.Get("code_verifier")
 	if code.Client != c.ID || code.RedirectURI != r.PostForm.Get("redirect_uri") ||
-		len(verifier) < 43 || len(verifier) > 128 || !ident.Same(oidc.NewSHACodeChallenge(verifier), code.Challenge) {
+		code.JKT != "" && code.JKT != jkt || len(verifier) < 43 || len(verifier) > 128 || !ident.Same(oidc.NewSHACodeChallenge(verifier), code.Challenge) {
 		return nil, oidc.ErrInvalidGrant()
 	}
+	asked := code.JKT
+	code.JKT = jkt
 	answer, err := s.exchanged(ctx, c, raw, code)
 	if err == nil {
 		return op.NewResponse(answer), nil
 	}
 	if !wrong(err) {
 		// Nothing was given: after the outage the client may try again (D15).
+		code.JKT = asked
 		if rerr := s.Grants.ReturnCode(ctx, raw, code); rerr != nil {
 			err = errors.Join(err, rerr)
 		}
@@ -77,6 +84,9 @@ func (s *server) response(c *client.Client, a grant.Approval, acc account.Accoun
 	answer := &oidc.AccessTokenResponse{
 		AccessToken: t.Access, TokenType: oidc.BearerToken, RefreshToken: t.Refresh,
 		ExpiresIn: uint64(c.AccessTokenLife().Seconds()), Scope: a.Scopes,
+	}
+	if a.JKT != "" {
+		answer.TokenType = dpopType
 	}
 	if !a.Has(oidc.ScopeOpenID) {
 		return answer, nil

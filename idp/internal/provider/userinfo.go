@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,7 +11,8 @@ import (
 
 // userinfo tells about the person behind an access token (OpenID Connect Core §5.3). The token
 // stands in the Authorization header, or in the body of a form (RFC 6750 §2.1 and §2.2), and only
-// opaque access tokens exist: an ID token is none (D7).
+// opaque access tokens exist: an ID token is none (D7). One that is bound to a key comes with the
+// scheme DPoP and a proof of that key, and no other way (RFC 9449 §7).
 func (s *server) userinfo(w http.ResponseWriter, r *http.Request) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	inForm := r.PostForm.Get("access_token")
@@ -20,19 +22,24 @@ func (s *server) userinfo(w http.ResponseWriter, r *http.Request) {
 		return
 	case inForm != "":
 		token = inForm
-	case !strings.EqualFold(scheme, "Bearer"):
+	case !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, dpopType):
 		challenge(w, "", http.StatusUnauthorized)
 		return
 	}
+	jkt := ""
+	if strings.EqualFold(scheme, dpopType) {
+		var good bool
+		if jkt, good = s.provedHere(w, r, token); !good {
+			return
+		}
+	}
 	g, err := s.living(r.Context(), token)
-	if err != nil && wrong(err) {
+	if err == nil && g.JKT != jkt || err != nil && wrong(err) {
 		challenge(w, "invalid_token", http.StatusUnauthorized)
 		return
 	}
 	if err != nil {
-		s.Log.ErrorContext(r.Context(), "userinfo failed", "error", err)
-		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
-		writeJSON(w, http.StatusServiceUnavailable, oauthError{Code: "temporarily_unavailable"})
+		s.userinfoDown(w, r, err)
 		return
 	}
 	if !g.Has(oidc.ScopeOpenID) {
@@ -43,6 +50,40 @@ func (s *server) userinfo(w http.ResponseWriter, r *http.Request) {
 		Subject string `json:"sub"`
 		person
 	}{string(g.account.ID), claimsOf(g.Approval, g.account)})
+}
+
+// provedHere is proved for a resource: it answers what is wrong itself (RFC 9449 §7.1 and §9).
+func (s *server) provedHere(w http.ResponseWriter, r *http.Request, token string) (jkt string, good bool) {
+	jkt, err := s.proved(r.Context(), w, r, token)
+	code := ""
+	switch {
+	case errors.Is(err, errNonce):
+		code = "use_dpop_nonce"
+	case errors.Is(err, errProof) || err == nil && jkt == "":
+		code = "invalid_dpop_proof"
+	case err != nil:
+		s.userinfoDown(w, r, err)
+		return "", false
+	default:
+		return jkt, true
+	}
+	w.Header().Set("WWW-Authenticate", `DPoP error="`+code+`", algs="`+joined(proofAlgorithms)+`"`)
+	writeJSON(w, http.StatusUnauthorized, oauthError{Code: code})
+	return "", false
+}
+
+func joined[T ~string](list []T) string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = string(v)
+	}
+	return strings.Join(out, " ")
+}
+
+func (s *server) userinfoDown(w http.ResponseWriter, r *http.Request, err error) {
+	s.Log.ErrorContext(r.Context(), "userinfo failed", "error", err)
+	w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+	writeJSON(w, http.StatusServiceUnavailable, oauthError{Code: "temporarily_unavailable"})
 }
 
 // challenge answers as RFC 6750 §3 has it; without a token there is no error to name.

@@ -107,7 +107,7 @@ func (w *world) serve() {
 	ender := &signout.Service{Sessions: w.sessions, Store: w.store, Now: w.now, Listens: listens, Kick: func() {}}
 	endpoints := provider.New(provider.Config{
 		Issuer: w.issuer, Site: site, Browser: b, Login: w.login, Sessions: w.sessions, Accounts: w.lasting, Clients: w.clients,
-		Grants: &grant.Service{KV: w.kv, Families: w.lasting, Now: w.now, Random: rand.Reader}, Ring: w.ring, KV: w.kv, Ender: ender, Limits: limit.New(w.kv, w.now), Now: w.now, Log: quiet,
+		Grants: &grant.Service{KV: w.kv, Families: w.lasting, Now: w.now, Random: rand.Reader}, Ring: w.ring, KV: w.kv, Ender: ender, Limits: limit.New(w.kv, w.now), NonceKey: make([]byte, 32), Now: w.now, Log: quiet,
 	})
 	pages := site.Middleware(endpoints)
 	w.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

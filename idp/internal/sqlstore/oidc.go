@@ -51,12 +51,12 @@ func (s *Store) DropKeys(ctx context.Context, before time.Time) error {
 // AddFamily begins a refresh family. It replaces one of the same id that gave nothing yet.
 func (s *Store) AddFamily(ctx context.Context, at time.Time, f grant.Family) error {
 	res, err := s.db.ExecContext(ctx, `
-		INSERT INTO refresh_families (id, client_id, account_id, sid, scopes, acr, amr, auth_time, current, previous, created_at, rotated_at, expires_at, revoked_at, revoked_for)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, 0, $11, 0, '')
-		ON CONFLICT (id) DO UPDATE SET current = excluded.current
+		INSERT INTO refresh_families (id, client_id, account_id, sid, scopes, acr, amr, auth_time, current, previous, created_at, rotated_at, expires_at, revoked_at, revoked_for, jkt)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, 0, $11, 0, '', $12)
+		ON CONFLICT (id) DO UPDATE SET current = excluded.current, jkt = excluded.jkt
 		WHERE refresh_families.revoked_at = 0 AND refresh_families.previous = '' AND refresh_families.client_id = excluded.client_id`,
 		f.ID, f.Client, string(f.Account), f.SID, strings.Join(f.Scopes, " "), f.ACR, strings.Join(f.AMR, " "), sqldb.Micros(f.AuthTime),
-		f.Current, sqldb.Micros(at), sqldb.Micros(f.ExpiresAt))
+		f.Current, sqldb.Micros(at), sqldb.Micros(f.ExpiresAt), f.JKT)
 	return oneRow(res, err, grant.ErrInvalid)
 }
 
@@ -66,9 +66,9 @@ func (s *Store) FamilyByID(ctx context.Context, id string) (grant.Family, error)
 	var scopes, amr string
 	var auth, rotated, expires, revoked int64
 	err := s.db.QueryRowContext(ctx, `
-		SELECT client_id, account_id, sid, scopes, acr, amr, auth_time, current, previous, rotated_at, expires_at, revoked_at
+		SELECT client_id, account_id, sid, scopes, acr, amr, auth_time, current, previous, rotated_at, expires_at, revoked_at, jkt
 		FROM refresh_families WHERE id = $1`, id).
-		Scan(&f.Client, &f.Account, &f.SID, &scopes, &f.ACR, &amr, &auth, &f.Current, &f.Previous, &rotated, &expires, &revoked)
+		Scan(&f.Client, &f.Account, &f.SID, &scopes, &f.ACR, &amr, &auth, &f.Current, &f.Previous, &rotated, &expires, &revoked, &f.JKT)
 	f.Scopes, f.AMR = strings.Fields(scopes), strings.Fields(amr)
 	f.AuthTime, f.RotatedAt = sqldb.FromMicros(auth), sqldb.FromMicros(rotated)
 	f.ExpiresAt, f.RevokedAt = sqldb.FromMicros(expires), sqldb.FromMicros(revoked)
