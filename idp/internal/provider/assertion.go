@@ -36,6 +36,7 @@ type assertionClaims struct {
 	Audience audience `json:"aud"`
 	Expires  float64  `json:"exp"`
 	Issued   float64  `json:"iat"`
+	Begins   float64  `json:"nbf"`
 	ID       string   `json:"jti"`
 }
 
@@ -109,6 +110,8 @@ func (a assertionClaims) check(audiences []string, now time.Time) error {
 		return errors.New("exp must lie within five minutes")
 	case a.Issued != 0 && (iat.After(now.Add(assertionSkew)) || now.Sub(iat) > assertionLife+assertionSkew):
 		return errors.New("iat")
+	case a.Begins != 0 && moment(a.Begins).After(now.Add(assertionSkew)):
+		return errors.New("nbf") // RFC 7523 §3, item 5
 	}
 	return nil
 }
