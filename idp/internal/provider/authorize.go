@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/policy"
@@ -48,7 +49,7 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request, q question) (rep
 	if err != nil {
 		return reply{}, err
 	}
-	hinted := s.hinted(q.hint)
+	hinted := s.hinted(q.client, q.hint)
 	if living && ((hinted != "" && hinted != sess.Account) || (q.Subject != "" && q.Subject != sess.Account)) {
 		living = false
 	}
@@ -104,12 +105,12 @@ func (s *server) straight(ctx context.Context, ask asked, req policy.Requirement
 
 // hinted gives the account of an id_token_hint. A hint that cannot be read counts as none:
 // keys are forgotten one day, and that must not lock anybody out (D25).
-func (s *server) hinted(hint string) ident.AccountID {
+func (s *server) hinted(asks *client.Client, hint string) ident.AccountID {
 	var c idToken
 	if hint == "" || s.Ring.Verify(hint, idTokenType, &c) != nil || c.Issuer != s.Issuer {
 		return ""
 	}
-	return ident.AccountID(c.Subject)
+	return s.accountOf(asks, c.Subject)
 }
 
 // interact begins a sign-in, bound to this browser (D4), and sends the browser there.

@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"net/http"
 
+	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"eulogin.example/idp/internal/client"
@@ -31,4 +33,28 @@ func (s *server) VerifyClient(ctx context.Context, r *op.Request[op.ClientCreden
 		return nil, unauthorized(ctx, "client authentication failed")
 	}
 	return opClient{c}, nil
+}
+
+// authenticate is VerifyClient for the endpoints that the library does not route.
+func (s *server) authenticate(ctx context.Context, r *http.Request) (*client.Client, error) {
+	if kind := r.PostForm.Get("client_assertion_type"); kind != "" && kind != oidc.ClientAssertionTypeJWTAssertion {
+		return nil, unauthorized(ctx, "client_assertion_type must be "+oidc.ClientAssertionTypeJWTAssertion)
+	}
+	who, err := s.VerifyClient(ctx, &op.Request[op.ClientCredentials]{Method: r.Method, URL: r.URL, Header: r.Header, Form: r.Form, PostForm: r.PostForm, Data: &op.ClientCredentials{
+		ClientID: r.PostForm.Get("client_id"), ClientSecret: r.PostForm.Get("client_secret"), ClientAssertion: r.PostForm.Get("client_assertion"), ClientAssertionType: r.PostForm.Get("client_assertion_type"),
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return who.(opClient).c, nil
+}
+
+// clientAuthMetadata tells how clients authenticate.
+func (s *server) clientAuthMetadata() map[string]any {
+	methods, algs := []string{client.PrivateKeyJWT, client.None}, names(client.Algorithms)
+	return map[string]any{
+		"token_endpoint_auth_methods_supported": methods, "token_endpoint_auth_signing_alg_values_supported": algs,
+		"revocation_endpoint_auth_methods_supported": methods, "revocation_endpoint_auth_signing_alg_values_supported": algs,
+		"introspection_endpoint_auth_methods_supported": methods[:1], "introspection_endpoint_auth_signing_alg_values_supported": algs,
+	}
 }

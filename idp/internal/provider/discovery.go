@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"maps"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -11,63 +12,44 @@ import (
 	"eulogin.example/idp/internal/policy"
 )
 
-// discovery is what we say of ourselves: exactly what is wired, from the same tables that the
-// code uses.
-type discovery struct {
-	*oidc.DiscoveryConfiguration
-	IssParameter bool     `json:"authorization_response_iss_parameter_supported"`
-	Backchannel  bool     `json:"backchannel_logout_supported"`
-	BackSession  bool     `json:"backchannel_logout_session_supported"`
-	Prompts      []string `json:"prompt_values_supported"`
-	RequestParam bool     `json:"request_parameter_supported"`
-	RequestAlgs  []string `json:"request_object_signing_alg_values_supported"`
-	RequestSign  bool     `json:"require_signed_request_object"`
-	DPoPAlgs     []string `json:"dpop_signing_alg_values_supported"`
-	Pushed       string   `json:"pushed_authorization_request_endpoint"`
-	PushedOnly   bool     `json:"require_pushed_authorization_requests"`
-	RequestURI   bool     `json:"request_uri_parameter_supported"`
-	ClaimsParam  bool     `json:"claims_parameter_supported"`
-}
-
-// claimNames are the claims that idp can tell.
-var claimNames = []string{
-	"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash",
-	"email", "email_verified", "name", "given_name", "family_name", "locale", AssuranceClaim,
+// parts make up what we say of ourselves (Discovery §3, RFC 8414 §2): exactly what is wired, from the
+// same tables that the code uses. Each part stands beside the code that it tells of.
+var parts = []func(*server) map[string]any{
+	endpointsOf, (*server).requestMetadata, (*server).clientAuthMetadata, (*server).tokenMetadata, (*server).logoutMetadata, (*server).proofMetadata, (*server).pushMetadata,
 }
 
 // describe encodes the document, once.
 func (s *server) describe() json.RawMessage {
-	es256, incoming := []string{"ES256"}, make([]string, len(client.Algorithms))
-	for i, alg := range client.Algorithms {
-		incoming[i] = string(alg)
+	doc := map[string]any{"issuer": s.Issuer}
+	for _, part := range parts {
+		maps.Copy(doc, part(s))
 	}
-	proofs := make([]string, len(proofAlgorithms))
-	for i, alg := range proofAlgorithms {
-		proofs[i] = string(alg)
-	}
-	methods := []oidc.AuthMethod{client.PrivateKeyJWT, client.None}
-	d := discovery{
-		DiscoveryConfiguration: &oidc.DiscoveryConfiguration{
-			Issuer: s.Issuer, AuthorizationEndpoint: s.Issuer + authorizePath, TokenEndpoint: s.Issuer + tokenPath,
-			DeviceAuthorizationEndpoint: s.Issuer + deviceAskPath, IntrospectionEndpoint: s.Issuer + introspectPath, UserinfoEndpoint: s.Issuer + userinfoPath, RevocationEndpoint: s.Issuer + revokePath,
-			EndSessionEndpoint: s.Issuer + endSessionPath, JwksURI: s.Issuer + keysPath,
-			ScopesSupported: client.Scopes, ResponseTypesSupported: []string{"code"}, ResponseModesSupported: responseModes,
-			GrantTypesSupported: []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeDeviceCode},
-			ACRValuesSupported:  policy.ACRs(s.Login.Provable()), SubjectTypesSupported: []string{"public"}, IDTokenSigningAlgValuesSupported: es256,
-			TokenEndpointAuthMethodsSupported: methods, TokenEndpointAuthSigningAlgValuesSupported: incoming,
-			RevocationEndpointAuthMethodsSupported: methods, RevocationEndpointAuthSigningAlgValuesSupported: incoming,
-			IntrospectionEndpointAuthMethodsSupported: methods[:1], IntrospectionEndpointAuthSigningAlgValuesSupported: incoming,
-			ClaimsSupported: claimNames, CodeChallengeMethodsSupported: []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
-			UILocalesSupported: oidc.ParseLocales(s.Site.Languages),
-		},
-		IssParameter: true, Backchannel: true, BackSession: true, Prompts: prompts, ClaimsParam: true,
-		DPoPAlgs: proofs, RequestParam: true, RequestAlgs: incoming, Pushed: s.Issuer + pushPath,
-	}
-	raw, err := json.Marshal(d)
+	raw, err := json.Marshal(doc)
 	if err != nil {
 		panic(err) // the document is made of strings
 	}
 	return raw
+}
+
+// endpointsOf names the endpoints of the table of routes.
+func endpointsOf(s *server) map[string]any {
+	out := map[string]any{}
+	for path, rt := range routes {
+		if rt.member != "" {
+			out[rt.member] = s.Issuer + path
+		}
+	}
+	return out
+}
+
+// requestMetadata tells how an authorization request may look.
+func (s *server) requestMetadata() map[string]any {
+	return map[string]any{
+		"scopes_supported": client.Scopes, "response_types_supported": []string{"code"}, "response_modes_supported": responseModes,
+		"grant_types_supported": client.GrantTypes, "acr_values_supported": policy.ACRs(s.Login.Provable()), "prompt_values_supported": prompts,
+		"code_challenge_methods_supported": []string{"S256"}, "claims_parameter_supported": true, "authorization_response_iss_parameter_supported": true,
+		"ui_locales_supported": oidc.ParseLocales(s.Site.Languages),
+	}
 }
 
 // Discovery answers /.well-known/openid-configuration.
@@ -78,4 +60,13 @@ func (s *server) Discovery(context.Context, *op.Request[struct{}]) (*op.Response
 // Keys answers the key set.
 func (s *server) Keys(context.Context, *op.Request[struct{}]) (*op.Response, error) {
 	return op.NewResponse(json.RawMessage(s.Ring.JWKS())), nil
+}
+
+// names gives a list of names as strings.
+func names[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = string(v)
+	}
+	return out
 }

@@ -24,6 +24,15 @@ func TestDiscoverySaysWhatIsWired(t *testing.T) {
 			t.Errorf("%s: %s is not there", key, path)
 		}
 	}
+	for _, kind := range doc["grant_types_supported"].([]any) {
+		got, rec := w.token(url.Values{"grant_type": {kind.(string)}, "client_id": {"app"}})
+		if got.Error == "" || got.Error == "unsupported_grant_type" {
+			t.Errorf("%s: %d %s", kind, rec.Code, rec.Body)
+		}
+	}
+	if got, _ := w.token(url.Values{"grant_type": {"password"}, "client_id": {"app"}}); got.Error != "unsupported_grant_type" {
+		t.Errorf("a grant that is not there: %q", got.Error)
+	}
 	for _, absent := range []string{"registration_endpoint", "check_session_iframe", "introspection_signing"} {
 		if _, ok := doc[absent]; ok {
 			t.Errorf("%s is claimed", absent)

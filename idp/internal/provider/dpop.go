@@ -104,6 +104,11 @@ func sameURI(told, real string) bool {
 	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Host, b.Host) && a.EscapedPath() == b.EscapedPath()
 }
 
+// proofMetadata tells by which algorithms proofs may be signed (RFC 9449 §5.1).
+func (s *server) proofMetadata() map[string]any {
+	return map[string]any{"dpop_signing_alg_values_supported": names(proofAlgorithms)}
+}
+
 // dpopType is the type of tokens that are bound to a key, and the scheme that they come with.
 const dpopType = "DPoP"
 

@@ -18,7 +18,7 @@ import (
 
 var fuzzed = &client.Client{
 	ID: "rp", Scope: "openid email offline_access", RedirectURIs: []string{"https://rp.example/cb"},
-	GrantTypes: []string{"authorization_code", "refresh_token"}, AuthMethod: client.PrivateKeyJWT,
+	GrantTypes: []string{"authorization_code", "refresh_token"}, Authentication: client.Authentication{AuthMethod: client.PrivateKeyJWT},
 }
 
 // Whatever a browser sends, a request is refused in words of ours or asks for nothing that the

@@ -50,8 +50,12 @@ func (s *server) guard(next http.Handler) http.Handler {
 		if rt.cache {
 			h.Set("Cache-Control", "public, max-age=300")
 		}
-		ctx := context.WithValue(r.Context(), requestKey{}, &request{w: w, r: r})
-		next.ServeHTTP(w, r.WithContext(ctx))
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, &request{w: w, r: r}))
+		if own := ownGrants[r.PostForm.Get("grant_type")]; own != nil && r.URL.Path == tokenPath {
+			s.ownGrant(w, r, own)
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/grant"
+	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/signing"
 )
 
@@ -16,6 +17,23 @@ const AssuranceClaim = "https://eulogin.example/claims/assurance_level"
 
 // idTokenType is the typ of ID tokens.
 const idTokenType = signing.IDToken
+
+// claimNames are the claims that idp can tell.
+var claimNames = []string{
+	"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash",
+	"email", "email_verified", "name", "given_name", "family_name", "locale", AssuranceClaim,
+}
+
+// tokenMetadata tells what ID tokens are and what they hold.
+func (s *server) tokenMetadata() map[string]any {
+	return map[string]any{"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{"ES256"}, "claims_supported": claimNames}
+}
+
+// subject gives the sub by which a client knows an account.
+func (c Config) subject(_ *client.Client, id ident.AccountID) string { return string(id) }
+
+// accountOf gives the account that a client knows by this sub; "" when there is none.
+func (c Config) accountOf(_ *client.Client, sub string) ident.AccountID { return ident.AccountID(sub) }
 
 // person are the claims about somebody, by scope.
 type person struct {
@@ -50,7 +68,7 @@ type idToken struct {
 func (s *server) idToken(c *client.Client, a grant.Approval, acc account.Account, access, nonce string) (string, error) {
 	now := s.Now()
 	return s.Ring.Sign(idTokenType, idToken{
-		Issuer: s.Issuer, Subject: string(a.Account), Audience: a.Client, Expires: now.Add(c.IDTokenLife()).Unix(), Issued: now.Unix(),
+		Issuer: s.Issuer, Subject: s.subject(c, a.Account), Audience: a.Client, Expires: now.Add(c.IDTokenLife()).Unix(), Issued: now.Unix(),
 		AuthTime: a.AuthTime.Unix(), Nonce: nonce, ACR: a.ACR, AMR: a.AMR, SID: a.SID, AtHash: halfHash(access), person: claimsOf(a, acc),
 	})
 }

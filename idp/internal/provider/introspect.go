@@ -58,7 +58,7 @@ func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionR
 		kind, cnf = dpopType, &confirm{a.JKT}
 	}
 	return op.NewResponse(introspection{
-		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: string(a.Account), Issuer: s.Issuer, TokenType: kind, Confirm: cnf,
+		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: s.subject(a.client, a.account.ID), Issuer: s.Issuer, TokenType: kind, Confirm: cnf,
 		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: a.AuthTime.Unix(), ACR: a.ACR, AMR: a.AMR, SID: a.SID,
 	}), nil
 }
@@ -66,6 +66,7 @@ func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionR
 // held is a living access token with the person who gave it.
 type held struct {
 	grant.Access
+	client  *client.Client
 	account account.Account
 }
 
@@ -77,7 +78,8 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 	if err != nil {
 		return held{}, err
 	}
-	if _, err := s.Clients.ByID(ctx, a.Client); err != nil {
+	c, err := s.Clients.ByID(ctx, a.Client)
+	if err != nil {
 		return held{}, err
 	}
 	if a.Family == "" {
@@ -89,5 +91,5 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 	if err == nil && !acc.Usable() {
 		err = grant.ErrInvalid
 	}
-	return held{a, acc}, err
+	return held{a, c, acc}, err
 }

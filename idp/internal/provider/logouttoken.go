@@ -2,6 +2,7 @@ package provider
 
 import (
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/signing"
 )
 
@@ -11,12 +12,17 @@ const logoutTokenLife = 120
 // logoutEvent says what a logout token is for (Back-Channel Logout 1.0 §2.4).
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
-// LogoutToken makes the token that tells a client of an ended session (Back-Channel Logout
-// 1.0 §2.4). id becomes its jti.
-func LogoutToken(c Config, cl *client.Client, sub, sid, id string) (string, error) {
+// LogoutToken makes the token that tells a client of an account's ended session (Back-Channel
+// Logout 1.0 §2.4). id becomes its jti.
+func LogoutToken(c Config, cl *client.Client, account ident.AccountID, sid, id string) (string, error) {
 	now := c.Now().Unix()
 	return c.Ring.Sign(signing.LogoutToken, map[string]any{
-		"iss": c.Issuer, "sub": sub, "aud": cl.ID, "iat": now, "exp": now + logoutTokenLife, "jti": id, "sid": sid,
+		"iss": c.Issuer, "sub": c.subject(cl, account), "aud": cl.ID, "iat": now, "exp": now + logoutTokenLife, "jti": id, "sid": sid,
 		"events": map[string]any{logoutEvent: map[string]any{}},
 	})
+}
+
+// logoutMetadata tells how services hear of an ended session.
+func (s *server) logoutMetadata() map[string]any {
+	return map[string]any{"backchannel_logout_supported": true, "backchannel_logout_session_supported": true}
 }

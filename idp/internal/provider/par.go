@@ -27,6 +27,14 @@ const pushedPrefix = "urn:ietf:params:oauth:request_uri:"
 // errPushed says that a request_uri is none of ours, was used, is too old, or another client's.
 var errPushed = fault.New(fault.Invalid, "oidc.request_uri")
 
+// pushMetadata tells how requests may come: pushed, and as signed objects by value, never at an address.
+func (s *server) pushMetadata() map[string]any {
+	return map[string]any{
+		"require_pushed_authorization_requests": false, "request_parameter_supported": true, "request_uri_parameter_supported": false,
+		"require_signed_request_object": false, "request_object_signing_alg_values_supported": names(client.Algorithms),
+	}
+}
+
 // pushed is an authorization request that its client sent by itself.
 type pushed struct {
 	Client string     `json:"client"`
@@ -51,16 +59,11 @@ func (s *server) push(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) pushed(ctx context.Context, r *http.Request) (string, error) {
-	if kind := r.PostForm.Get("client_assertion_type"); kind != "" && kind != oidc.ClientAssertionTypeJWTAssertion {
-		return "", unauthorized(ctx, "client_assertion_type must be "+oidc.ClientAssertionTypeJWTAssertion)
-	}
-	who, err := s.VerifyClient(ctx, &op.Request[op.ClientCredentials]{Method: r.Method, URL: r.URL, Header: r.Header, Form: r.Form, PostForm: r.PostForm, Data: &op.ClientCredentials{
-		ClientID: r.PostForm.Get("client_id"), ClientSecret: r.PostForm.Get("client_secret"), ClientAssertion: r.PostForm.Get("client_assertion"), ClientAssertionType: r.PostForm.Get("client_assertion_type"),
-	}})
+	c, err := s.authenticate(ctx, r)
 	if err != nil {
 		return "", err
 	}
-	c, form := who.(opClient).c, url.Values{}
+	form := url.Values{}
 	for name, v := range r.PostForm {
 		if !strings.HasPrefix(name, "client_assertion") {
 			form[name] = v

@@ -35,9 +35,10 @@ type route struct {
 	methods []string
 	scripts origins
 	cache   bool
-	page    bool // read by people: errors are pages
-	body    bool // parameters come in the body only
-	foreign bool // other sites may send the form; it is turned into a GET, see asGet
+	page    bool   // read by people: errors are pages
+	body    bool   // parameters come in the body only
+	foreign bool   // other sites may send the form; it is turned into a GET, see asGet
+	member  string // that names the endpoint in discovery (RFC 8414 §2), "" where none does
 }
 
 var (
@@ -51,19 +52,19 @@ var (
 var routes = map[string]route{
 	discoveryPath:  {methods: look, scripts: allOrigins, cache: true},
 	metadataPath:   {methods: look, scripts: allOrigins, cache: true},
-	keysPath:       {methods: look, scripts: allOrigins, cache: true},
-	authorizePath:  {methods: getPost, page: true, foreign: true},
+	keysPath:       {methods: look, scripts: allOrigins, cache: true, member: "jwks_uri"},
+	authorizePath:  {methods: getPost, page: true, foreign: true, member: "authorization_endpoint"},
 	callbackPath:   {methods: get, page: true},
-	endSessionPath: {methods: getPost, page: true, foreign: true},
+	endSessionPath: {methods: getPost, page: true, foreign: true, member: "end_session_endpoint"},
 	confirmPath:    {methods: post, page: true},
-	deviceAskPath:  {methods: post, body: true, scripts: noOrigins},
+	deviceAskPath:  {methods: post, body: true, member: "device_authorization_endpoint"},
 	devicePath:     {methods: getPost, page: true},
 	decidePath:     {methods: getPost, page: true},
-	tokenPath:      {methods: post, body: true, scripts: registeredOrigins},
-	pushPath:       {methods: post, body: true, scripts: registeredOrigins},
-	introspectPath: {methods: post, body: true},
-	revokePath:     {methods: post, body: true, scripts: registeredOrigins},
-	userinfoPath:   {methods: getPost, scripts: registeredOrigins},
+	tokenPath:      {methods: post, body: true, scripts: registeredOrigins, member: "token_endpoint"},
+	pushPath:       {methods: post, body: true, scripts: registeredOrigins, member: "pushed_authorization_request_endpoint"},
+	introspectPath: {methods: post, body: true, member: "introspection_endpoint"},
+	revokePath:     {methods: post, body: true, scripts: registeredOrigins, member: "revocation_endpoint"},
+	userinfoPath:   {methods: getPost, scripts: registeredOrigins, member: "userinfo_endpoint"},
 }
 
 // Routes lists the paths that the handler serves, for the router above it.

@@ -66,7 +66,7 @@ func TestLogoutTokenForClients(t *testing.T) {
 	w := newWorld(t)
 	c, err := w.clients.ByID(t.Context(), "rp")
 	w.must(err)
-	token, err := provider.LogoutToken(provider.Config{Issuer: w.issuer, Now: w.now, Ring: w.ring}, c, string(anna), "sid1", "jti1")
+	token, err := provider.LogoutToken(provider.Config{Issuer: w.issuer, Now: w.now, Ring: w.ring}, c, anna, "sid1", "jti1")
 	w.must(err)
 	claims := w.claims(token)
 	events, _ := claims["events"].(map[string]any)

@@ -49,7 +49,7 @@ func (s *server) userinfo(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, struct {
 		Subject string `json:"sub"`
 		person
-	}{string(g.account.ID), claimsOf(g.Approval, g.account)})
+	}{s.subject(g.client, g.account.ID), claimsOf(g.Approval, g.account)})
 }
 
 // provedHere is proved for a resource: it answers what is wrong itself (RFC 9449 §7.1 and §9).
@@ -67,17 +67,9 @@ func (s *server) provedHere(w http.ResponseWriter, r *http.Request, token string
 	default:
 		return jkt, true
 	}
-	w.Header().Set("WWW-Authenticate", `DPoP error="`+code+`", algs="`+joined(proofAlgorithms)+`"`)
+	w.Header().Set("WWW-Authenticate", `DPoP error="`+code+`", algs="`+strings.Join(names(proofAlgorithms), " ")+`"`)
 	writeJSON(w, http.StatusUnauthorized, oauthError{Code: code})
 	return "", false
-}
-
-func joined[T ~string](list []T) string {
-	out := make([]string, len(list))
-	for i, v := range list {
-		out[i] = string(v)
-	}
-	return strings.Join(out, " ")
 }
 
 func (s *server) userinfoDown(w http.ResponseWriter, r *http.Request, err error) {

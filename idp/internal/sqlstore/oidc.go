@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -48,31 +49,43 @@ func (s *Store) DropKeys(ctx context.Context, before time.Time) error {
 	return err
 }
 
-// AddFamily begins a refresh family. It replaces one of the same id that gave nothing yet.
+// AddFamily begins a refresh family. It replaces one of the same id that gave nothing yet. The
+// approval is kept whole as JSON; the columns beside it are what rows are found by, and what a
+// release before 0042 reads.
 func (s *Store) AddFamily(ctx context.Context, at time.Time, f grant.Family) error {
+	approval, err := json.Marshal(f.Approval)
+	if err != nil {
+		return err
+	}
 	res, err := s.db.ExecContext(ctx, `
-		INSERT INTO refresh_families (id, client_id, account_id, sid, scopes, acr, amr, auth_time, current, previous, created_at, rotated_at, expires_at, revoked_at, revoked_for, jkt)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, 0, $11, 0, '', $12)
-		ON CONFLICT (id) DO UPDATE SET current = excluded.current, jkt = excluded.jkt
+		INSERT INTO refresh_families (id, client_id, account_id, sid, scopes, acr, amr, auth_time, current, previous, created_at, rotated_at, expires_at, revoked_at, revoked_for, jkt, approval)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, 0, $11, 0, '', $12, $13)
+		ON CONFLICT (id) DO UPDATE SET current = excluded.current, jkt = excluded.jkt, approval = excluded.approval
 		WHERE refresh_families.revoked_at = 0 AND refresh_families.previous = '' AND refresh_families.client_id = excluded.client_id`,
 		f.ID, f.Client, string(f.Account), f.SID, strings.Join(f.Scopes, " "), f.ACR, strings.Join(f.AMR, " "), sqldb.Micros(f.AuthTime),
-		f.Current, sqldb.Micros(at), sqldb.Micros(f.ExpiresAt), f.JKT)
+		f.Current, sqldb.Micros(at), sqldb.Micros(f.ExpiresAt), f.JKT, string(approval))
 	return oneRow(res, err, grant.ErrInvalid)
 }
 
 // FamilyByID finds a family, living or not.
 func (s *Store) FamilyByID(ctx context.Context, id string) (grant.Family, error) {
 	f := grant.Family{ID: id}
-	var scopes, amr string
+	var scopes, amr, approval string
 	var auth, rotated, expires, revoked int64
 	err := s.db.QueryRowContext(ctx, `
-		SELECT client_id, account_id, sid, scopes, acr, amr, auth_time, current, previous, rotated_at, expires_at, revoked_at, jkt
+		SELECT client_id, account_id, sid, scopes, acr, amr, auth_time, current, previous, rotated_at, expires_at, revoked_at, jkt, approval
 		FROM refresh_families WHERE id = $1`, id).
-		Scan(&f.Client, &f.Account, &f.SID, &scopes, &f.ACR, &amr, &auth, &f.Current, &f.Previous, &rotated, &expires, &revoked, &f.JKT)
+		Scan(&f.Client, &f.Account, &f.SID, &scopes, &f.ACR, &amr, &auth, &f.Current, &f.Previous, &rotated, &expires, &revoked, &f.JKT, &approval)
+	if err != nil {
+		return f, sqldb.NotFound(err, grant.ErrInvalid)
+	}
 	f.Scopes, f.AMR = strings.Fields(scopes), strings.Fields(amr)
 	f.AuthTime, f.RotatedAt = sqldb.FromMicros(auth), sqldb.FromMicros(rotated)
 	f.ExpiresAt, f.RevokedAt = sqldb.FromMicros(expires), sqldb.FromMicros(revoked)
-	return f, sqldb.NotFound(err, grant.ErrInvalid)
+	if approval != "" {
+		err = json.Unmarshal([]byte(approval), &f.Approval)
+	}
+	return f, err
 }
 
 // RotateFamily replaces the current token if it is still the presented one.
