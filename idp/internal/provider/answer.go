@@ -16,13 +16,17 @@ type refusal struct{ code, description string }
 // Error gives the code; what the person did is in neither.
 func (r *refusal) Error() string { return r.code }
 
-// refuse gives the answer with an error.
-func (s *server) refuse(ask asked, no *refusal) reply {
-	return s.reply(ask, url.Values{"error": {no.code}, "error_description": {no.description}})
+// refuse gives the answer with an error. A pushed request is used up by it.
+func (s *server) refuse(ctx context.Context, ask asked, no *refusal) (reply, error) {
+	if err := s.settle(ctx, ask.Pushed); err != nil {
+		return reply{}, err
+	}
+	return s.reply(ask, url.Values{"error": {no.code}, "error_description": {no.description}}), nil
 }
 
 // answer makes the code and the answer that carries it. The session remembers the client, to
-// tell it when it ends.
+// tell it when it ends. A pushed request is used up last: an outage before leaves it good, and a
+// code that is not told to anybody opens nothing.
 func (s *server) answer(ctx context.Context, ask asked, sess session.Session, d policy.Decision) (reply, error) {
 	if !slices.Contains(sess.Clients, ask.Client) {
 		if err := s.Sessions.AddClient(ctx, sess.ID, ask.Client); err != nil {
@@ -35,6 +39,9 @@ func (s *server) answer(ctx context.Context, ask asked, sess session.Session, d 
 		},
 		RedirectURI: ask.RedirectURI, Challenge: ask.Challenge, Nonce: ask.Nonce,
 	})
+	if err == nil {
+		err = s.settle(ctx, ask.Pushed)
+	}
 	if err != nil {
 		return reply{}, err
 	}

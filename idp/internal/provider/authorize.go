@@ -20,18 +20,22 @@ import (
 // satisfies it, with an error, or with the sign-in. An unknown client or address is a page:
 // nothing is ever redirected to an address that is not registered (security case 13).
 func (s *server) authorize(w http.ResponseWriter, r *http.Request) error {
-	c, form, err := s.request(r.Context(), r.Form)
+	c, form, pushed, err := s.request(r)
 	var no *refusal
 	if err != nil && !errors.As(err, &no) {
 		return pageOf(err)
 	}
 	q, wrong := read(c, form)
+	q.Pushed = pushed
 	var to reply
 	if err = cmp.Or(err, wrong); err == nil {
 		to, err = s.decide(w, r, q)
 	}
 	if errors.As(err, &no) {
-		to, err = s.refuse(q.asked, no), nil
+		to, err = s.refuse(r.Context(), q.asked, no)
+	}
+	if errors.Is(err, errPushed) {
+		return err
 	}
 	if err != nil {
 		return unavailable(err)
@@ -126,7 +130,11 @@ func (s *server) interact(w http.ResponseWriter, r *http.Request, q question, re
 	if q.locales != "" {
 		ask.Locale = s.locale(r, q.locales)
 	}
-	flow, err := s.Login.Begin(r.Context(), ask, s.Browser.Binding(w, r), offer)
+	binding := s.Browser.Binding(w, r)
+	if err := s.keep(r.Context(), q.client, q.Pushed, binding); err != nil {
+		return reply{}, err
+	}
+	flow, err := s.Login.Begin(r.Context(), ask, binding, offer)
 	return reply{To: "/login?" + url.Values{"flow": {flow}}.Encode()}, err
 }
 

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"eulogin.example/idp/internal/login"
@@ -38,12 +39,15 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 		if fault.KindOf(err) == fault.Unauthenticated {
 			outcome.Refused, err = login.RefusedNoLogin, nil
 		}
-		if err != nil {
-			return unavailable(err)
-		}
 	}
-	if outcome.Refused != "" {
-		to = s.refuse(ask, &refusal{code: outcome.Refused})
+	if err == nil && outcome.Refused != "" {
+		to, err = s.refuse(r.Context(), ask, &refusal{code: outcome.Refused})
+	}
+	if errors.Is(err, errPushed) {
+		return err
+	}
+	if err != nil {
+		return unavailable(err)
 	}
 	return s.send(w, r, to)
 }

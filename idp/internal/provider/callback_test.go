@@ -87,11 +87,17 @@ func (w *world) signedIn(q url.Values) (flow string, binding *http.Cookie) {
 		w.t.Fatalf("no sign-in: %d %s", rec.Code, rec.Header().Get("Location"))
 	}
 	binding = rec.Result().Cookies()[0]
+	w.prove(flow, binding)
+	return flow, binding
+}
+
+// prove types the password of a sign-in and ends it.
+func (w *world) prove(flow string, binding *http.Cookie) {
+	w.t.Helper()
 	acc, err := w.store.ByID(w.t.Context(), anna)
 	w.must(err)
 	b := ident.Digest(binding.Value)
 	_, err = w.login.Prove(w.t.Context(), flow, b, acc, policy.Proof{Method: policy.Password, At: w.now()})
 	w.must(err)
 	w.finish(flow, b)
-	return flow, binding
 }

@@ -18,13 +18,15 @@ import (
 	"eulogin.example/proto/kit/kv"
 )
 
-// pushedLife is how long a pushed request waits for its browser (RFC 9126 §2.2: 5 to 600 seconds).
-const pushedLife = 60 * time.Second
+// pushedLife is how long a pushed request can be opened (RFC 9126 §2.2: 5 to 600 seconds): a person
+// who reloads the page in the middle of a sign-in comes with it again.
+const pushedLife = 5 * time.Minute
 
 // pushedPrefix is what our request_uri begins with (RFC 9126 §2.2).
 const pushedPrefix = "urn:ietf:params:oauth:request_uri:"
 
-// errPushed says that a request_uri is none of ours, was used, is too old, or another client's.
+// errPushed says that a request_uri is none of ours, was answered, is too old, or another client's
+// or browser's.
 var errPushed = fault.New(fault.Invalid, "oidc.request_uri")
 
 // pushMetadata tells how requests may come: pushed, and as signed objects by value, never at an address.
@@ -37,13 +39,16 @@ func (s *server) pushMetadata() map[string]any {
 
 // pushed is an authorization request that its client sent by itself.
 type pushed struct {
-	Client string     `json:"client"`
-	Form   url.Values `json:"form"`
+	Client  string     `json:"client"`
+	Form    url.Values `json:"form,omitempty"`
+	Expires time.Time  `json:"expires"`
+	Browser string     `json:"browser,omitempty"` // in which its sign-in began
+	Used    bool       `json:"used,omitempty"`    // it was answered
 }
 
 // push takes an authorization request from its client (RFC 9126 §2): authenticated as at the token
 // endpoint, held against all rules of the authorization endpoint at once, and kept under a name that
-// says nothing and works once.
+// says nothing and is answered once.
 func (s *server) push(w http.ResponseWriter, r *http.Request) {
 	uri, err := s.pushed(r.Context(), r)
 	var no *refusal
@@ -91,7 +96,7 @@ func (s *server) pushed(ctx context.Context, r *http.Request) (string, error) {
 		return "", s.outage(ctx, err)
 	}
 	token := ident.NewToken(rand.Reader)
-	if err := kv.PutJSON(ctx, s.KV, "par:"+ident.Digest(token), pushed{c.ID, form}, pushedLife); err != nil {
+	if err := kv.PutJSON(ctx, s.KV, pushedKey(ident.Digest(token)), pushed{Client: c.ID, Form: form, Expires: s.Now().Add(pushedLife)}, pushedLife); err != nil {
 		return "", s.outage(ctx, err)
 	}
 	return pushedPrefix + token, nil
@@ -120,17 +125,24 @@ func pushable(c *client.Client, form url.Values) error {
 
 // request gives the parameters of an authorization request, however it comes: in the address, as
 // an object that its client signed (RFC 9101), or pushed before (RFC 9126); then nothing else in the
-// address counts. A pushed request is used up. Whatever is wrong here is a page, unless the
-// address of the answer is known to be the client's.
-func (s *server) request(ctx context.Context, form url.Values) (*client.Client, url.Values, error) {
-	c, err := s.Clients.ByID(ctx, form.Get("client_id"))
+// address counts, and pushed names it. Whatever is wrong here is a page, unless the address of the
+// answer is known to be the client's.
+func (s *server) request(r *http.Request) (c *client.Client, form url.Values, pushed string, err error) {
+	ctx, form := r.Context(), r.Form
+	c, err = s.Clients.ByID(ctx, form.Get("client_id"))
 	if err != nil {
-		return nil, nil, errClient.Because(err)
+		return nil, nil, "", errClient.Because(err)
 	}
 	if uri := form.Get("request_uri"); strings.HasPrefix(uri, pushedPrefix) {
-		form, err = s.pulled(ctx, c, strings.TrimPrefix(uri, pushedPrefix))
-		return c, form, err
+		form, pushed, err = s.pulled(ctx, c, strings.TrimPrefix(uri, pushedPrefix), s.Browser.Bound(r))
+		return c, form, pushed, err
 	}
+	c, form, err = s.carried(ctx, c, form)
+	return c, form, "", err
+}
+
+// carried gives the parameters of a request that the address itself carries.
+func (s *server) carried(ctx context.Context, c *client.Client, form url.Values) (*client.Client, url.Values, error) {
 	if !c.Redirects(form.Get("redirect_uri")) && form.Get("request") == "" {
 		return nil, nil, errRedirect
 	}
@@ -155,16 +167,4 @@ func (s *server) refusedHere(c *client.Client, form url.Values, no *refusal) (*c
 		return nil, nil, errRedirect.Because(no)
 	}
 	return c, form, no
-}
-
-// pulled takes a pushed request, once.
-func (s *server) pulled(ctx context.Context, c *client.Client, token string) (url.Values, error) {
-	if !ident.IsToken(token) {
-		return nil, errPushed
-	}
-	p, err := kv.TakeJSON[pushed](ctx, s.KV, "par:"+ident.Digest(token))
-	if errors.Is(err, kv.ErrNotFound) || err == nil && p.Client != c.ID {
-		return nil, errPushed
-	}
-	return p.Form, err
 }

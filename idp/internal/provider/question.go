@@ -23,6 +23,7 @@ type asked struct {
 	Challenge   string          `json:"challenge"`
 	Scopes      []string        `json:"scopes"`
 	JKT         string          `json:"dpop_jkt,omitempty"`
+	Pushed      string          `json:"pushed,omitempty"`  // reference of the pushed request that it came by (RFC 9126)
 	Subject     ident.AccountID `json:"subject,omitempty"` // the claims parameter asks for this person
 }
 
