@@ -20,13 +20,16 @@ type Access struct {
 }
 
 // Access finds the living access token of a handle, or ErrInvalid. Whether its session lives
-// is for the caller to ask.
-func (s *Service) Access(ctx context.Context, handle string) (Access, error) {
+// is for the caller to ask. With a mark, which may have come before (kv.ErrChanged), nothing is told then.
+func (s *Service) Access(ctx context.Context, handle string, m kv.Mark) (Access, error) {
 	ref, secret, ok := split(handle)
-	if !ok {
+	switch {
+	case !ok && m == kv.Mark{}:
 		return Access{}, ErrInvalid
+	case !ok:
+		ref = "" // nothing has that name, and the mark is set
 	}
-	a, err := kv.GetJSON[Access](ctx, s.KV, accessKey(ref))
+	a, err := kv.OnceJSON[Access](ctx, s.KV, m, accessKey(ref), false)
 	if fault.KindOf(err) == fault.NotFound {
 		return Access{}, ErrInvalid
 	}
@@ -51,7 +54,7 @@ func (s *Service) Access(ctx context.Context, handle string) (Access, error) {
 
 // RevokeAccess ends an access token of this client; anything else is left alone.
 func (s *Service) RevokeAccess(ctx context.Context, handle, client string) error {
-	a, err := s.Access(ctx, handle)
+	a, err := s.Access(ctx, handle, kv.Mark{})
 	if err != nil || a.Client != client {
 		return ignore(err)
 	}

@@ -31,11 +31,13 @@ func (s *Service) IssueCode(ctx context.Context, c Code) (string, error) {
 
 // RedeemCode takes a code, once. A code that is not there was used before, and what it gave
 // is revoked; it cannot give anything more either (see Exchange).
-func (s *Service) RedeemCode(ctx context.Context, code string) (Code, error) {
-	if len(code) != 43 || !plain(code) {
+//
+// With a mark, which may have come before (kv.ErrChanged), nothing is taken then.
+func (s *Service) RedeemCode(ctx context.Context, code string, m kv.Mark) (Code, error) {
+	if m == (kv.Mark{}) && (len(code) != 43 || !plain(code)) {
 		return Code{}, ErrInvalid
 	}
-	c, err := kv.TakeJSON[Code](ctx, s.KV, codeKey(code))
+	c, err := kv.OnceJSON[Code](ctx, s.KV, m, codeKey(code), true)
 	if fault.KindOf(err) == fault.NotFound {
 		if err := s.replayed(ctx, code); err != nil {
 			return Code{}, err

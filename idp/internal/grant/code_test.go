@@ -20,7 +20,7 @@ func TestOneOfAHundredRedeems(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 100 {
 			wg.Go(func() {
-				_, err := w.RedeemCode(t.Context(), code)
+				_, err := w.RedeemCode(t.Context(), code, kv.Mark{})
 				if err == nil {
 					won.Add(1)
 				} else if fault.CodeOf(err) != grant.ErrInvalid.Code {
@@ -39,10 +39,10 @@ func TestACodeEndsByItsOwnClock(t *testing.T) {
 	w := newWorld(t)
 	code := w.code(t)
 	w.pass(grant.CodeLife)
-	_, err := w.RedeemCode(t.Context(), code)
+	_, err := w.RedeemCode(t.Context(), code, kv.Mark{})
 	invalid(t, "after a minute", err)
 	for _, bad := range []string{"", "x", code + "x", code[:42], code[:42] + "="} {
-		_, err := w.RedeemCode(t.Context(), bad)
+		_, err := w.RedeemCode(t.Context(), bad, kv.Mark{})
 		invalid(t, bad, err)
 	}
 }
@@ -53,10 +53,10 @@ func TestReplayAtAnyMoment(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		for _, when := range []string{"before", "between", "after"} {
 			code := w.code(t)
-			c, err := w.RedeemCode(t.Context(), code)
+			c, err := w.RedeemCode(t.Context(), code, kv.Mark{})
 			must(t, err)
 			replay := func() {
-				_, err := w.RedeemCode(t.Context(), code)
+				_, err := w.RedeemCode(t.Context(), code, kv.Mark{})
 				invalid(t, "replay", err)
 			}
 			switch when {
@@ -68,11 +68,11 @@ func TestReplayAtAnyMoment(t *testing.T) {
 			got, err := w.Exchange(t.Context(), code, c, lives)
 			must(t, err)
 			if when == "after" {
-				_, err := w.Access(t.Context(), got.Access)
+				_, err := w.Access(t.Context(), got.Access, kv.Mark{})
 				must(t, err)
 				replay()
 			}
-			_, err = w.Access(t.Context(), got.Access)
+			_, err = w.Access(t.Context(), got.Access, kv.Mark{})
 			invalid(t, when+": access token", err)
 			_, err = w.Present(t.Context(), got.Refresh, "rp", true)
 			invalid(t, when+": refresh token", err)
@@ -85,14 +85,14 @@ func TestReplayAtAnyMoment(t *testing.T) {
 func TestAnInterruptedExchangeIsRepeated(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		code := w.code(t)
-		c, err := w.RedeemCode(t.Context(), code)
+		c, err := w.RedeemCode(t.Context(), code, kv.Mark{})
 		must(t, err)
 		w.before = func(string) error { return kv.ErrUnavailable }
 		if _, err := w.Exchange(t.Context(), code, c, lives); !errors.Is(err, kv.ErrUnavailable) {
 			t.Fatal(err)
 		}
 		must(t, w.ReturnCode(t.Context(), code, c))
-		if c, err = w.RedeemCode(t.Context(), code); err != nil || c.Nonce != "n" {
+		if c, err = w.RedeemCode(t.Context(), code, kv.Mark{}); err != nil || c.Nonce != "n" {
 			t.Fatalf("%+v %v", c, err)
 		}
 		got, err := w.Exchange(t.Context(), code, c, lives)
@@ -101,7 +101,7 @@ func TestAnInterruptedExchangeIsRepeated(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.pass(time.Second)
-		_, err = w.RedeemCode(t.Context(), code)
+		_, err = w.RedeemCode(t.Context(), code, kv.Mark{})
 		invalid(t, "a third time", err)
 	})
 }

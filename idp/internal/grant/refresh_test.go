@@ -51,7 +51,7 @@ func TestARaceOfAPublicClientEndsTheFamily(t *testing.T) {
 	invalid(t, "the second", err)
 	_, err = w.Present(t.Context(), first.Refresh, "rp", false)
 	invalid(t, "the winner afterwards", err)
-	_, err = w.Access(t.Context(), first.Access)
+	_, err = w.Access(t.Context(), first.Access, kv.Mark{})
 	invalid(t, "its access token", err)
 }
 
@@ -91,7 +91,7 @@ func TestStrangersDoNotEndAFamily(t *testing.T) {
 	must(t, w.RevokeRefresh(t.Context(), got.Refresh, "other"))
 	must(t, w.RevokeRefresh(t.Context(), got.Refresh[:27]+strings.Repeat("A", 43), "rp"))
 	must(t, w.RevokeAccess(t.Context(), got.Access, "other"))
-	if _, err := w.Access(t.Context(), got.Access); err != nil {
+	if _, err := w.Access(t.Context(), got.Access, kv.Mark{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.turn(t, got.Refresh, false); err != nil {
@@ -118,7 +118,7 @@ func TestFamiliesEndInTime(t *testing.T) {
 	w.pass(lives.Refresh)
 	_, err := w.Present(t.Context(), got.Refresh, "rp", true)
 	invalid(t, "past its end", err)
-	_, err = w.Access(t.Context(), got.Access)
+	_, err = w.Access(t.Context(), got.Access, kv.Mark{})
 	invalid(t, "an access token past its end", err)
 }
 
@@ -131,7 +131,7 @@ func FuzzHandles(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, handle string) {
-		if _, err := w.Access(t.Context(), handle); err == nil && handle != got.Access {
+		if _, err := w.Access(t.Context(), handle, kv.Mark{}); err == nil && handle != got.Access {
 			t.Fatalf("%q is an access token", handle)
 		}
 		if _, err := w.Present(t.Context(), handle, "rp", true); err == nil && handle != got.Refresh {

@@ -89,7 +89,7 @@ func (w *world) code(t testing.TB) string {
 func (w *world) tokens(t testing.TB) grant.Tokens {
 	t.Helper()
 	code := w.code(t)
-	c, err := w.RedeemCode(t.Context(), code)
+	c, err := w.RedeemCode(t.Context(), code, kv.Mark{})
 	must(t, err)
 	got, err := w.Exchange(t.Context(), code, c, lives)
 	must(t, err)

@@ -118,7 +118,10 @@ func newWalker(t *testing.T) *walker {
 
 // shelf is an expiring store for one walker: tens of thousands of states would keep a
 // database busy for minutes. The engines have their own tests (engines_test.go).
-type shelf struct{ held map[string][]byte }
+type shelf struct {
+	kv.Store // the verbs that a sign-in does not use
+	held     map[string][]byte
+}
 
 func (s *shelf) Put(_ context.Context, key string, val []byte, _ time.Duration) error {
 	s.held[key] = val

@@ -13,6 +13,7 @@ import (
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/kv"
 )
 
 // The limits of a client assertion (RFC 7523 §3), the last in bytes.
@@ -61,7 +62,7 @@ func (s *server) assertion(ctx context.Context, raw string) (*client.Client, err
 		return nil, errAssertion.Because(err)
 	}
 	// A jti that was used is a conflict, and as such refused.
-	return c, s.KV.Swap(ctx, "jti:"+ident.Digest(c.ID+" "+claims.ID), nil, []byte("1"), assertionLife+2*assertionSkew)
+	return c, s.spend(ctx, kv.Mark{Key: "jti:" + ident.Digest(c.ID+" "+claims.ID), Life: assertionLife + 2*assertionSkew})
 }
 
 // readAssertion checks all of an assertion but whether it is new. The key is the registered

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -188,5 +190,62 @@ func TestPublicClientsDoNotIntrospect(t *testing.T) {
 	}
 	if rec := w.do("POST", "/oauth/introspect", w.as("rp", url.Values{"token": {token}, "client_id": {"other"}})); rec.Code != http.StatusUnauthorized {
 		t.Errorf("one client's assertion with another's name: %d", rec.Code)
+	}
+}
+
+// Where the jti is spent in the trip that reads the record, too, an assertion is good once: whatever
+// became of the request that it came with.
+func TestAssertionsAreGoodOnceWhereverTheyCome(t *testing.T) {
+	w := newWorld(t)
+	code, token := w.code(), w.redeem(w.code()).Access
+	for name, tt := range map[string]struct {
+		path  string
+		first url.Values
+		again url.Values
+	}{
+		"introspection":                 {"/oauth/introspect", url.Values{"token": {token}}, url.Values{"token": {token}}},
+		"introspection, nonsense first": {"/oauth/introspect", url.Values{"token": {"x"}}, url.Values{"token": {token}}},
+		"introspection, nonsense again": {"/oauth/introspect", url.Values{"token": {token}}, url.Values{"token": {"x"}}},
+		"code exchange":                 {"/oauth/token", exchange("x"), exchange(code)},
+		"code exchange without proof":   {"/oauth/token", exchange(code, "code", "x"), exchange(code)},
+		"from one to the other":         {"/oauth/introspect", url.Values{"token": {token}}, exchange(code)},
+		"revocation":                    {"/oauth/revoke", url.Values{"token": {"x"}}, url.Values{"token": {token}}},
+	} {
+		form := w.as("rp", tt.first)
+		w.do("POST", tt.path, form)
+		tt.again.Set("client_assertion_type", form.Get("client_assertion_type"))
+		tt.again.Set("client_assertion", form.Get("client_assertion"))
+		path := tt.path
+		if tt.again.Has("code") {
+			path = "/oauth/token"
+		}
+		if rec := w.do("POST", path, tt.again); rec.Code != http.StatusUnauthorized {
+			t.Errorf("%s: %d %s", name, rec.Code, rec.Body)
+		}
+	}
+	if got := w.redeem(code); got.Access == "" {
+		t.Error("a code was used up by an assertion that was none")
+	}
+	if on, _ := w.active("rp", token); !on {
+		t.Error("the token has ended")
+	}
+}
+
+// Of 100 that come with one assertion at once one is let in, also where the jti is spent later.
+func TestOneOfAHundredWithOneAssertion(t *testing.T) {
+	w := newWorld(t)
+	form := w.as("rp", url.Values{"token": {w.redeem(w.code()).Access}})
+	var in atomic.Int64
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() {
+			if rec := w.do("POST", "/oauth/introspect", form); rec.Code == http.StatusOK {
+				in.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if in.Load() != 1 {
+		t.Errorf("%d were let in", in.Load())
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"eulogin.example/proto/kit/fault"
+	"eulogin.example/proto/kit/kv"
 )
 
 // The failures that people see as pages.
@@ -70,8 +71,9 @@ func unauthorized(ctx context.Context, why string) error {
 
 // request is the HTTP exchange in the context: the library's methods do not get it.
 type request struct {
-	w http.ResponseWriter
-	r *http.Request
+	w    http.ResponseWriter
+	r    *http.Request
+	mark kv.Mark // left by client authentication, see spend
 }
 
 type requestKey struct{}

@@ -50,7 +50,9 @@ func (s *server) guard(next http.Handler) http.Handler {
 		if rt.cache {
 			h.Set("Cache-Control", "public, max-age=300")
 		}
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, &request{w: w, r: r}))
+		x := &request{w: w, r: r}
+		defer s.leftover(x)
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, x))
 		if own := ownGrants[r.PostForm.Get("grant_type")]; own != nil && r.URL.Path == tokenPath {
 			s.ownGrant(w, r, own)
 			return

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/grant"
+	"eulogin.example/proto/kit/kv"
 )
 
 // introspection is the answer of RFC 7662. An inactive token says nothing else (security
@@ -47,6 +49,9 @@ func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionR
 		return nil, unauthorized(ctx, "the client must authenticate")
 	}
 	a, err := s.living(ctx, r.PostForm.Get("token"))
+	if errors.Is(err, kv.ErrChanged) {
+		return nil, unauthorized(ctx, "client authentication failed")
+	}
 	if err != nil && !wrong(err) {
 		return nil, s.outage(ctx, err)
 	}
@@ -74,7 +79,7 @@ type held struct {
 // the client is still registered, and the session has not ended; a token of a refresh family
 // ends with the family instead.
 func (s *server) living(ctx context.Context, handle string) (held, error) {
-	a, err := s.Grants.Access(ctx, handle)
+	a, err := s.Grants.Access(ctx, handle, left(ctx))
 	if err != nil {
 		return held{}, err
 	}

@@ -56,6 +56,13 @@ func (p *probe) Swap(ctx context.Context, key string, old, val []byte, ttl time.
 	return p.Store.Swap(ctx, key, old, val, ttl)
 }
 
+func (p *probe) Once(ctx context.Context, m kv.Mark, key string, take bool) ([]byte, error) {
+	if err := p.trip(); err != nil {
+		return nil, err
+	}
+	return p.Store.Once(ctx, m, key, take)
+}
+
 func (p *probe) Add(ctx context.Context, key string, n int64, ttl time.Duration) (int64, error) {
 	if err := p.trip(); err != nil {
 		return 0, err

@@ -11,6 +11,7 @@ import (
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/ident"
+	"eulogin.example/proto/kit/kv"
 )
 
 // CodeExchange gives tokens for a code: once, to the client it was made for, for the same
@@ -22,7 +23,10 @@ func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acce
 	if err != nil {
 		return nil, err
 	}
-	code, err := s.Grants.RedeemCode(ctx, raw)
+	code, err := s.Grants.RedeemCode(ctx, raw, left(ctx))
+	if errors.Is(err, kv.ErrChanged) {
+		return nil, unauthorized(ctx, "client authentication failed")
+	}
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}

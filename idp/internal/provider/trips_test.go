@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// What an endpoint costs: trips to the expiring store, and writes to the lasting one. A client
-// assertion is one trip more, for its jti.
+// What an endpoint costs: trips to the expiring store, that of a client assertion for its jti included,
+// and writes to the lasting one.
 func TestTripsToTheStores(t *testing.T) {
 	w := newWorld(t)
 	c := w.signIn(true)
@@ -24,8 +24,8 @@ func TestTripsToTheStores(t *testing.T) {
 		do    func() bool
 	}{
 		{"authorize with a living session", 2, false, func() bool { code = answer(w.authorize(plain, c)).Get("code"); return code != "" }},
-		{"code exchange with private_key_jwt", 3, false, func() bool { got, _ := w.token(w.as("rp", exchange(code))); access = got.Access; return got.ID != "" }},
-		{"introspection with private_key_jwt", 3, false, func() bool { on, _ := w.active("rp", access); return on }},
+		{"code exchange with private_key_jwt", 2, false, func() bool { got, _ := w.token(w.as("rp", exchange(code))); access = got.Access; return got.ID != "" }},
+		{"introspection with private_key_jwt", 2, false, func() bool { on, _ := w.active("rp", access); return on }},
 		{"userinfo", 2, false, func() bool { return w.userinfo(access).Code == http.StatusOK }},
 		{"authorize of a public client", 2, false, func() bool { code = answer(w.authorize(native, c)).Get("code"); return code != "" }},
 		{"code exchange of a public client", 2, false, func() bool {

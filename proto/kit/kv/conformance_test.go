@@ -74,6 +74,41 @@ func TestConformance(t *testing.T) {
 				t.Fatalf("swap of an absent key: %v", err)
 			}
 		})
+		t.Run("once by 100 racers with one mark, and then the key is left alone", func(t *testing.T) {
+			must(t, s.Put(ctx, "once:1", []byte{0, 255}, long))
+			if n := race(t, func(int) error { _, err := s.Once(ctx, kv.Mark{Key: "mark:1", Life: long}, "once:1", true); return err }); n != 1 {
+				t.Fatalf("%d took it", n)
+			}
+			must(t, s.Put(ctx, "once:1", []byte{0, 255}, long))
+			if _, err := s.Once(ctx, kv.Mark{Key: "mark:1", Life: long}, "once:1", true); !errors.Is(err, kv.ErrChanged) {
+				t.Fatalf("a mark that was there: %v", err)
+			}
+			if got, err := s.Once(ctx, kv.Mark{Key: "mark:2", Life: long}, "once:1", false); err != nil || !bytes.Equal(got, []byte{0, 255}) {
+				t.Fatalf("%q %v", got, err)
+			}
+			if _, err := s.Get(ctx, "once:1"); err != nil {
+				t.Fatalf("it was only to be read: %v", err)
+			}
+		})
+		t.Run("once by 100 racers with marks of their own", func(t *testing.T) {
+			must(t, s.Put(ctx, "once:2", []byte("x"), long))
+			if n := race(t, func(i int) error {
+				_, err := s.Once(ctx, kv.Mark{Key: fmt.Sprint("own:", i), Life: long}, "once:2", true)
+				return err
+			}); n != 1 {
+				t.Fatalf("%d took it", n)
+			}
+			if _, err := s.Once(ctx, kv.Mark{Key: "mark:3", Life: 80 * time.Millisecond}, "once:2", true); !errors.Is(err, kv.ErrNotFound) {
+				t.Fatalf("an absent key: %v", err)
+			}
+			if _, err := s.Once(ctx, kv.Mark{Key: "mark:3", Life: long}, "once:2", true); !errors.Is(err, kv.ErrChanged) {
+				t.Fatalf("the mark did not stay: %v", err)
+			}
+			time.Sleep(150 * time.Millisecond)
+			if _, err := s.Once(ctx, kv.Mark{Key: "mark:3", Life: long}, "once:2", true); !errors.Is(err, kv.ErrNotFound) {
+				t.Fatalf("the mark did not end: %v", err)
+			}
+		})
 		t.Run("100 racers count to 100", func(t *testing.T) {
 			if n := race(t, func(int) error { _, err := s.Add(ctx, "count:1", 1, long); return err }); n != 100 {
 				t.Fatalf("%d counted", n)
@@ -158,6 +193,7 @@ func TestOutageIsUnavailable(t *testing.T) {
 			"get":  func() error { _, err := s.Get(t.Context(), "k"); return err },
 			"take": func() error { _, err := s.Take(t.Context(), "k"); return err },
 			"put":  func() error { return s.Put(t.Context(), "k", nil, long) },
+			"once": func() error { _, err := s.Once(t.Context(), kv.Mark{Key: "m", Life: long}, "k", true); return err },
 			"swap": func() error { return s.Swap(t.Context(), "k", nil, []byte("x"), long) },
 			"add":  func() error { _, err := s.Add(t.Context(), "k", 1, long); return err },
 			"drop": func() error { return s.Drop(t.Context(), "k") },

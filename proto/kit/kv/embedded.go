@@ -55,20 +55,28 @@ func (e *Embedded) Take(ctx context.Context, key string) ([]byte, error) {
 
 // Swap compares and sets.
 func (e *Embedded) Swap(ctx context.Context, key string, old, val []byte, ttl time.Duration) error {
-	var res sql.Result
-	var err error
 	if old == nil {
-		res, err = e.db.ExecContext(ctx, `
-			INSERT INTO expiring (name, val, expires_at) VALUES ($1, $2, $3)
-			ON CONFLICT (name) DO UPDATE SET val = excluded.val, expires_at = excluded.expires_at
-			WHERE expiring.expires_at <= $4`,
-			key, val, e.until(ttl), sqldb.Micros(e.now()))
-	} else {
-		res, err = e.db.ExecContext(ctx, `
-			UPDATE expiring SET val = $3, expires_at = $4
-			WHERE name = $1 AND val = $2 AND expires_at > $5`,
-			key, old, val, e.until(ttl), sqldb.Micros(e.now()))
+		return e.add(ctx, e.db, key, val, ttl)
 	}
+	res, err := e.db.ExecContext(ctx, `
+		UPDATE expiring SET val = $3, expires_at = $4
+		WHERE name = $1 AND val = $2 AND expires_at > $5`,
+		key, old, val, e.until(ttl), sqldb.Micros(e.now()))
+	return changed(res, err)
+}
+
+// add sets a key that is absent, or ErrChanged.
+func (e *Embedded) add(ctx context.Context, q sqldb.Querier, key string, val []byte, ttl time.Duration) error {
+	res, err := q.ExecContext(ctx, `
+		INSERT INTO expiring (name, val, expires_at) VALUES ($1, $2, $3)
+		ON CONFLICT (name) DO UPDATE SET val = excluded.val, expires_at = excluded.expires_at
+		WHERE expiring.expires_at <= $4`,
+		key, val, e.until(ttl), sqldb.Micros(e.now()))
+	return changed(res, err)
+}
+
+// changed turns a statement that met no row into ErrChanged.
+func changed(res sql.Result, err error) error {
 	if err != nil {
 		return outage(err)
 	}
@@ -80,6 +88,34 @@ func (e *Embedded) Swap(ctx context.Context, key string, old, val []byte, ttl ti
 		return ErrChanged
 	}
 	return nil
+}
+
+// Once marks and reads, in one transaction.
+func (e *Embedded) Once(ctx context.Context, m Mark, key string, take bool) ([]byte, error) {
+	query := `SELECT val FROM expiring WHERE name = $1 AND expires_at > $2`
+	if take {
+		query = `DELETE FROM expiring WHERE name = $1 AND expires_at > $2 RETURNING val`
+	}
+	var val []byte
+	var absent error
+	err := e.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		absent = nil
+		if err := e.add(ctx, tx, m.Key, []byte("1"), m.Life); err != nil {
+			return err
+		}
+		err := tx.QueryRowContext(ctx, query, key, sqldb.Micros(e.now())).Scan(&val)
+		if errors.Is(err, sql.ErrNoRows) {
+			absent, err = ErrNotFound, nil
+		}
+		return err
+	})
+	switch {
+	case errors.Is(err, ErrChanged):
+		return nil, ErrChanged
+	case err != nil:
+		return nil, outage(err)
+	}
+	return val, absent
 }
 
 // Add counts. The value is kept as decimal text, as Redis does.

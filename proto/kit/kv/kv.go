@@ -32,11 +32,20 @@ type Store interface {
 	Take(ctx context.Context, key string) ([]byte, error)
 	// Swap sets a key if its value is old (nil: if it is absent), or ErrChanged.
 	Swap(ctx context.Context, key string, old, val []byte, ttl time.Duration) error
+	// Once sets a mark that must be absent (ErrChanged, and nothing else happens), and in the same
+	// trip reads a key, or with take reads and removes it (ErrNotFound; the mark stays).
+	Once(ctx context.Context, m Mark, key string, take bool) ([]byte, error)
 	// Add adds to a counter and gives the sum. The time to live is set when the counter is
 	// made and not extended.
 	Add(ctx context.Context, key string, n int64, ttl time.Duration) (int64, error)
 	// Drop removes keys; absent ones are no error.
 	Drop(ctx context.Context, keys ...string) error
+}
+
+// Mark is a key that says that something has come, for as long as it could come again.
+type Mark struct {
+	Key  string
+	Life time.Duration
 }
 
 // Sweeper is a store that has to be told to forget what expired.
@@ -62,6 +71,18 @@ func GetJSON[T any](ctx context.Context, s Store, key string) (T, error) {
 // TakeJSON reads and removes a record, for one caller only.
 func TakeJSON[T any](ctx context.Context, s Store, key string) (T, error) {
 	raw, err := s.Take(ctx, key)
+	return decode[T](raw, err)
+}
+
+// OnceJSON reads a record together with a mark, or takes it; the zero mark is none.
+func OnceJSON[T any](ctx context.Context, s Store, m Mark, key string, take bool) (T, error) {
+	switch {
+	case m == Mark{} && take:
+		return TakeJSON[T](ctx, s, key)
+	case m == Mark{}:
+		return GetJSON[T](ctx, s, key)
+	}
+	raw, err := s.Once(ctx, m, key, take)
 	return decode[T](raw, err)
 }
 

@@ -57,6 +57,12 @@ var (
 if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
 return 1`)
+	// once sets KEYS[1] for ARGV[1] ms if it is absent, and reads KEYS[2], which with ARGV[2] goes.
+	once = redis.NewScript(`
+if not redis.call("SET", KEYS[1], "1", "NX", "PX", ARGV[1]) then return 0 end
+local val = redis.call("GET", KEYS[2])
+if val and ARGV[2] == "1" then redis.call("DEL", KEYS[2]) end
+return {val}`)
 	// add adds ARGV[1] to KEYS[1] and gives it ARGV[2] ms to live when it is new.
 	add = redis.NewScript(`
 local new = redis.call("EXISTS", KEYS[1]) == 0
@@ -82,6 +88,24 @@ func (r *Redis) Swap(ctx context.Context, key string, old, val []byte, ttl time.
 		return ErrChanged
 	}
 	return nil
+}
+
+// Once marks and reads.
+func (r *Redis) Once(ctx context.Context, m Mark, key string, take bool) ([]byte, error) {
+	got, err := once.Run(ctx, r.client, []string{r.prefix + m.Key, r.prefix + key}, m.Life.Milliseconds(), take).Result()
+	if err != nil {
+		return nil, down(err)
+	}
+	vals, first := got.([]any)
+	if !first {
+		return nil, ErrChanged
+	}
+	if len(vals) == 1 {
+		if val, there := vals[0].(string); there {
+			return []byte(val), nil
+		}
+	}
+	return nil, ErrNotFound
 }
 
 // Add counts.
