@@ -108,7 +108,7 @@ func Run(ctx context.Context, c Config, version string, out io.Writer) error {
 	if err := a.group.AddHTTP("operations", c.OpsAddr, a.group.Ops(a.checks, tel.Metrics)); err != nil {
 		return err
 	}
-	a.group.Add("keys", every(time.Minute, a.log, a.ring.Refresh))
+	a.group.Add("keys", every(15*time.Second, a.log, a.ring.Refresh))
 	a.group.Add("clients", every(time.Minute, a.log, func(context.Context) error { return a.clients.Reload() }))
 	a.group.Add("retention", every(time.Hour, a.log, a.retention))
 	fmt.Fprintf(out, "idp is at %s\n", c.Issuer)

@@ -35,7 +35,7 @@ func (a *app) domain(ctx context.Context) (err error) {
 	if a.nonceKey, err = hkdf.Key(sha256.New, kek, nil, "DPoP nonces", 32); err != nil {
 		return err
 	}
-	if a.ring, err = signing.New(ctx, a.store, kek, a.now, rand.Reader); err != nil {
+	if a.ring, err = signing.New(ctx, signing.Config{Store: a.store, KEK: kek, Needed: a.clients.Signing, Now: a.now, Random: rand.Reader}); err != nil {
 		return err
 	}
 	a.limits = limit.New(a.kv, a.now)

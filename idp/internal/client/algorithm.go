@@ -11,8 +11,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Algorithms are those by which a client may sign what it sends us (RFC 7518 §3.1, RFC 8037),
-// the usual one first. RS256 is for software that knows no other; FAPI 2.0 leaves it out.
+// Algorithms are those by which a client may sign what it sends us, and have signed what we send it
+// (RFC 7518 §3.1, RFC 8037), the usual one first. RS256 is for software that knows no other; FAPI 2.0 leaves it out.
 var Algorithms = []jose.SignatureAlgorithm{jose.ES256, jose.PS256, jose.PS512, jose.EdDSA, jose.RS256}
 
 // AssertionAlg is the one algorithm of a client's assertions (RFC 7523): what it registered, or

@@ -7,7 +7,6 @@ import (
 
 // Tokens is what a client gets, and for how long.
 type Tokens struct {
-	IDTokenAlg      string   `json:"id_token_signed_response_alg,omitempty"`
 	DPoPBound       bool     `json:"dpop_bound_access_tokens,omitempty"` // RFC 9449 §5.2
 	Introspects     []string `json:"introspects,omitempty"`              // further clients whose tokens it may introspect
 	AccessTokenTTL  int64    `json:"access_token_lifetime,omitempty"`    // seconds; 0 = the usual one
@@ -17,7 +16,6 @@ type Tokens struct {
 
 func (t Tokens) rules(c *Client) []rule {
 	rules := []rule{
-		{t.IDTokenAlg != "" && t.IDTokenAlg != "ES256", "id_token_signed_response_alg must be ES256"},
 		{len(t.Introspects) > 0 && c.AuthMethod == None, "a public client introspects nothing"},
 		{t.RefreshTokenTTL != 0 && !c.Allows("refresh_token"), "refresh_token_lifetime goes with the grant refresh_token"},
 	}

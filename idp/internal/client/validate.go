@@ -32,7 +32,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.ApplicationType = "web"
 	}
 	var faults []error
-	for _, r := range slices.Concat(c.names(), c.protocol(), c.Authentication.rules(c), c.Requests.rules(c), c.Tokens.rules(c), c.Logout.rules(c), c.addresses(loopback)) {
+	for _, r := range slices.Concat(c.names(), c.protocol(), c.Authentication.rules(c), c.Requests.rules(c), c.Tokens.rules(c), c.IDTokens.rules(c), c.Logout.rules(c), c.addresses(loopback)) {
 		if r.wrong {
 			faults = append(faults, fmt.Errorf("client %q: %s", c.ID, r.text))
 		}

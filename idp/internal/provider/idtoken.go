@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
 
 	"eulogin.example/idp/internal/account"
@@ -26,7 +25,7 @@ var claimNames = []string{
 
 // tokenMetadata tells what ID tokens are and what they hold.
 func (s *server) tokenMetadata() map[string]any {
-	return map[string]any{"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{"ES256"}, "claims_supported": claimNames}
+	return map[string]any{"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": names(client.Algorithms), "claims_supported": claimNames}
 }
 
 // subject gives the sub by which a client knows an account.
@@ -67,9 +66,10 @@ type idToken struct {
 // sign-in, also when it is made at a refresh (D20).
 func (s *server) idToken(c *client.Client, a grant.Approval, acc account.Account, access, nonce string) (string, error) {
 	now := s.Now()
-	return s.Ring.Sign(idTokenType, idToken{
+	alg := c.IDTokenSigning()
+	return s.Ring.Sign(alg, idTokenType, idToken{
 		Issuer: s.Issuer, Subject: s.subject(c, a.Account), Audience: a.Client, Expires: now.Add(c.IDTokenLife()).Unix(), Issued: now.Unix(),
-		AuthTime: a.AuthTime.Unix(), Nonce: nonce, ACR: a.ACR, AMR: a.AMR, SID: a.SID, AtHash: halfHash(access), person: claimsOf(a, acc),
+		AuthTime: a.AuthTime.Unix(), Nonce: nonce, ACR: a.ACR, AMR: a.AMR, SID: a.SID, AtHash: base64.RawURLEncoding.EncodeToString(signing.Half(alg, access)), person: claimsOf(a, acc),
 	})
 }
 
@@ -83,10 +83,4 @@ func claimsOf(a grant.Approval, acc account.Account) (p person) {
 		p.Assurance = &acc.Assurance
 	}
 	return p
-}
-
-// halfHash is at_hash for ES256 (OpenID Connect Core §3.1.3.6).
-func halfHash(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }

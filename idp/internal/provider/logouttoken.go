@@ -13,10 +13,10 @@ const logoutTokenLife = 120
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
 // LogoutToken makes the token that tells a client of an account's ended session (Back-Channel
-// Logout 1.0 §2.4). id becomes its jti.
+// Logout 1.0 §2.4). id becomes its jti. It is signed as the client's ID tokens are (§2.6).
 func LogoutToken(c Config, cl *client.Client, account ident.AccountID, sid, id string) (string, error) {
 	now := c.Now().Unix()
-	return c.Ring.Sign(signing.LogoutToken, map[string]any{
+	return c.Ring.Sign(cl.IDTokenSigning(), signing.LogoutToken, map[string]any{
 		"iss": c.Issuer, "sub": c.subject(cl, account), "aud": cl.ID, "iat": now, "exp": now + logoutTokenLife, "jti": id, "sid": sid,
 		"events": map[string]any{logoutEvent: map[string]any{}},
 	})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/session"
@@ -185,7 +186,7 @@ func (w *world) claims(idToken string) map[string]any {
 	w.t.Helper()
 	var set jose.JSONWebKeySet
 	w.must(json.Unmarshal(w.do("GET", "/oauth/keys", nil).Body.Bytes(), &set))
-	jws, err := jose.ParseSignedCompact(idToken, []jose.SignatureAlgorithm{jose.ES256})
+	jws, err := jose.ParseSignedCompact(idToken, client.Algorithms)
 	w.must(err)
 	payload, err := jws.Verify(set.Key(jws.Signatures[0].Header.KeyID)[0])
 	w.must(err)

@@ -75,10 +75,10 @@ func newWorld(t testing.TB) *world {
 	w.kv = &probe{Store: kv.NewEmbedded(backendtest.SQLite(t), w.now)}
 	var err error
 	w.sessions = session.New(w.kv, w.now, rand.Reader)
-	w.ring, err = signing.New(t.Context(), w.store, make([]byte, 32), w.now, rand.Reader)
-	w.must(err)
 	w.registerAll()
 	w.clients, err = client.Load(w.folder, false)
+	w.must(err)
+	w.ring, err = signing.New(t.Context(), signing.Config{Store: w.store, KEK: make([]byte, 32), Needed: w.clients.Signing, Now: w.now, Random: rand.Reader})
 	w.must(err)
 	w.serve()
 	w.must(w.store.Create(t.Context(), account.Account{

@@ -2,34 +2,28 @@ package signing
 
 import (
 	"context"
-	"crypto/ecdsa"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
+	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/seal"
 	"eulogin.example/proto/kit/fault"
-)
-
-// The schedule of a key: published a day before it signs, signed with for a month, published
-// a day longer (no ID token lives that long), and then kept for hints alone: an id_token_hint
-// at sign-out is understood for three months, while nobody else trusts the key any more.
-const (
-	Ahead  = 24 * time.Hour
-	Active = 30 * 24 * time.Hour
-	After  = 24 * time.Hour
-	Kept   = 90 * 24 * time.Hour
 )
 
 // Sealed is a key as stores keep it.
 type Sealed struct {
 	Generation int64 // 1, 2, …; unique, so that of two replicas one makes the next key
+	Algorithm  jose.SignatureAlgorithm
 	KID        string
-	Private    []byte // AES-256-GCM, bound to KID
+	Private    []byte // AES-256-GCM, bound to KID and Algorithm
 	ActiveFrom time.Time
 }
 
@@ -38,116 +32,148 @@ var ErrGeneration = fault.New(fault.Conflict, "signing.generation_exists")
 
 // Store keeps sealed keys.
 type Store interface {
+	// Keys gives all keys, oldest generation first.
 	Keys(ctx context.Context) ([]Sealed, error)
 	AddKey(ctx context.Context, at time.Time, k Sealed) error // ErrGeneration
 	// DropKeys forgets the keys that became active before a moment.
 	DropKeys(ctx context.Context, before time.Time) error
 }
 
+// Config is what a ring is made of.
+type Config struct {
+	Store  Store
+	KEK    []byte                           // key-encryption key of 32 bytes
+	Needed func() []jose.SignatureAlgorithm // those of the registered clients; nil: none but Usual
+	Now    func() time.Time
+	Random io.Reader
+}
+
 // Ring is the living set of keys.
 type Ring struct {
-	store  Store
-	box    *seal.Box
-	now    func() time.Time
-	random io.Reader
-	state  atomic.Pointer[state]
+	Config
+	box   *seal.Box
+	one   sync.Mutex // refreshes one after the other
+	state atomic.Pointer[state]
 }
 
-type key struct {
-	Sealed
-	private *ecdsa.PrivateKey
-	signer  map[string]jose.Signer // by typ
-}
-
-type state struct {
-	keys []key // oldest first
-	jwks []byte
-}
-
-// New makes a ring with a key-encryption key of 32 bytes, and the first key when there is
-// none.
-func New(ctx context.Context, store Store, kek []byte, now func() time.Time, random io.Reader) (*Ring, error) {
-	box, err := seal.New(kek)
+// New makes a ring, and the first key of each algorithm that is needed and has none.
+func New(ctx context.Context, c Config) (*Ring, error) {
+	box, err := seal.New(c.KEK)
 	if err != nil {
 		return nil, err
 	}
-	r := &Ring{store: store, box: box, now: now, random: random}
+	r := &Ring{Config: c, box: box}
 	return r, r.Refresh(ctx)
 }
 
-// Refresh reads the keys again, makes the next one when it is time, and publishes. Run it
-// every minute; replicas agree within that time, and a next key is published a day ahead.
+// Refresh reads the keys again, makes those whose time has come, and publishes. Run it every
+// quarter of a minute, and when clients have changed: it takes seconds where RSA keys are made, and
+// until then tokens of a new algorithm are not ready. Replicas agree after their next refresh, and a
+// next key is published a day ahead.
 func (r *Ring) Refresh(ctx context.Context) error {
-	sealed, err := r.store.Keys(ctx)
+	r.one.Lock()
+	defer r.one.Unlock()
+	all, err := r.Store.Keys(ctx)
 	if err != nil {
 		return err
 	}
-	if next, ok := due(sealed, r.now()); ok {
-		k, err := r.make(next)
-		if err != nil {
+	for next, ok := r.due(all); ok; next, ok = r.due(all) {
+		if err := r.add(ctx, next); err != nil {
 			return err
 		}
-		if err := r.store.AddKey(ctx, r.now(), k); err != nil && !errors.Is(err, ErrGeneration) {
-			return err
-		}
-		if sealed, err = r.store.Keys(ctx); err != nil {
+		if all, err = r.Store.Keys(ctx); err != nil {
 			return err
 		}
 	}
-	if len(sealed) > 0 && r.over(sealed[0]) {
-		if err := r.store.DropKeys(ctx, r.now().Add(-Active-Kept)); err != nil {
+	now := r.Now()
+	if slices.ContainsFunc(all, func(k Sealed) bool { return over(k, now) }) {
+		if err := r.Store.DropKeys(ctx, now.Add(-Active-Kept)); err != nil {
 			return err
 		}
 	}
-	return r.publish(sealed)
+	return r.publish(all)
 }
 
-// over says that not even a hint is read with a key any more.
-func (r *Ring) over(k Sealed) bool { return r.now().After(k.ActiveFrom.Add(Active + Kept)) }
-
-// due says whether a next key is to be made, and from when it signs. It is pure.
-func due(have []Sealed, now time.Time) (Sealed, bool) {
-	if len(have) == 0 {
-		return Sealed{Generation: 1, ActiveFrom: now}, true
+// due gives the next key that is to be made, of the first algorithm that lacks one.
+func (r *Ring) due(all []Sealed) (Sealed, bool) {
+	needed := []jose.SignatureAlgorithm{Usual}
+	if r.Needed != nil {
+		needed = append(needed, r.Needed()...)
 	}
-	last := have[len(have)-1]
-	if now.Before(last.ActiveFrom.Add(Active - Ahead)) {
-		return Sealed{}, false
+	for _, alg := range needed {
+		if from, ok := due(line(all, alg), r.Now()); ok {
+			return Sealed{Generation: after(all), Algorithm: alg, ActiveFrom: from}, true
+		}
 	}
-	from := last.ActiveFrom.Add(Active)
-	if from.Before(now.Add(Ahead)) {
-		from = now.Add(Ahead)
-	}
-	return Sealed{Generation: last.Generation + 1, ActiveFrom: from}, true
+	return Sealed{}, false
 }
 
-// publish opens the keys and makes the set that others see: all but those that were succeeded
-// more than After ago.
-func (r *Ring) publish(sealed []Sealed) error {
-	s := &state{}
-	var set jose.JSONWebKeySet
-	for i, k := range sealed {
-		if r.over(k) {
+// after is the generation that follows.
+func after(all []Sealed) int64 {
+	if len(all) == 0 {
+		return 1
+	}
+	return all[len(all)-1].Generation + 1
+}
+
+// add makes a key and keeps it; where another replica was faster, that one's stands.
+func (r *Ring) add(ctx context.Context, k Sealed) error {
+	k.KID = ident.NewID(r.Random)
+	var err error
+	if k.Private, err = r.make(k); err != nil {
+		return err
+	}
+	if err := r.Store.AddKey(ctx, r.Now(), k); err != nil && !errors.Is(err, ErrGeneration) {
+		return err
+	}
+	return nil
+}
+
+// state is what one refresh gave. It does not change.
+type state struct {
+	lines map[jose.SignatureAlgorithm]*keys
+	byKID map[string]*living
+	jwks  []byte
+}
+
+// keys is the line of one algorithm, sealed and opened side by side, oldest first.
+type keys struct {
+	sealed []Sealed
+	living []*living
+}
+
+// publish opens the keys and makes the set that others see.
+func (r *Ring) publish(all []Sealed) error {
+	s := &state{lines: map[jose.SignatureAlgorithm]*keys{}, byKID: map[string]*living{}}
+	now := r.Now()
+	for _, k := range all {
+		if over(k, now) {
 			continue
 		}
-		private, err := r.open(k)
+		opened, err := r.opened(k)
 		if err != nil {
 			return err
 		}
-		living := key{Sealed: k, private: private, signer: map[string]jose.Signer{}}
-		if err := living.prepare(); err != nil {
-			return err
+		l := s.lines[k.Algorithm]
+		if l == nil {
+			l = &keys{}
+			s.lines[k.Algorithm] = l
 		}
-		s.keys = append(s.keys, living)
-		if i == len(sealed)-1 || r.now().Before(sealed[i+1].ActiveFrom.Add(After)) {
-			set.Keys = append(set.Keys, jose.JSONWebKey{Key: private.Public(), KeyID: k.KID, Algorithm: string(jose.ES256), Use: "sig"})
+		l.sealed, l.living, s.byKID[k.KID] = append(l.sealed, k), append(l.living, opened), opened
+	}
+	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
+	for _, alg := range slices.Sorted(maps.Keys(s.lines)) {
+		l := s.lines[alg]
+		for i, k := range l.living {
+			if public(l.sealed, i, now) {
+				set.Keys = append(set.Keys, k.jwk)
+			}
 		}
 	}
-	raw, err := json.Marshal(set)
-	if err != nil {
+	var err error
+	if s.jwks, err = json.Marshal(set); err != nil {
 		return err
 	}
-	s.jwks = raw
 	r.state.Store(s)
 	return nil
 }

@@ -1,33 +1,40 @@
 package signing
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
+	"crypto"
 	"crypto/x509"
-	"errors"
 	"fmt"
-
-	"eulogin.example/idp/internal/ident"
 )
 
+// name is what a key is sealed under. Keys of Usual are older than the others and stand under their
+// kid alone.
+func (k Sealed) name() string {
+	if k.Algorithm == Usual {
+		return k.KID
+	}
+	return k.KID + " " + string(k.Algorithm)
+}
+
 // make draws a key and seals it under its name.
-func (r *Ring) make(k Sealed) (Sealed, error) {
-	private, err := ecdsa.GenerateKey(elliptic.P256(), r.random)
+func (r *Ring) make(k Sealed) ([]byte, error) {
+	s, ok := schemes[k.Algorithm]
+	if !ok {
+		return nil, fmt.Errorf("signing: %q is none of our algorithms", k.Algorithm)
+	}
+	private, err := s.make(r.Random)
 	if err != nil {
-		return k, err
+		return nil, err
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
-		return k, err
+		return nil, err
 	}
-	k.KID = ident.NewID(r.random)
-	k.Private, err = r.box.Seal(r.random, der, k.KID)
-	return k, err
+	return r.box.Seal(r.Random, der, k.name())
 }
 
-// open unseals a key; one that was moved to another name does not open.
-func (r *Ring) open(s Sealed) (*ecdsa.PrivateKey, error) {
-	der, err := r.box.Open(s.Private, s.KID)
+// open unseals a key; one that was moved to another name or algorithm does not open.
+func (r *Ring) open(k Sealed) (crypto.Signer, error) {
+	der, err := r.box.Open(k.Private, k.name())
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}
@@ -35,9 +42,9 @@ func (r *Ring) open(s Sealed) (*ecdsa.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	private, ok := parsed.(*ecdsa.PrivateKey)
-	if !ok {
-		return nil, errors.New("signing: not an ECDSA key")
+	private, ok := parsed.(crypto.Signer)
+	if s, known := schemes[k.Algorithm]; !ok || !known || !s.fits(private.Public()) {
+		return nil, fmt.Errorf("signing: the key %s is none for %q", k.KID, k.Algorithm)
 	}
 	return private, nil
 }

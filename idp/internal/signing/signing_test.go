@@ -3,6 +3,7 @@ package signing_test
 import (
 	"crypto/rand"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,7 +22,15 @@ type clock struct{ at atomic.Int64 }
 func (c *clock) now() time.Time       { return time.UnixMicro(c.at.Load()).UTC() }
 func (c *clock) pass(d time.Duration) { c.at.Add(d.Microseconds()) }
 
+var all = []jose.SignatureAlgorithm{jose.ES256, jose.PS256, jose.PS512, jose.EdDSA, jose.RS256}
+
 var kek = []byte("0123456789abcdef0123456789abcdef")
+
+// ring makes a ring for these algorithms beside the usual one.
+func ring(t *testing.T, store signing.Store, now func() time.Time, needed ...jose.SignatureAlgorithm) (*signing.Ring, error) {
+	t.Helper()
+	return signing.New(t.Context(), signing.Config{Store: store, KEK: kek, Needed: func() []jose.SignatureAlgorithm { return needed }, Now: now, Random: rand.Reader})
+}
 
 func published(t *testing.T, r *signing.Ring) map[string]bool {
 	t.Helper()
@@ -31,7 +40,7 @@ func published(t *testing.T, r *signing.Ring) map[string]bool {
 	}
 	out := map[string]bool{}
 	for _, k := range set.Keys {
-		if !k.IsPublic() || k.Use != "sig" || k.Algorithm != "ES256" {
+		if !k.IsPublic() || k.Use != "sig" || !slices.Contains(all, jose.SignatureAlgorithm(k.Algorithm)) {
 			t.Fatalf("published %+v", k)
 		}
 		out[k.KeyID] = true
@@ -41,7 +50,7 @@ func published(t *testing.T, r *signing.Ring) map[string]bool {
 
 func kidOf(t *testing.T, token string) string {
 	t.Helper()
-	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.ES256})
+	jws, err := jose.ParseSignedCompact(token, all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,11 +63,11 @@ func TestRotation(t *testing.T) {
 		c := &clock{}
 		c.at.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro())
 		store := sqlstore.New(db)
-		r, err := signing.New(t.Context(), store, kek, c.now, rand.Reader)
+		r, err := ring(t, store, c.now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		first, err := r.Sign("JWT", map[string]string{"a": "b"})
+		first, err := r.Sign(jose.ES256, "JWT", map[string]string{"a": "b"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +78,7 @@ func TestRotation(t *testing.T) {
 			if err := r.Refresh(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			token, err := r.Sign("JWT", map[string]string{"a": "b"})
+			token, err := r.Sign(jose.ES256, "JWT", map[string]string{"a": "b"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -100,11 +109,11 @@ func TestKeysAreForgottenInSteps(t *testing.T) {
 	c := &clock{}
 	c.at.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro())
 	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
-	r, err := signing.New(t.Context(), store, kek, c.now, rand.Reader)
+	r, err := ring(t, store, c.now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := r.Sign(signing.IDToken, map[string]string{"a": "b"})
+	token, err := r.Sign(jose.ES256, signing.IDToken, map[string]string{"a": "b"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,16 +143,16 @@ func TestAfterALongPause(t *testing.T) {
 		c := &clock{}
 		c.at.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro())
 		store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
-		if _, err := signing.New(t.Context(), store, kek, c.now, rand.Reader); err != nil {
+		if _, err := ring(t, store, c.now); err != nil {
 			t.Fatal(err)
 		}
 		c.pass(pause)
-		r, err := signing.New(t.Context(), store, kek, c.now, rand.Reader)
+		r, err := ring(t, store, c.now)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 48 {
-			token, err := r.Sign(signing.LogoutToken, map[string]string{"a": "b"})
+			token, err := r.Sign(jose.ES256, signing.LogoutToken, map[string]string{"a": "b"})
 			if err != nil || !published(t, r)[kidOf(t, token)] {
 				t.Fatalf("after %v: signed with a key that is not published: %v", pause, err)
 			}
@@ -158,29 +167,29 @@ func TestAfterALongPause(t *testing.T) {
 // A replica whose clock is behind can sign at once.
 func TestFirstKeyAndASlowClock(t *testing.T) {
 	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
-	if _, err := signing.New(t.Context(), store, kek, time.Now, rand.Reader); err != nil {
+	if _, err := ring(t, store, time.Now); err != nil {
 		t.Fatal(err)
 	}
 	behind := func() time.Time { return time.Now().Add(-time.Minute) }
-	r, err := signing.New(t.Context(), store, kek, behind, rand.Reader)
+	r, err := ring(t, store, behind)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Sign(signing.IDToken, map[string]string{}); err != nil {
+	if _, err := r.Sign(jose.ES256, signing.IDToken, map[string]string{}); err != nil {
 		t.Error(err)
 	}
-	if _, err := r.Sign("at+jwt", map[string]string{}); err == nil {
+	if _, err := r.Sign(jose.ES256, "at+jwt", map[string]string{}); err == nil {
 		t.Error("a type that is not made here was signed")
 	}
 }
 
 func TestTwoReplicasAgree(t *testing.T) {
 	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
-	a, err := signing.New(t.Context(), store, kek, time.Now, rand.Reader)
+	a, err := ring(t, store, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := signing.New(t.Context(), store, kek, time.Now, rand.Reader)
+	b, err := ring(t, store, time.Now)
 	if err != nil || string(a.JWKS()) != string(b.JWKS()) {
 		t.Fatalf("%v\n%s\n%s", err, a.JWKS(), b.JWKS())
 	}
@@ -189,19 +198,19 @@ func TestTwoReplicasAgree(t *testing.T) {
 func TestSealed(t *testing.T) {
 	db := backendtest.SQLite(t, sqlstore.Migrations())
 	store := sqlstore.New(db)
-	if _, err := signing.New(t.Context(), store, kek, time.Now, rand.Reader); err != nil {
+	if _, err := ring(t, store, time.Now); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := signing.New(t.Context(), store, []byte(strings.Repeat("x", 32)), time.Now, rand.Reader); err == nil {
+	if _, err := signing.New(t.Context(), signing.Config{Store: store, KEK: []byte(strings.Repeat("x", 32)), Now: time.Now, Random: rand.Reader}); err == nil {
 		t.Fatal("another key-encryption key opened the keys")
 	}
-	if _, err := signing.New(t.Context(), store, []byte("short"), time.Now, rand.Reader); err == nil {
+	if _, err := signing.New(t.Context(), signing.Config{Store: store, KEK: []byte("short"), Now: time.Now, Random: rand.Reader}); err == nil {
 		t.Fatal("a short key-encryption key")
 	}
 	if _, err := db.ExecContext(t.Context(), `UPDATE signing_keys SET kid = 'other'`); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := signing.New(t.Context(), store, kek, time.Now, rand.Reader); err == nil {
+	if _, err := ring(t, store, time.Now); err == nil {
 		t.Fatal("a sealed key was moved to another name")
 	}
 }

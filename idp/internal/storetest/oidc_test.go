@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/sqlstore"
@@ -146,7 +148,7 @@ func TestSigningKeys(t *testing.T) {
 	each(t, func(t *testing.T, _ *sqldb.DB, s *sqlstore.Store) {
 		ctx := t.Context()
 		for i, from := range []time.Time{moment, moment.Add(time.Hour)} {
-			k := signing.Sealed{Generation: int64(i + 1), KID: fmt.Sprint("k", i), Private: []byte{0, 1, 255}, ActiveFrom: from}
+			k := signing.Sealed{Generation: int64(i + 1), Algorithm: []jose.SignatureAlgorithm{jose.ES256, jose.PS512}[i], KID: fmt.Sprint("k", i), Private: []byte{0, 1, 255}, ActiveFrom: from}
 			must(t, s.AddKey(ctx, moment, k))
 			k.KID = "twin"
 			if err := s.AddKey(ctx, moment, k); !errors.Is(err, signing.ErrGeneration) {
@@ -155,7 +157,7 @@ func TestSigningKeys(t *testing.T) {
 		}
 		keys, err := s.Keys(ctx)
 		must(t, err)
-		if len(keys) != 2 || keys[0].KID != "k0" || !slices.Equal(keys[0].Private, []byte{0, 1, 255}) || !keys[1].ActiveFrom.Equal(moment.Add(time.Hour)) {
+		if len(keys) != 2 || keys[0].KID != "k0" || keys[0].Algorithm != jose.ES256 || keys[1].Algorithm != jose.PS512 || !slices.Equal(keys[0].Private, []byte{0, 1, 255}) || !keys[1].ActiveFrom.Equal(moment.Add(time.Hour)) {
 			t.Fatalf("%+v", keys)
 		}
 		must(t, s.DropKeys(ctx, moment.Add(time.Minute)))
