@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"os"
@@ -185,6 +187,24 @@ func FuzzProof(f *testing.F) {
 		}
 		if jkt, _, err := readProof(raw, "POST", real, "", now); err == nil && len(jkt) != 43 {
 			t.Fatalf("%q", jkt)
+		}
+	})
+}
+
+// A verifier proves its own challenge and no other, and only one of the shape that RFC 7636 §4.1 has.
+func FuzzCodeVerifier(f *testing.F) {
+	good := strings.Repeat("abcdefgh-._~", 4)
+	sum := sha256.Sum256([]byte(good))
+	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
+	for _, v := range []string{good, good[:42], good + " ", good + "=", challenge, "", strings.Repeat("a", 129), good + "\x00", strings.ToUpper(good)} {
+		f.Add(v, challenge)
+		f.Add(v, v) // the method plain
+	}
+	f.Fuzz(func(t *testing.T, verifier, challenge string) {
+		sum := sha256.Sum256([]byte(verifier))
+		want := len(verifier) >= 43 && len(verifier) <= 128 && strings.Trim(verifier, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") == "" && challenge == base64.RawURLEncoding.EncodeToString(sum[:])
+		if proves(verifier, challenge) != want {
+			t.Fatalf("%q for %q: %v", verifier, challenge, !want)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"regexp"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -30,9 +31,8 @@ func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acce
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
-	verifier := r.PostForm.Get("code_verifier")
 	if code.Client != c.ID || code.RedirectURI != r.PostForm.Get("redirect_uri") ||
-		code.JKT != "" && code.JKT != jkt || len(verifier) < 43 || len(verifier) > 128 || !ident.Same(oidc.NewSHACodeChallenge(verifier), code.Challenge) {
+		code.JKT != "" && code.JKT != jkt || !proves(r.PostForm.Get("code_verifier"), code.Challenge) {
 		return nil, oidc.ErrInvalidGrant()
 	}
 	asked := code.JKT
@@ -49,6 +49,14 @@ func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acce
 		}
 	}
 	return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
+}
+
+// verifierShape is 43 to 128 unreserved characters (RFC 7636 §4.1).
+var verifierShape = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`)
+
+// proves holds a verifier against an S256 challenge (RFC 7636 §4.6). It is pure.
+func proves(verifier, challenge string) bool {
+	return verifierShape.MatchString(verifier) && ident.Same(oidc.NewSHACodeChallenge(verifier), challenge)
 }
 
 // exchanged makes the tokens of a code.
