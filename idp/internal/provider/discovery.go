@@ -1,12 +1,10 @@
 package provider
 
 import (
-	"context"
 	"encoding/json"
 	"maps"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
-	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/policy"
@@ -19,7 +17,7 @@ var parts = []func(*server) map[string]any{
 }
 
 // describe encodes the document, once.
-func (s *server) describe() json.RawMessage {
+func (s *server) describe() document {
 	doc := map[string]any{"issuer": s.Issuer}
 	for _, part := range parts {
 		maps.Copy(doc, part(s))
@@ -28,7 +26,7 @@ func (s *server) describe() json.RawMessage {
 	if err != nil {
 		panic(err) // the document is made of strings
 	}
-	return raw
+	return newDocument(raw)
 }
 
 // endpointsOf names the endpoints of the table of routes.
@@ -52,14 +50,13 @@ func (s *server) requestMetadata() map[string]any {
 	}
 }
 
-// Discovery answers /.well-known/openid-configuration.
-func (s *server) Discovery(context.Context, *op.Request[struct{}]) (*op.Response, error) {
-	return op.NewResponse(s.discovery), nil
-}
+// metadata is what stands at both addresses of the metadata.
+func (s *server) metadata() document { return s.discovery }
 
-// Keys answers the key set.
-func (s *server) Keys(context.Context, *op.Request[struct{}]) (*op.Response, error) {
-	return op.NewResponse(json.RawMessage(s.Ring.JWKS())), nil
+// keySet is the published key set.
+func (s *server) keySet() document {
+	raw, tag := s.Ring.JWKS()
+	return document{raw, tag}
 }
 
 // names gives a list of names as strings.

@@ -47,8 +47,9 @@ func (s *server) guard(next http.Handler) http.Handler {
 			s.fail(w, r, rt, err)
 			return
 		}
-		if rt.cache {
-			h.Set("Cache-Control", "public, max-age=300")
+		if rt.document != nil {
+			rt.document(s).serve(w, r)
+			return
 		}
 		x := &request{w: w, r: r}
 		defer s.leftover(x)

@@ -44,7 +44,8 @@ func (w *world) algorithm(token string) string {
 	jws, err := jose.ParseSignedCompact(token, client.Algorithms)
 	w.must(err)
 	var set jose.JSONWebKeySet
-	w.must(json.Unmarshal(w.ring.JWKS(), &set))
+	raw, _ := w.ring.JWKS()
+	w.must(json.Unmarshal(raw, &set))
 	header := jws.Signatures[0].Header
 	if key := set.Key(header.KeyID); len(key) != 1 || key[0].Algorithm != header.Algorithm {
 		w.t.Errorf("%s: %+v", header.Algorithm, key)

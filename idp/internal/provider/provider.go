@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"time"
@@ -50,7 +49,7 @@ type Config struct {
 type server struct {
 	op.UnimplementedServer
 	Config
-	discovery json.RawMessage
+	discovery document
 }
 
 // New gives the handler of all OpenID Connect endpoints. The library routes those that
@@ -60,7 +59,7 @@ func New(c Config) http.Handler {
 	s.discovery = s.describe()
 	endpoints := op.Endpoints{
 		Token: op.NewEndpoint(tokenPath), Introspection: op.NewEndpoint(introspectPath),
-		Revocation: op.NewEndpoint(revokePath), JwksURI: op.NewEndpoint(keysPath), DeviceAuthorization: op.NewEndpoint(deviceAskPath),
+		Revocation: op.NewEndpoint(revokePath), DeviceAuthorization: op.NewEndpoint(deviceAskPath),
 	}
 	return op.RegisterServer(s, endpoints,
 		op.WithHTTPMiddleware(s.guard),
@@ -73,7 +72,6 @@ func New(c Config) http.Handler {
 			r.Handle(decidePath, s.Site.Handle(s.decideDevice))
 			r.HandleFunc(userinfoPath, s.userinfo)
 			r.HandleFunc(pushPath, s.push)
-			r.HandleFunc(metadataPath, func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, s.discovery) })
 		}),
 		op.WithServerCORSOptions(nil),
 	)

@@ -32,13 +32,13 @@ const (
 
 // route is what an endpoint accepts and how it answers.
 type route struct {
-	methods []string
-	scripts origins
-	cache   bool
-	page    bool   // read by people: errors are pages
-	body    bool   // parameters come in the body only
-	foreign bool   // other sites may send the form; it is turned into a GET, see asGet
-	member  string // that names the endpoint in discovery (RFC 8414 §2), "" where none does
+	methods  []string
+	scripts  origins
+	document func(*server) document // that is the whole answer, nil where there is more to do
+	page     bool                   // read by people: errors are pages
+	body     bool                   // parameters come in the body only
+	foreign  bool                   // other sites may send the form; it is turned into a GET, see asGet
+	member   string                 // that names the endpoint in discovery (RFC 8414 §2), "" where none does
 }
 
 var (
@@ -50,9 +50,9 @@ var (
 
 // routes is the one table of endpoints; what is not in it does not exist.
 var routes = map[string]route{
-	discoveryPath:  {methods: look, scripts: allOrigins, cache: true},
-	metadataPath:   {methods: look, scripts: allOrigins, cache: true},
-	keysPath:       {methods: look, scripts: allOrigins, cache: true, member: "jwks_uri"},
+	discoveryPath:  {methods: look, scripts: allOrigins, document: (*server).metadata},
+	metadataPath:   {methods: look, scripts: allOrigins, document: (*server).metadata},
+	keysPath:       {methods: look, scripts: allOrigins, document: (*server).keySet, member: "jwks_uri"},
 	authorizePath:  {methods: getPost, page: true, foreign: true, member: "authorization_endpoint"},
 	callbackPath:   {methods: get, page: true},
 	endSessionPath: {methods: getPost, page: true, foreign: true, member: "end_session_endpoint"},

@@ -134,6 +134,7 @@ type state struct {
 	lines map[jose.SignatureAlgorithm]*keys
 	byKID map[string]*living
 	jwks  []byte
+	tag   string // of jwks
 }
 
 // keys is the line of one algorithm, sealed and opened side by side, oldest first.
@@ -174,9 +175,13 @@ func (r *Ring) publish(all []Sealed) error {
 	if s.jwks, err = json.Marshal(set); err != nil {
 		return err
 	}
+	s.tag = ident.Digest(string(s.jwks))
 	r.state.Store(s)
 	return nil
 }
 
-// JWKS gives the published key set.
-func (r *Ring) JWKS() []byte { return r.state.Load().jwks }
+// JWKS gives the published key set, with a tag that changes when it does.
+func (r *Ring) JWKS() (raw []byte, tag string) {
+	s := r.state.Load()
+	return s.jwks, s.tag
+}
