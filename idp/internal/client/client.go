@@ -25,6 +25,7 @@ type Client struct {
 	Requests
 	Tokens
 	IDTokens
+	Audience
 	Logout
 }
 

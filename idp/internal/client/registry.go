@@ -20,7 +20,8 @@ type Registry struct {
 // registered is what one reading of the folder gave. It does not change.
 type registered struct {
 	clients map[string]*Client
-	origins map[string]bool // of the redirect addresses of public clients in browsers
+	origins map[string]bool   // of the redirect addresses of public clients in browsers
+	owners  map[string]string // the client that is the resource server of a resource
 }
 
 // Load reads every *.json of a folder. All faults of all files are reported together.
@@ -52,10 +53,11 @@ func (r *Registry) Reload() error {
 			faults = append(faults, fmt.Errorf("%s: %w", filepath.Base(f), err))
 		}
 	}
-	if err := errors.Join(faults...); err != nil {
+	owned, err := owners(clients)
+	if err := errors.Join(append(faults, err)...); err != nil {
 		return err
 	}
-	r.state.Store(&registered{clients, origins(clients)})
+	r.state.Store(&registered{clients, origins(clients), owned})
 	return nil
 }
 

@@ -32,7 +32,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.ApplicationType = "web"
 	}
 	var faults []error
-	for _, r := range slices.Concat(c.names(), c.protocol(), c.Authentication.rules(c), c.Requests.rules(c), c.Tokens.rules(c), c.IDTokens.rules(c), c.Logout.rules(c), c.addresses(loopback)) {
+	for _, r := range slices.Concat(c.names(), c.protocol(), c.Authentication.rules(c), c.Requests.rules(c), c.Tokens.rules(c), c.IDTokens.rules(c), c.Audience.rules(loopback), c.Logout.rules(c), c.addresses(loopback)) {
 		if r.wrong {
 			faults = append(faults, fmt.Errorf("client %q: %s", c.ID, r.text))
 		}
@@ -56,6 +56,9 @@ func (c *Client) names() []rule {
 
 // protocol is what the grants, the responses and the scopes want of each other.
 func (c *Client) protocol() []rule {
+	if c.only() {
+		return []rule{{len(c.ResponseTypes) > 0, "response_types go with authorization_code"}}
+	}
 	scopes := strings.Fields(c.Scope)
 	return []rule{
 		{c.Allows("authorization_code") != slices.Equal(c.ResponseTypes, []string{"code"}) || !c.Allows("authorization_code") && len(c.ResponseTypes) > 0, `response_types must be ["code"], and go with authorization_code`},

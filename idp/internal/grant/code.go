@@ -63,12 +63,13 @@ func (s *Service) ReturnCode(ctx context.Context, code string, c Code) error {
 	return s.KV.Swap(ctx, codeKey(code), nil, raw, CodeLife)
 }
 
-// Exchange gives the tokens of a redeemed code. The family is written first and the access
+// Exchange gives the tokens of a redeemed code: a refresh family for all that was approved, and an access
+// token for what is given of it now, which may be less. The family is written first and the access
 // token last, and only if its place is empty: whenever the replay of the code comes, either
 // it finds both, or the access token finds the mark that the replay left. Then what is
 // answered is dead already, as it would be had the replay come a moment later.
-func (s *Service) Exchange(ctx context.Context, code string, c Code, l Lives) (Tokens, error) {
-	rec := Access{Approval: c.Approval}
+func (s *Service) Exchange(ctx context.Context, code string, c Code, given Approval, l Lives) (Tokens, error) {
+	rec := Access{Approval: given}
 	var t Tokens
 	if l.Refresh > 0 {
 		rec.Family = reference("family", code)

@@ -32,15 +32,16 @@ var (
 
 // Device is a request of something without a keyboard, which a person decides about elsewhere.
 type Device struct {
-	ID       string        `json:"id"` // digest of the device code
-	Client   string        `json:"client"`
-	Scopes   []string      `json:"scopes"`
-	Address  string        `json:"address"` // where it was asked
-	AskedAt  time.Time     `json:"asked_at"`
-	Decided  bool          `json:"decided,omitempty"`
-	Approval *Approval     `json:"approval,omitempty"` // nil when decided: denied
-	Interval time.Duration `json:"interval"`
-	NextPoll time.Time     `json:"next_poll,omitzero"`
+	ID        string        `json:"id"` // digest of the device code
+	Client    string        `json:"client"`
+	Scopes    []string      `json:"scopes"`
+	Resources []string      `json:"resources,omitempty"`
+	Address   string        `json:"address"` // where it was asked
+	AskedAt   time.Time     `json:"asked_at"`
+	Decided   bool          `json:"decided,omitempty"`
+	Approval  *Approval     `json:"approval,omitempty"` // nil when decided: denied
+	Interval  time.Duration `json:"interval"`
+	NextPoll  time.Time     `json:"next_poll,omitzero"`
 }
 
 // alphabet is that of RFC 8628 §6.1: no vowels, so that no words come up.

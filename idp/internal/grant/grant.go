@@ -24,6 +24,8 @@ type Approval struct {
 	ACR      string          `json:"acr"`
 	AMR      []string        `json:"amr"`
 	AuthTime time.Time       `json:"auth_time"`
+	// Resources are what it is good for (RFC 8707); none means the provider itself.
+	Resources []string `json:"resources,omitempty"`
 	// JKT is the thumbprint of the key that what is given is bound to (RFC 9449), or "".
 	JKT string `json:"jkt,omitempty"`
 }

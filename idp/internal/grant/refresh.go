@@ -60,13 +60,11 @@ func (s *Service) reused(ctx context.Context, family string) error {
 	return ErrInvalid
 }
 
-// Rotate uses a presented token up and gives the next tokens, the access token for these
-// scopes. The rotation is the last write: an outage before it leaves the presented token good,
+// Rotate uses a presented token up and gives the next tokens, the access token for what is given of the
+// approval. The rotation is the last write: an outage before it leaves the presented token good,
 // and an access token without it reaches nobody. Of many that rotate at once one succeeds.
-func (s *Service) Rotate(ctx context.Context, t Turn, scopes []string, life time.Duration) (Tokens, error) {
-	rec := Access{Approval: t.Approval, Family: t.ID}
-	rec.Scopes = scopes
-	access, err := s.issueAccess(ctx, rec, life)
+func (s *Service) Rotate(ctx context.Context, t Turn, given Approval, life time.Duration) (Tokens, error) {
+	access, err := s.issueAccess(ctx, Access{Approval: given, Family: t.ID}, life)
 	if err != nil {
 		return Tokens{}, err
 	}

@@ -91,7 +91,7 @@ func (w *world) tokens(t testing.TB) grant.Tokens {
 	code := w.code(t)
 	c, err := w.RedeemCode(t.Context(), code, kv.Mark{})
 	must(t, err)
-	got, err := w.Exchange(t.Context(), code, c, lives)
+	got, err := w.Exchange(t.Context(), code, c, c.Approval, lives)
 	must(t, err)
 	return got
 }
@@ -103,7 +103,7 @@ func (w *world) turn(t testing.TB, token string, authenticated bool) (grant.Toke
 	if err != nil {
 		return grant.Tokens{}, err
 	}
-	return w.Rotate(t.Context(), turn, turn.Scopes, lives.Access)
+	return w.Rotate(t.Context(), turn, turn.Approval, lives.Access)
 }
 
 func must(t testing.TB, err error) {

@@ -25,7 +25,7 @@ func (s *server) authorize(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.As(err, &no) {
 		return pageOf(err)
 	}
-	q, wrong := read(c, form)
+	q, wrong := s.question(c, form)
 	q.Pushed = pushed
 	var to reply
 	if err = cmp.Or(err, wrong); err == nil {

@@ -25,7 +25,11 @@ func (s *server) DeviceAuthorization(ctx context.Context, r *op.ClientRequest[oi
 	if len(scopes) == 0 || slices.ContainsFunc(scopes, func(scope string) bool { return !c.MayAsk(scope) }) {
 		return nil, oidc.ErrInvalidScope()
 	}
-	device, user, err := s.Grants.AskDevice(ctx, grant.Device{Client: c.ID, Scopes: scopes, Address: s.Browser.Address(exchange(ctx).r)})
+	resources, err := s.aimed(c, r.PostForm["resource"])
+	if err != nil {
+		return nil, invalidTarget()
+	}
+	device, user, err := s.Grants.AskDevice(ctx, grant.Device{Client: c.ID, Scopes: scopes, Resources: resources, Address: s.Browser.Address(exchange(ctx).r)})
 	if err != nil {
 		return nil, s.outage(ctx, err)
 	}

@@ -127,7 +127,7 @@ func (s *server) deviceDecided(w http.ResponseWriter, r *http.Request, d grant.D
 			return err
 		}
 		approval = &grant.Approval{
-			Client: d.Client, Account: who.Account.ID, SID: who.Session.ID, Scopes: d.Scopes, ACR: how.ACR, AMR: how.AMR, AuthTime: how.AuthTime,
+			Client: d.Client, Account: who.Account.ID, SID: who.Session.ID, Scopes: d.Scopes, Resources: d.Resources, ACR: how.ACR, AMR: how.AMR, AuthTime: how.AuthTime,
 		}
 	}
 	err := s.Grants.DecideDevice(r.Context(), d.ID, approval)

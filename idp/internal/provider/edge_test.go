@@ -53,6 +53,16 @@ func TestD30RepeatedParameters(t *testing.T) {
 	if rec := w.authorize(q, w.signIn(true)); rec.Header().Get("Location") != "" || rec.Code != http.StatusUnprocessableEntity {
 		t.Errorf("authorize: %d", rec.Code)
 	}
+	// A resource alone may come again (RFC 8707 §2), and takes no other parameter with it.
+	q = ask()
+	q["resource"] = []string{w.issuer, w.issuer}
+	if answer(w.authorize(q, w.signIn(true))).Get("code") == "" {
+		t.Error("a resource may come again")
+	}
+	q.Add("scope", "openid")
+	if rec := w.authorize(q, w.signIn(true)); rec.Header().Get("Location") != "" || rec.Code != http.StatusUnprocessableEntity {
+		t.Errorf("authorize: %d", rec.Code)
+	}
 	form := w.as("rp", exchange("x"))
 	form.Add("code", "y")
 	if _, rec := w.token(form); rec.Code != http.StatusBadRequest {

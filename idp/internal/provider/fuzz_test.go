@@ -63,7 +63,7 @@ func FuzzAuthorizationRequest(f *testing.F) {
 
 // Whatever stands in a signed object, it becomes texts under names that are not the object's own, or is refused.
 func FuzzRequestObject(f *testing.F) {
-	f.Add(`{"iss":"rp","client_id":"rp","aud":["https://idp.example"],"exp":1000000300,"max_age":5,"claims":{"id_token":{}}}`)
+	f.Add(`{"iss":"rp","client_id":"rp","aud":["https://idp.example"],"exp":1000000300,"max_age":5,"resource":["https://a.example/","https://b.example/"],"claims":{"id_token":{}}}`)
 	f.Add(`{"iss":"rp","client_id":"rp","aud":"https://idp.example","exp":1e300,"request":"x","scope":["openid"],"state":null}`)
 	f.Fuzz(func(t *testing.T, raw string) {
 		var about aboutObject
@@ -80,7 +80,7 @@ func FuzzRequestObject(f *testing.F) {
 			return
 		}
 		for name, v := range form {
-			if len(v) != 1 || slices.Contains(objectClaims, name) || name == "request" || name == "request_uri" {
+			if len(v) != 1 && name != "resource" || slices.Contains(objectClaims, name) || name == "request" || name == "request_uri" {
 				t.Fatalf("%q: %q", name, v)
 			}
 		}

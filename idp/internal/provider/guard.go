@@ -62,13 +62,14 @@ func (s *server) guard(next http.Handler) http.Handler {
 	})
 }
 
-// parse reads the parameters; each stands once (RFC 6749 §3.1 and §3.2).
+// parse reads the parameters; each stands once (RFC 6749 §3.1 and §3.2), but for resource, of which there
+// may be several (RFC 8707 §2).
 func parse(r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return errMalformed.Because(err)
 	}
 	for name, values := range r.Form {
-		if len(values) > 1 {
+		if len(values) > 1 && name != "resource" {
 			return errRepeated.WithArgs(name)
 		}
 	}

@@ -22,6 +22,7 @@ type introspection struct {
 	ClientID  string   `json:"client_id,omitempty"`
 	Subject   string   `json:"sub,omitempty"`
 	Issuer    string   `json:"iss,omitempty"`
+	Audience  []string `json:"aud,omitempty"`
 	TokenType string   `json:"token_type,omitempty"`
 	Expires   int64    `json:"exp,omitempty"`
 	Issued    int64    `json:"iat,omitempty"`
@@ -37,8 +38,7 @@ type confirm struct {
 	JKT string `json:"jkt"`
 }
 
-// Introspect tells an authenticated client about an access token that was made for it, or
-// for a client whose tokens it is registered to introspect.
+// Introspect tells an authenticated client about an access token that concerns it.
 func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionRequest]) (*op.Response, error) {
 	cl, err := s.VerifyClient(ctx, &op.Request[op.ClientCredentials]{Header: r.Header, Data: r.Data.ClientCredentials})
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionR
 	if err != nil && !wrong(err) {
 		return nil, s.outage(ctx, err)
 	}
-	if err != nil || (a.Client != c.ID && !slices.Contains(c.Introspects, a.Client)) {
+	if err != nil || !s.concerns(c, a.Approval) {
 		return op.NewResponse(introspection{}), nil
 	}
 	kind, cnf := "Bearer", (*confirm)(nil)
@@ -63,9 +63,21 @@ func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionR
 		kind, cnf = dpopType, &confirm{a.JKT}
 	}
 	return op.NewResponse(introspection{
-		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: s.subject(a.client, a.account.ID), Issuer: s.Issuer, TokenType: kind, Confirm: cnf,
+		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: s.subject(a.client, a.account.ID), Issuer: s.Issuer, Audience: s.audience(a.Approval), TokenType: kind, Confirm: cnf,
 		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: a.AuthTime.Unix(), ACR: a.ACR, AMR: a.AMR, SID: a.SID,
 	}), nil
+}
+
+// concerns reports whether a client may learn of a token (security case 24): it got it, it is a resource
+// server that the token is for, or it is registered to introspect tokens of that client, as far as these
+// name no other resource.
+func (s *server) concerns(c *client.Client, a grant.Approval) bool {
+	for _, resource := range s.audience(a) {
+		if resource == s.Issuer && slices.Contains(c.Introspects, a.Client) || resource != s.Issuer && s.Clients.Owner(resource) == c.ID {
+			return true
+		}
+	}
+	return a.Client == c.ID
 }
 
 // held is a living access token with the person who gave it.

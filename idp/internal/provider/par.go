@@ -86,7 +86,7 @@ func (s *server) pushed(ctx context.Context, r *http.Request) (string, error) {
 		err = bindTo(form, jkt)
 	}
 	if err == nil {
-		err = pushable(c, form)
+		err = s.pushable(c, form)
 	}
 	var no *refusal
 	if errors.As(err, &no) {
@@ -115,11 +115,11 @@ func bindTo(form url.Values, jkt string) error {
 }
 
 // pushable refuses what the authorization endpoint would refuse before it asks the person.
-func pushable(c *client.Client, form url.Values) error {
+func (s *server) pushable(c *client.Client, form url.Values) error {
 	if !c.Redirects(form.Get("redirect_uri")) {
 		return &refusal{"invalid_request", "redirect_uri is not registered"}
 	}
-	_, err := read(c, form)
+	_, err := s.question(c, form)
 	return err
 }
 

@@ -22,6 +22,7 @@ type asked struct {
 	Nonce       string          `json:"nonce"`
 	Challenge   string          `json:"challenge"`
 	Scopes      []string        `json:"scopes"`
+	Resources   []string        `json:"resources,omitempty"` // RFC 8707
 	JKT         string          `json:"dpop_jkt,omitempty"`
 	Pushed      string          `json:"pushed,omitempty"`  // reference of the pushed request that it came by (RFC 9126)
 	Subject     ident.AccountID `json:"subject,omitempty"` // the claims parameter asks for this person
@@ -107,6 +108,19 @@ func read(c *client.Client, form url.Values) (question, error) {
 		return q, &refusal{"invalid_request", "the claims parameter is not a JSON object as OpenID Connect Core 5.5 has it"}
 	}
 	q.Subject = q.claims.subject
+	return q, nil
+}
+
+// question reads a request and holds its resources against those that are registered.
+func (s *server) question(c *client.Client, form url.Values) (question, error) {
+	q, err := read(c, form)
+	if err != nil {
+		return q, err
+	}
+	if q.Resources, err = s.aimed(c, form["resource"]); err != nil {
+		no := invalidTarget()
+		return q, &refusal{string(no.ErrorType), no.Description}
+	}
 	return q, nil
 }
 

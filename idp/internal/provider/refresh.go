@@ -30,30 +30,32 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 		return nil, oidc.ErrInvalidGrant() // RFC 9449 §5: a public client's refresh tokens are bound to its key
 	}
 	turn.JKT = jkt
-	scopes, ok := narrowed(c, turn.Scopes, r.PostForm.Get("scope"))
-	if !ok {
+	given, err := s.narrowed(c, turn.Approval, r.PostForm["resource"])
+	if err != nil {
+		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
+	}
+	var ok bool
+	if given.Scopes, ok = remaining(c, turn.Scopes, r.PostForm.Get("scope")); !ok {
 		return nil, oidc.ErrInvalidScope()
 	}
 	acc, err := s.approved(ctx, c, turn.Approval)
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
-	t, err := s.Grants.Rotate(ctx, turn, scopes, c.AccessTokenLife())
+	t, err := s.Grants.Rotate(ctx, turn, given, c.AccessTokenLife())
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
-	a := turn.Approval
-	a.Scopes = scopes
-	answer, err := s.response(c, a, acc, t, "")
+	answer, err := s.response(c, given, acc, t, "")
 	if err != nil {
 		return nil, s.outage(ctx, err)
 	}
 	return op.NewResponse(answer), nil
 }
 
-// narrowed gives the scopes of a refresh: those that were granted and that the client may
+// remaining gives the scopes of a refresh: those that were granted and that the client may
 // still ask for, or the asked ones, if they are among the granted (RFC 6749 §6).
-func narrowed(c *client.Client, have []string, asked string) (scopes []string, ok bool) {
+func remaining(c *client.Client, have []string, asked string) (scopes []string, ok bool) {
 	wanted := strings.Fields(asked)
 	for _, sc := range wanted {
 		if !slices.Contains(have, sc) {

@@ -126,7 +126,8 @@ func (a aboutObject) check(clientID, issuer string, now time.Time) error {
 }
 
 // parameters turns claims into the parameters that they stand for: texts as they are, whole numbers
-// in digits, objects in JSON. An object holds no other (RFC 9101 §4).
+// in digits, objects in JSON, and the resources as one text or a list of them (RFC 8707 §2). An object holds
+// no other (RFC 9101 §4).
 func parameters(claims map[string]json.RawMessage) (url.Values, error) {
 	form := url.Values{}
 	for name, raw := range claims {
@@ -139,6 +140,7 @@ func parameters(claims map[string]json.RawMessage) (url.Values, error) {
 		var text string
 		var number int64
 		var object map[string]json.RawMessage
+		var list []string
 		switch {
 		case json.Unmarshal(raw, &text) == nil:
 			form.Set(name, text)
@@ -146,8 +148,10 @@ func parameters(claims map[string]json.RawMessage) (url.Values, error) {
 			form.Set(name, strconv.FormatInt(number, 10))
 		case json.Unmarshal(raw, &object) == nil && object != nil:
 			form.Set(name, string(raw))
+		case name == "resource" && json.Unmarshal(raw, &list) == nil && list != nil:
+			form[name] = list
 		default:
-			return nil, errors.New(name + " is neither a text, a whole number, nor an object")
+			return nil, errors.New(name + " is of a kind that no parameter has")
 		}
 	}
 	return form, nil

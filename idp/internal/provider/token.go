@@ -59,7 +59,8 @@ func proves(verifier, challenge string) bool {
 	return verifierShape.MatchString(verifier) && ident.Same(oidc.NewSHACodeChallenge(verifier), challenge)
 }
 
-// exchanged makes the tokens of a code.
+// exchanged makes the tokens of a code, the access token for the resources that the request names of
+// those that were approved.
 func (s *server) exchanged(ctx context.Context, c *client.Client, raw string, code grant.Code) (*oidc.AccessTokenResponse, error) {
 	acc, err := s.approved(ctx, c, code.Approval)
 	if err != nil {
@@ -69,7 +70,11 @@ func (s *server) exchanged(ctx context.Context, c *client.Client, raw string, co
 	if code.Has(oidc.ScopeOfflineAccess) {
 		lives.Refresh = c.RefreshTokenLife()
 	}
-	t, err := s.Grants.Exchange(ctx, raw, code, lives)
+	given, err := s.narrowed(c, code.Approval, exchange(ctx).r.PostForm["resource"])
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.Grants.Exchange(ctx, raw, code, given, lives)
 	if err != nil {
 		return nil, err
 	}

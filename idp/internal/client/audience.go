@@ -1,0 +1,70 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+)
+
+// Audience is what a client's access tokens may be good for, and what a client is itself the resource
+// server of (RFC 8707).
+type Audience struct {
+	// Resources are the resource indicators that the client may ask tokens for.
+	Resources []string `json:"resources,omitempty"`
+	// ResourceIDs are its own resource identifiers, as RFC 9728 §1.2 has them: tokens for one of them are
+	// tokens for it, and it may introspect them. Each has one owner.
+	ResourceIDs []string `json:"resource_identifiers,omitempty"`
+}
+
+// urnShape is a URN (RFC 8141 §2) without the components that nobody compares.
+var urnShape = regexp.MustCompile(`^urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:[A-Za-z0-9()+,.:=@;$_!*'/-]+$`)
+
+// resourceLimit is the longest resource indicator, in bytes.
+const resourceLimit = 255
+
+// rules want absolute URIs without fragments (RFC 8707 §2): addresses, or URNs. They are only compared,
+// nobody calls them.
+func (a Audience) rules(loopback bool) (rules []rule) {
+	for _, list := range [][]string{a.Resources, a.ResourceIDs} {
+		for i, uri := range list {
+			rules = append(rules,
+				rule{len(uri) > resourceLimit || !urnShape.MatchString(uri) && !sound(uri, loopback), fmt.Sprintf("the resource %q must be an absolute https address or a URN, without fragment", uri)},
+				rule{slices.Contains(list[:i], uri), fmt.Sprintf("the resource %q stands twice", uri)})
+		}
+	}
+	return rules
+}
+
+// only reports whether a client is a resource server and nothing else: it has no grants, and gets no
+// tokens itself.
+func (c *Client) only() bool {
+	return len(c.ResourceIDs) > 0 && len(c.GrantTypes) == 0 && c.Scope == ""
+}
+
+// owners says which client is the resource server of each registered resource. Where two say so it is
+// nobody, since one would read what is meant for the other; the error names them.
+func owners(clients map[string]*Client) (map[string]string, error) {
+	out := map[string]string{}
+	var faults []error
+	for _, id := range slices.Sorted(maps.Keys(clients)) {
+		for _, resource := range clients[id].ResourceIDs {
+			if _, taken := out[resource]; taken {
+				faults = append(faults, fmt.Errorf("client %q: another one is the resource server of %q", id, resource))
+				out[resource] = ""
+				continue
+			}
+			out[resource] = id
+		}
+	}
+	return out, errors.Join(faults...)
+}
+
+// Owner gives the id of the client that is the resource server of a resource, "" when there is none.
+func (r *Registry) Owner(resource string) string {
+	if s := r.state.Load(); s != nil {
+		return s.owners[resource]
+	}
+	return ""
+}
