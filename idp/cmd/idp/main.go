@@ -2,7 +2,9 @@
 //
 //	idp serve            run the service
 //	idp config           list every setting, its present value and its meaning
-//	idp client FILE…     check client metadata (RFC 7591) without registering them
+//	idp client VERB …    check client metadata (RFC 7591), register clients, change, disable and remove
+//	                     them, rotate their secrets, and issue the tokens with which services register
+//	                     themselves; without a verb it lists the verbs (docs/clients.md)
 //	idp helpdesk VERB WHO grant or revoke the role of a helpdesk agent; list lists them
 //	idp account VERB WHO disable, enable or erase the account with this e-mail address or identifier;
 //	                     receipt NUMBER says what became of an erasure that its owner asked for
@@ -10,14 +12,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"eulogin.example/idp/internal/app"
-	"eulogin.example/idp/internal/client"
 )
 
 // version is set by the build.
@@ -48,7 +48,11 @@ func run(command string) error {
 		_, err := app.ReadConfig(os.Getenv, os.Stdout)
 		return err
 	case "client":
-		return check(os.Args[2:])
+		c, err := app.ReadConfig(os.Getenv, nil)
+		if err != nil {
+			return err
+		}
+		return app.Client(ctx, c, os.Args[2:], os.Stdout)
 	case "account":
 		c, err := app.ReadConfig(os.Getenv, nil)
 		if err != nil {
@@ -66,25 +70,4 @@ func run(command string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown command %q: serve, config, client, account, helpdesk or version", command)
-}
-
-// check is the dry run of client registration.
-func check(files []string) error {
-	c, err := app.ReadConfig(os.Getenv, nil)
-	if err != nil {
-		return err
-	}
-	var faults []error
-	for _, f := range files {
-		raw, err := os.ReadFile(f)
-		if err == nil {
-			_, err = client.Parse(raw, c.Development)
-		}
-		if err != nil {
-			faults = append(faults, fmt.Errorf("%s:\n%w", f, err))
-			continue
-		}
-		fmt.Println(f, "is good")
-	}
-	return errors.Join(faults...)
 }

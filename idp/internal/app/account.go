@@ -5,12 +5,12 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/audit"
-	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signout"
@@ -84,14 +84,18 @@ func endSessions(ctx context.Context, c Config, db *sqldb.DB, store *sqlstore.St
 		}
 		expiring = redis
 	}
-	clients, err := client.Load(c.ClientsDir, c.Development)
+	kek, err := c.sealKey()
+	if err != nil {
+		return err
+	}
+	registrar, err := c.registrar(ctx, store, kek, time.Now, slog.Default())
 	if err != nil {
 		return err
 	}
 	ender := &signout.Service{
 		Sessions: session.New(expiring, time.Now, rand.Reader), Store: store, Now: time.Now, Kick: func() {},
 		Listens: func(name string) bool {
-			known, err := clients.ByID(ctx, name)
+			known, err := registrar.Clients.Known(ctx, name)
 			return err == nil && known.BackchannelLogout != ""
 		},
 	}

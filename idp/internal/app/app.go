@@ -32,6 +32,7 @@ import (
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/lostfactor"
 	"eulogin.example/idp/internal/notify/devsink"
+	"eulogin.example/idp/internal/registration"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/signout"
@@ -67,6 +68,7 @@ type app struct {
 	sink    *devsink.Sink
 
 	clients   *client.Registry
+	registrar *registration.Service
 	limits    *limit.Limits
 	sessions  *session.Service
 	passwords *password.Service
@@ -109,7 +111,8 @@ func Run(ctx context.Context, c Config, version string, out io.Writer) error {
 		return err
 	}
 	a.group.Add("keys", every(15*time.Second, a.log, a.ring.Refresh))
-	a.group.Add("clients", every(time.Minute, a.log, func(context.Context) error { return a.clients.Reload() }))
+	a.group.Add("clients of files", every(time.Minute, a.log, func(context.Context) error { return a.clients.Reload() }))
+	a.group.Add("clients", every(2*time.Second, a.log, a.clients.Refresh))
 	a.group.Add("retention", every(time.Hour, a.log, a.retention))
 	fmt.Fprintf(out, "idp is at %s\n", c.Issuer)
 	if c.Development {
@@ -159,11 +162,11 @@ func (a *app) retention(ctx context.Context) error {
 }
 
 // sealKey gives the key-encryption key; in development it is made once in the data folder.
-func (a *app) sealKey() ([]byte, error) {
-	if a.KeyEncryptionKey != nil {
-		return a.KeyEncryptionKey, nil
+func (c Config) sealKey() ([]byte, error) {
+	if c.KeyEncryptionKey != nil {
+		return c.KeyEncryptionKey, nil
 	}
-	file := filepath.Join(a.DataDir, "key-encryption-key")
+	file := filepath.Join(c.DataDir, "key-encryption-key")
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		raw := make([]byte, 32)
@@ -171,7 +174,7 @@ func (a *app) sealKey() ([]byte, error) {
 			return nil, err
 		}
 		text = []byte(base64.StdEncoding.EncodeToString(raw))
-		if err := os.MkdirAll(a.DataDir, 0o700); err != nil {
+		if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 			return nil, err
 		}
 		return raw, os.WriteFile(file, text, 0o600)

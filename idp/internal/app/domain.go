@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"time"
 
-	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/factor/journal"
 	"eulogin.example/idp/internal/factor/password"
 	"eulogin.example/idp/internal/factor/password/hashmetrics"
@@ -25,13 +24,14 @@ import (
 
 // domain puts the rules on their stores.
 func (a *app) domain(ctx context.Context) (err error) {
-	if a.clients, err = client.Load(a.ClientsDir, a.Development); err != nil {
-		return err
-	}
 	kek, err := a.sealKey()
 	if err != nil {
 		return err
 	}
+	if a.registrar, err = a.Config.registrar(ctx, a.store, kek, a.now, a.log); err != nil {
+		return err
+	}
+	a.clients = a.registrar.Clients
 	if a.nonceKey, err = hkdf.Key(sha256.New, kek, nil, "DPoP nonces", 32); err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (a *app) domain(ctx context.Context) (err error) {
 	a.signout = &signout.Service{
 		Sessions: a.sessions, Store: a.store, Now: a.now, Kick: func() { a.outbox.Kick() },
 		Listens: func(id string) bool {
-			c, err := a.clients.ByID(context.Background(), id)
+			c, err := a.clients.Known(context.Background(), id)
 			return err == nil && c.BackchannelLogout != ""
 		},
 	}

@@ -169,7 +169,7 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 
 // serviceName gives the name of a registered service.
 func (a *app) serviceName(id string) string {
-	c, err := a.clients.ByID(context.Background(), id)
+	c, err := a.clients.Known(context.Background(), id)
 	if err != nil {
 		return ""
 	}

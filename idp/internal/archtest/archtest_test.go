@@ -84,6 +84,7 @@ var rules = []string{
 	"manage",
 	"policy",
 	"recover",
+	"registration",
 	"seal",
 	"session",
 	"signing",

@@ -51,3 +51,10 @@ func sameLoopback(registered, given string) bool {
 	return ip != nil && ip.IsLoopback() && g.Scheme == "http" && g.Hostname() == r.Hostname() &&
 		g.EscapedPath() == r.EscapedPath() && g.RawQuery == r.RawQuery
 }
+
+// IsHost reports whether a text is the name of a host as it stands in registered addresses: in lower
+// case, without a port.
+func IsHost(name string) bool {
+	u, err := url.Parse("https://" + name)
+	return err == nil && name != "" && u.Host == name && u.Port() == "" && u.User == nil && strings.ToLower(name) == name && sound("https://"+name+"/", false)
+}

@@ -45,11 +45,11 @@ func (c *Client) only() bool {
 
 // owners says which client is the resource server of each registered resource. Where two say so it is
 // nobody, since one would read what is meant for the other; the error names them.
-func owners(clients map[string]*Client) (map[string]string, error) {
+func owners(clients map[string]standing) (map[string]string, error) {
 	out := map[string]string{}
 	var faults []error
 	for _, id := range slices.Sorted(maps.Keys(clients)) {
-		for _, resource := range clients[id].ResourceIDs {
+		for _, resource := range clients[id].client.ResourceIDs {
 			if _, taken := out[resource]; taken {
 				faults = append(faults, fmt.Errorf("client %q: another one is the resource server of %q", id, resource))
 				out[resource] = ""
@@ -61,10 +61,18 @@ func owners(clients map[string]*Client) (map[string]string, error) {
 	return out, errors.Join(faults...)
 }
 
-// Owner gives the id of the client that is the resource server of a resource, "" when there is none.
+// Owner gives the id of the client that is the resource server of a resource, "" when there is none that
+// may be served.
 func (r *Registry) Owner(resource string) string {
-	if s := r.state.Load(); s != nil {
-		return s.owners[resource]
+	s := r.state.Load()
+	if id := s.owners[resource]; s.clients[id].state == Active {
+		return id
 	}
 	return ""
+}
+
+// Taken reports whether a client other than this one is the resource server of one of its resources.
+func (r *Registry) Taken(c *Client) bool {
+	owned := r.state.Load().owners
+	return slices.ContainsFunc(c.ResourceIDs, func(id string) bool { owner, taken := owned[id]; return taken && owner != c.ID })
 }

@@ -27,6 +27,7 @@ type Client struct {
 	IDTokens
 	Audience
 	Logout
+	Secrets []Secret `json:"-"` // none of a client of a file
 }
 
 // GrantTypes are those that a client may register: all that the token endpoint answers.

@@ -29,8 +29,8 @@ func (i IDTokens) IDTokenSigning() jose.SignatureAlgorithm {
 
 // Signing gives the algorithms that tokens for the registered clients are signed by, each once.
 func (r *Registry) Signing() (out []jose.SignatureAlgorithm) {
-	for _, c := range r.state.Load().clients {
-		out = append(out, c.IDTokenSigning())
+	for _, s := range r.state.Load().clients {
+		out = append(out, s.client.IDTokenSigning())
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -4,71 +4,216 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
+
+	"eulogin.example/proto/kit/fault"
 )
 
-// Registry holds the registered clients in memory.
+// State is what an operator lets a client of the database do.
+type State string
+
+// The states. Only an active client gets anything; the id of a removed one is never given again.
+const (
+	Active   State = "active"
+	Pending  State = "pending" // registered by itself, and waits for an operator's approval
+	Disabled State = "disabled"
+	Removed  State = "removed"
+)
+
+// The failures of looking a client up and of reading those of the database.
+var (
+	ErrDisabled = fault.New(fault.Denied, "client.disabled")
+	// ErrTwice says that an id stands in a file and in the database.
+	ErrTwice = fault.New(fault.Conflict, "client.twice")
+	// ErrUnreadable says that clients of the database could not be read, which are left out.
+	ErrUnreadable = fault.New(fault.Internal, "client.unreadable")
+)
+
+// Stored is a client as the database has it, its secrets open.
+type Stored struct {
+	ID       string
+	Metadata []byte
+	State    State
+	Secrets  []Secret
+	Err      error // why it cannot be read
+}
+
+// Database gives the clients that stand there.
+type Database interface {
+	// Changed gives those that changed after a place in the order of all changes, and the last
+	// place. It is asked every few seconds: with no change it must cost next to nothing.
+	Changed(ctx context.Context, after int64) ([]Stored, int64, error)
+}
+
+// Registry holds the registered clients in memory: those of files, and those of the database. An id
+// stands in one of both. Looking one up costs no trip.
 type Registry struct {
 	dir      string
 	loopback bool
 	state    atomic.Pointer[registered]
+
+	mu     sync.Mutex // of readings; what follows is theirs
+	db     Database   // nil: none
+	place  int64
+	files  map[string]standing
+	stored map[string]standing
 }
 
-// registered is what one reading of the folder gave. It does not change.
+// standing is a client and what it may do.
+type standing struct {
+	client *Client
+	state  State
+}
+
+// registered is what the last readings gave. It does not change.
 type registered struct {
-	clients map[string]*Client
+	clients map[string]standing
 	origins map[string]bool   // of the redirect addresses of public clients in browsers
 	owners  map[string]string // the client that is the resource server of a resource
 }
 
 // Load reads every *.json of a folder. All faults of all files are reported together.
 func Load(dir string, loopback bool) (*Registry, error) {
-	r := &Registry{dir: dir, loopback: loopback}
+	r := &Registry{dir: dir, loopback: loopback, stored: map[string]standing{}}
 	return r, r.Reload()
+}
+
+// Use adds the clients of a database. An id that stands twice is a failure; ErrUnreadable is one of
+// single clients, without which the others are served.
+func (r *Registry) Use(ctx context.Context, db Database) error {
+	r.mu.Lock()
+	r.db = db
+	r.mu.Unlock()
+	return r.Refresh(ctx)
 }
 
 // Reload reads the folder again; with a fault the former clients stay.
 func (r *Registry) Reload() error {
-	files, err := filepath.Glob(filepath.Join(r.dir, "*.json"))
+	names, err := filepath.Glob(filepath.Join(r.dir, "*.json"))
 	if err != nil {
 		return err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	var faults []error
-	clients := map[string]*Client{}
-	for _, f := range files {
-		raw, err := os.ReadFile(f)
-		if err == nil {
-			var c *Client
-			if c, err = Parse(raw, r.loopback); err == nil {
-				if clients[c.ID] != nil {
-					err = fmt.Errorf("client %q stands twice", c.ID)
-				}
-				clients[c.ID] = c
-			}
-		}
+	files := map[string]standing{}
+	for _, name := range names {
+		c, err := r.read(name, files)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", filepath.Base(f), err))
+			faults = append(faults, fmt.Errorf("%s: %w", filepath.Base(name), err))
+			continue
 		}
+		files[c.ID] = standing{c, Active}
 	}
-	owned, err := owners(clients)
+	_, err = owners(together(r.stored, files))
 	if err := errors.Join(append(faults, err)...); err != nil {
 		return err
 	}
-	r.state.Store(&registered{clients, origins(clients), owned})
+	r.files = files
+	return r.publish()
+}
+
+// read reads one file, beside those that were read before it.
+func (r *Registry) read(name string, before map[string]standing) (*Client, error) {
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	c, err := Parse(raw, r.loopback)
+	switch {
+	case err != nil:
+		return nil, err
+	case before[c.ID].client != nil:
+		return nil, fmt.Errorf("client %q stands twice", c.ID)
+	case c.NeedsSecret():
+		return nil, fmt.Errorf("client %q: %s has a secret, and files hold none: register it with idp client register", c.ID, c.AuthMethod)
+	}
+	if s, twice := r.stored[c.ID]; twice && s.state != Removed {
+		return nil, ErrTwice.Because(fmt.Errorf("client %q stands in the database too", c.ID))
+	}
+	return c, nil
+}
+
+// Refresh reads what changed in the database. A client that cannot be read is left out and reported
+// (ErrUnreadable); one that stands in a file too is the file's until somebody removes one of both.
+func (r *Registry) Refresh(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.db == nil {
+		return nil
+	}
+	changed, place, err := r.db.Changed(ctx, r.place)
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	var unreadable, twice []error
+	for _, c := range changed {
+		s, err := r.open(c)
+		if err != nil {
+			unreadable = append(unreadable, fmt.Errorf("client %q: %w", c.ID, err))
+		}
+		if _, is := r.files[c.ID]; is && c.State != Removed {
+			twice = append(twice, fmt.Errorf("client %q stands in the database and in a file", c.ID))
+		}
+		r.stored[c.ID] = s
+	}
+	r.place = place
+	if err := errors.Join(append(twice, r.publish())...); err != nil {
+		return ErrTwice.Because(err)
+	}
+	if len(unreadable) > 0 {
+		return ErrUnreadable.Because(errors.Join(unreadable...))
+	}
 	return nil
 }
 
+func (r *Registry) open(s Stored) (standing, error) {
+	if s.State == Removed || s.Err != nil {
+		return standing{state: s.State}, s.Err
+	}
+	c, err := Parse(s.Metadata, r.loopback)
+	if err == nil && c.ID != s.ID {
+		err = fmt.Errorf("its metadata are those of %q", c.ID)
+	}
+	if err != nil {
+		return standing{state: s.State}, err
+	}
+	c.Secrets = s.Secrets
+	return standing{c, s.State}, nil
+}
+
+// together are the clients of both kinds; of one that stands twice, the file's counts.
+func together(stored, files map[string]standing) map[string]standing {
+	all := maps.Clone(stored)
+	maps.DeleteFunc(all, func(_ string, s standing) bool { return s.client == nil })
+	maps.Copy(all, files)
+	return all
+}
+
+// publish lets the clients of both kinds be found. Its error tells of a resource with two servers, which
+// is nobody's then.
+func (r *Registry) publish() error {
+	all := together(r.stored, r.files)
+	owned, err := owners(all)
+	r.state.Store(&registered{all, origins(all), owned})
+	return err
+}
+
 // origins are where scripts of public web clients run.
-func origins(clients map[string]*Client) map[string]bool {
+func origins(all map[string]standing) map[string]bool {
 	out := map[string]bool{}
-	for _, c := range clients {
-		if c.AuthMethod != None || c.ApplicationType != "web" {
+	for _, s := range all {
+		if s.state != Active || s.client.AuthMethod != None || s.client.ApplicationType != "web" {
 			continue
 		}
-		for _, raw := range c.RedirectURIs {
+		for _, raw := range s.client.RedirectURIs {
 			if u, err := url.Parse(raw); err == nil {
 				out[u.Scheme+"://"+u.Host] = true
 			}
@@ -77,16 +222,44 @@ func origins(clients map[string]*Client) map[string]bool {
 	return out
 }
 
-// ByID finds a client, or ErrUnknown.
-func (r *Registry) ByID(_ context.Context, id string) (*Client, error) {
-	if s := r.state.Load(); s != nil && s.clients[id] != nil {
-		return s.clients[id], nil
+// ByID finds a client that may be served: ErrUnknown when there is none, ErrDisabled when an operator
+// lets it do nothing.
+func (r *Registry) ByID(ctx context.Context, id string) (*Client, error) {
+	if s, ok := r.state.Load().clients[id]; ok && s.state != Active {
+		return nil, ErrDisabled
+	}
+	return r.Known(ctx, id)
+}
+
+// Known finds a client whatever its state, for what it may still be told: that a session ended.
+func (r *Registry) Known(_ context.Context, id string) (*Client, error) {
+	if s, ok := r.state.Load().clients[id]; ok {
+		return s.client, nil
 	}
 	return nil, ErrUnknown
 }
 
-// Scripts reports whether scripts of this origin belong to a public client.
-func (r *Registry) Scripts(origin string) bool {
-	s := r.state.Load()
-	return s != nil && s.origins[origin]
+// Files lists the clients of files, by their ids.
+func (r *Registry) Files() []*Client {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make([]*Client, 0, len(r.files))
+	for _, s := range r.files {
+		out = append(out, s.client)
+	}
+	slices.SortFunc(out, func(a, b *Client) int { return strings.Compare(a.ID, b.ID) })
+	return out
 }
+
+// InFile reports whether a client stands in a file.
+func (r *Registry) InFile(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.files[id].client != nil
+}
+
+// Parse checks metadata by the rules of this registry.
+func (r *Registry) Parse(raw []byte) (*Client, error) { return Parse(raw, r.loopback) }
+
+// Scripts reports whether scripts of this origin belong to a public client.
+func (r *Registry) Scripts(origin string) bool { return r.state.Load().origins[origin] }

@@ -31,16 +31,19 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 	if c.ApplicationType == "" {
 		c.ApplicationType = "web"
 	}
-	var faults []error
+	faults := &Faults{Client: c.ID}
 	for _, r := range slices.Concat(c.names(), c.protocol(), c.Authentication.rules(c), c.Requests.rules(c), c.Tokens.rules(c), c.IDTokens.rules(c), c.Audience.rules(loopback), c.Logout.rules(c), c.addresses(loopback)) {
 		if r.wrong {
-			faults = append(faults, fmt.Errorf("client %q: %s", c.ID, r.text))
+			faults.List = append(faults.List, Fault{memberOf(r.text), r.text})
 		}
 	}
-	return c, errors.Join(faults...)
+	if len(faults.List) > 0 {
+		return nil, faults
+	}
+	return c, nil
 }
 
-// rule is one line of the check.
+// rule is one line of the check. Its text names the member that it is about before any other.
 type rule struct {
 	wrong bool
 	text  string
@@ -72,15 +75,18 @@ func (c *Client) protocol() []rule {
 // never on this machine outside development (security case 39).
 func (c *Client) addresses(loopback bool) []rule {
 	rules := []rule{{(len(c.RedirectURIs) > 0) != c.Allows("authorization_code"), "redirect_uris go with authorization_code"}}
-	check := func(address string, loopback bool) {
-		rules = append(rules, rule{!sound(address, loopback), fmt.Sprintf("the address %q must be https, absolute, in plain ASCII, without fragment, user, dots in its path, or parameters of our answers", address)})
+	check := func(member, address string, loopback bool) {
+		rules = append(rules, rule{!sound(address, loopback), fmt.Sprintf("%s: the address %q must be https, absolute, in plain ASCII, without fragment, user, dots in its path, or parameters of our answers", member, address)})
 	}
-	for _, a := range slices.Concat(c.RedirectURIs, c.PostLogoutURIs) {
-		check(a, loopback || c.ApplicationType == "native")
+	for _, a := range c.RedirectURIs {
+		check("redirect_uris", a, loopback || c.ApplicationType == "native")
 	}
-	for _, a := range []string{c.BackchannelLogout, c.URI} {
-		if a != "" {
-			check(a, loopback)
+	for _, a := range c.PostLogoutURIs {
+		check("post_logout_redirect_uris", a, loopback || c.ApplicationType == "native")
+	}
+	for _, a := range [][2]string{{"backchannel_logout_uri", c.BackchannelLogout}, {"client_uri", c.URI}} {
+		if a[1] != "" {
+			check(a[0], a[1], loopback)
 		}
 	}
 	return rules

@@ -81,7 +81,7 @@ func (s *server) deviceAsked(w http.ResponseWriter, r *http.Request) (d grant.De
 		return d, nil, at, unavailable(err)
 	}
 	if c, err = s.Clients.ByID(r.Context(), d.Client); err != nil {
-		return d, nil, at, errClient.Because(err)
+		return d, nil, at, noClient(err)
 	}
 	return d, c, q.At, nil
 }

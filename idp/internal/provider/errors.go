@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
+	"eulogin.example/idp/internal/client"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/kv"
 )
@@ -18,6 +20,7 @@ var (
 	errMalformed = fault.New(fault.Invalid, "oidc.malformed")
 	errRepeated  = fault.New(fault.Invalid, "oidc.repeated_parameter")
 	errClient    = fault.New(fault.Invalid, "oidc.unknown_client")
+	errDisabled  = fault.New(fault.Denied, "oidc.client_disabled")
 	errRedirect  = fault.New(fault.Invalid, "oidc.redirect_not_registered")
 	errOutage    = fault.New(fault.Unavailable, "oidc.unavailable")
 )
@@ -40,6 +43,15 @@ func pageOf(err error) error {
 		return err
 	}
 	return unavailable(err)
+}
+
+// noClient gives the page for a client that cannot be served: it is unknown, or an operator lets it do
+// nothing.
+func noClient(err error) error {
+	if errors.Is(err, client.ErrDisabled) {
+		return errDisabled.Because(err)
+	}
+	return errClient.Because(err)
 }
 
 // unavailable turns a failure of ours into the page that says when to come again.

@@ -58,13 +58,16 @@ func (s *server) leaving(ctx context.Context, q url.Values) (leaving, error) {
 		}
 		return l, nil
 	}
-	c, err := s.Clients.ByID(ctx, l.Client)
+	c, err := s.Clients.Known(ctx, l.Client)
 	if err != nil {
 		return l, errClient.Because(err)
 	}
 	l.Name = c.Name
 	if to == "" {
 		return l, nil
+	}
+	if _, err := s.Clients.ByID(ctx, l.Client); err != nil {
+		return l, noClient(err) // nobody is sent to a service that is switched off
 	}
 	if !c.AfterLogout(to) || len(q.Get("state")) > stateLimit {
 		return l, errRedirect
@@ -88,7 +91,7 @@ type services struct{ Told, Rest []string }
 
 func (s *server) services(ctx context.Context, sess session.Session) (out services) {
 	for _, id := range sess.Clients {
-		c, err := s.Clients.ByID(ctx, id)
+		c, err := s.Clients.Known(ctx, id)
 		switch {
 		case err != nil: // not registered any more
 		case c.BackchannelLogout != "":

@@ -131,7 +131,7 @@ func (s *server) request(r *http.Request) (c *client.Client, form url.Values, pu
 	ctx, form := r.Context(), r.Form
 	c, err = s.Clients.ByID(ctx, form.Get("client_id"))
 	if err != nil {
-		return nil, nil, "", errClient.Because(err)
+		return nil, nil, "", noClient(err)
 	}
 	if uri := form.Get("request_uri"); strings.HasPrefix(uri, pushedPrefix) {
 		form, pushed, err = s.pulled(ctx, c, strings.TrimPrefix(uri, pushedPrefix), s.Browser.Bound(r))

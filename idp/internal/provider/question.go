@@ -66,7 +66,7 @@ const (
 func (s *server) asking(ctx context.Context, clientID, redirectURI string) (*client.Client, error) {
 	c, err := s.Clients.ByID(ctx, clientID)
 	if err != nil {
-		return nil, errClient.Because(err)
+		return nil, noClient(err)
 	}
 	if !c.Redirects(redirectURI) {
 		return nil, errRedirect

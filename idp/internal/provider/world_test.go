@@ -26,6 +26,8 @@ import (
 	"eulogin.example/idp/internal/phonelogin"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/provider"
+	"eulogin.example/idp/internal/registration"
+	"eulogin.example/idp/internal/seal"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/signout"
@@ -46,20 +48,21 @@ const (
 
 // world is the provider with everything it stands on, on real stores that can go down.
 type world struct {
-	t        testing.TB
-	at       atomic.Int64
-	db       *sqldb.DB
-	kv       *probe
-	lasting  *lasting
-	store    *sqlstore.Store
-	sessions *session.Service
-	ring     *signing.Ring
-	clients  *client.Registry
-	folder   string
-	handler  http.Handler
-	issuer   string
-	keys     map[string]*ecdsa.PrivateKey
-	login    *login.Service
+	t         testing.TB
+	at        atomic.Int64
+	db        *sqldb.DB
+	kv        *probe
+	lasting   *lasting
+	store     *sqlstore.Store
+	sessions  *session.Service
+	ring      *signing.Ring
+	clients   *client.Registry
+	registrar *registration.Service
+	folder    string
+	handler   http.Handler
+	issuer    string
+	keys      map[string]*ecdsa.PrivateKey
+	login     *login.Service
 }
 
 func (w *world) now() time.Time       { return time.UnixMicro(w.at.Load()).UTC() }
@@ -80,6 +83,10 @@ func newWorld(t testing.TB) *world {
 	w.must(err)
 	w.ring, err = signing.New(t.Context(), signing.Config{Store: w.store, KEK: make([]byte, 32), Needed: w.clients.Signing, Now: w.now, Random: rand.Reader})
 	w.must(err)
+	box, err := seal.New(make([]byte, 32))
+	w.must(err)
+	w.registrar = &registration.Service{Store: w.store, Tokens: w.store, Clients: w.clients, Box: box, Now: w.now, Random: rand.Reader}
+	w.must(w.clients.Use(t.Context(), w.registrar))
 	w.serve()
 	w.must(w.store.Create(t.Context(), account.Account{
 		ID: anna, GivenName: "Anna", FamilyName: "Kovářová", Email: "anna@example.org", EmailKey: "anna@example.org", MailLang: "fr", Status: account.Active, Assurance: 10, CreatedAt: w.now(),
@@ -135,8 +142,17 @@ func (w *world) registerAll() {
 	w.register("spa", map[string]any{"redirect_uris": []string{"https://spa.example/cb"}, "token_endpoint_auth_method": "none"})
 }
 
-// register writes the metadata of a client; changes lay over the usual ones.
+// register writes the metadata of a client into a file; changes lay over the usual ones.
 func (w *world) register(id string, changes map[string]any) {
+	w.t.Helper()
+	w.must(os.WriteFile(filepath.Join(w.folder, id+".json"), w.metadata(id, changes), 0o600))
+	if w.clients != nil {
+		w.must(w.clients.Reload())
+	}
+}
+
+// metadata are those of a client with a key of its own; changes lay over them.
+func (w *world) metadata(id string, changes map[string]any) []byte {
 	w.t.Helper()
 	m := map[string]any{
 		"client_id": id, "client_name": "Service " + id, "response_types": []string{"code"}, "grant_types": []string{"authorization_code"},
@@ -155,10 +171,7 @@ func (w *world) register(id string, changes map[string]any) {
 	}
 	raw, err := json.Marshal(m)
 	w.must(err)
-	w.must(os.WriteFile(filepath.Join(w.folder, id+".json"), raw, 0o600))
-	if w.clients != nil {
-		w.must(w.clients.Reload())
-	}
+	return raw
 }
 
 func (w *world) must(err error) {

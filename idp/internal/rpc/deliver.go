@@ -68,7 +68,7 @@ func DeliverLogouts(clients *client.Registry, token func(c *client.Client, n sig
 		if err := json.Unmarshal(row.Payload, &n); err != nil {
 			return errEvent.Because(err)
 		}
-		c, err := clients.ByID(ctx, n.Client)
+		c, err := clients.Known(ctx, n.Client) // a disabled one may have sessions of its own still
 		if err != nil || c.BackchannelLogout == "" {
 			return errEvent.Because(err) // no longer registered: nobody to tell
 		}

@@ -78,7 +78,9 @@ var Elsewhere = map[string]string{
 
 // Impersonal are tables that hold nothing about people, with what they hold.
 var Impersonal = map[string]string{
-	"signing_keys": "keys of this service", "outbox_sequence": "a number", "migrations": "the schema", "migration_lease": "which process changes the schema",
+	"clients": "services, by their metadata; who registered one is staff", "client_places": "a number", "client_secrets": "secrets of services",
+	"initial_tokens": "what lets services register themselves; who issued one is staff",
+	"signing_keys":   "keys of this service", "outbox_sequence": "a number", "migrations": "the schema", "migration_lease": "which process changes the schema",
 }
 
 // Stored gives all that the tables hold about a person.
