@@ -27,11 +27,11 @@ const resourceLimit = 255
 // rules want absolute URIs without fragments (RFC 8707 §2): addresses, or URNs. They are only compared,
 // nobody calls them.
 func (a Audience) rules(loopback bool) (rules []rule) {
-	for _, list := range [][]string{a.Resources, a.ResourceIDs} {
+	for member, list := range map[string][]string{"resources": a.Resources, "resource_identifiers": a.ResourceIDs} {
 		for i, uri := range list {
 			rules = append(rules,
-				rule{len(uri) > resourceLimit || !urnShape.MatchString(uri) && !sound(uri, loopback), fmt.Sprintf("the resource %q must be an absolute https address or a URN, without fragment", uri)},
-				rule{slices.Contains(list[:i], uri), fmt.Sprintf("the resource %q stands twice", uri)})
+				rule{len(uri) > resourceLimit || !urnShape.MatchString(uri) && !sound(uri, loopback), fmt.Sprintf("%s: %q must be an absolute https address or a URN, without fragment", member, uri)},
+				rule{slices.Contains(list[:i], uri), fmt.Sprintf("%s: %q stands twice", member, uri)})
 		}
 	}
 	return rules

@@ -24,6 +24,7 @@ type Client struct {
 	Authentication
 	Requests
 	Tokens
+	AccessTokens
 	IDTokens
 	Audience
 	Logout

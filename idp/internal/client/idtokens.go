@@ -31,6 +31,9 @@ func (i IDTokens) IDTokenSigning() jose.SignatureAlgorithm {
 func (r *Registry) Signing() (out []jose.SignatureAlgorithm) {
 	for _, s := range r.state.Load().clients {
 		out = append(out, s.client.IDTokenSigning())
+		if s.client.JWTAccessTokens() {
+			out = append(out, s.client.AccessTokenSigning())
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

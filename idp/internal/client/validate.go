@@ -32,7 +32,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.ApplicationType = "web"
 	}
 	faults := &Faults{Client: c.ID}
-	for _, r := range slices.Concat(c.names(), c.protocol(), c.Authentication.rules(c), c.Requests.rules(c), c.Tokens.rules(c), c.IDTokens.rules(c), c.Audience.rules(loopback), c.Logout.rules(c), c.addresses(loopback)) {
+	for _, r := range slices.Concat(c.names(), c.protocol(), c.Authentication.rules(c), c.Requests.rules(c), c.Tokens.rules(c), c.AccessTokens.rules(c), c.IDTokens.rules(c), c.Audience.rules(loopback), c.Logout.rules(c), c.addresses(loopback)) {
 		if r.wrong {
 			faults.List = append(faults.List, Fault{memberOf(r.text), r.text})
 		}

@@ -70,9 +70,16 @@ func (s *Service) ReturnCode(ctx context.Context, code string, c Code) error {
 // answered is dead already, as it would be had the replay come a moment later.
 func (s *Service) Exchange(ctx context.Context, code string, c Code, given Approval, l Lives) (Tokens, error) {
 	rec := Access{Approval: given}
-	var t Tokens
 	if l.Refresh > 0 {
 		rec.Family = reference("family", code)
+	}
+	ref := reference("access", code)
+	access, raw, err := s.seal(ctx, ref, rec, l.Access) // what cannot be signed is said before anything is written
+	if err != nil {
+		return Tokens{}, err
+	}
+	t := Tokens{Access: access}
+	if l.Refresh > 0 {
 		secret := ident.NewToken(s.Random)
 		f := Family{ID: rec.Family, Approval: c.Approval, Current: ident.Digest(secret), ExpiresAt: s.Now().Add(l.Refresh)}
 		if err := s.Families.AddFamily(ctx, s.Now(), f); err != nil {
@@ -80,12 +87,6 @@ func (s *Service) Exchange(ctx context.Context, code string, c Code, given Appro
 		}
 		t.Refresh = handle(f.ID, secret)
 	}
-	ref := reference("access", code)
-	secret, raw, err := s.seal(rec, l.Access)
-	if err != nil {
-		return Tokens{}, err
-	}
-	t.Access = handle(ref, secret)
 	err = s.KV.Swap(ctx, accessKey(ref), nil, raw, l.Access)
 	if fault.KindOf(err) == fault.Conflict {
 		return t, s.endFamily(ctx, code)

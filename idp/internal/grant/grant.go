@@ -58,6 +58,7 @@ type Service struct {
 	Families Families
 	Now      func() time.Time
 	Random   io.Reader
+	Mint     Mint // nil: all access tokens are handles
 }
 
 // reference derives the name of what a code gives, for one use of it. It tells nothing of the

@@ -33,6 +33,14 @@ type introspection struct {
 	Confirm   *confirm `json:"cnf,omitempty"`
 }
 
+// confirmed gives the key that what was approved is bound to, or nil.
+func confirmed(a grant.Approval) *confirm {
+	if a.JKT == "" {
+		return nil
+	}
+	return &confirm{a.JKT}
+}
+
 // confirm names the key that a token is bound to (RFC 9449 §6.2).
 type confirm struct {
 	JKT string `json:"jkt"`
@@ -58,12 +66,12 @@ func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionR
 	if err != nil || !s.concerns(c, a.Approval) {
 		return op.NewResponse(introspection{}), nil
 	}
-	kind, cnf := "Bearer", (*confirm)(nil)
+	kind := "Bearer"
 	if a.JKT != "" {
-		kind, cnf = dpopType, &confirm{a.JKT}
+		kind = dpopType
 	}
 	return op.NewResponse(introspection{
-		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: s.subject(a.client, a.account.ID), Issuer: s.Issuer, Audience: s.audience(a.Approval), TokenType: kind, Confirm: cnf,
+		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: s.subject(a.client, a.account.ID), Issuer: s.Issuer, Audience: s.audience(a.Approval), TokenType: kind, Confirm: confirmed(a.Approval),
 		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: a.AuthTime.Unix(), ACR: a.ACR, AMR: a.AMR, SID: a.SID,
 	}), nil
 }

@@ -56,6 +56,9 @@ type server struct {
 // programs call; those that people see, and userinfo, are ours alone.
 func New(c Config) http.Handler {
 	s := &server{Config: c}
+	grants := *c.Grants
+	grants.Mint = s.mint
+	s.Grants = &grants
 	s.discovery = s.describe()
 	endpoints := op.Endpoints{
 		Token: op.NewEndpoint(tokenPath), Introspection: op.NewEndpoint(introspectPath),

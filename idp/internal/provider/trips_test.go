@@ -9,7 +9,11 @@ import (
 // What an endpoint costs: trips to the expiring store, that of a client assertion for its jti included,
 // and writes to the lasting one.
 func TestTripsToTheStores(t *testing.T) {
-	w := newWorld(t)
+	t.Run("handles", func(t *testing.T) { countTrips(t, newWorld(t)) })
+	t.Run("JWTs", func(t *testing.T) { countTrips(t, apis(t, "access_token_format", "jwt")) })
+}
+
+func countTrips(t *testing.T, w *world) {
 	c := w.signIn(true)
 	plain := ask("scope", "openid email")
 	w.authorize(plain, c) // the session remembers a new client once

@@ -179,7 +179,7 @@ func TestFirstKeyAndASlowClock(t *testing.T) {
 	if _, err := r.Sign(jose.ES256, signing.IDToken, map[string]string{}); err != nil {
 		t.Error(err)
 	}
-	if _, err := r.Sign(jose.ES256, "at+jwt", map[string]string{}); err == nil {
+	if _, err := r.Sign(jose.ES256, "secevent+jwt", map[string]string{}); err == nil {
 		t.Error("a type that is not made here was signed")
 	}
 }

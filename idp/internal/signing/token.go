@@ -18,9 +18,10 @@ import (
 const (
 	IDToken     = "JWT"
 	LogoutToken = "logout+jwt"
+	AccessToken = "at+jwt" // RFC 9068 §2.1
 )
 
-var types = []string{IDToken, LogoutToken}
+var types = []string{IDToken, LogoutToken, AccessToken}
 
 // The longest token that is looked at, and the longest signature that is made, in bytes.
 const (
