@@ -37,6 +37,7 @@ type Account struct {
 	Email       string // as the person typed it, NFC; mails go here
 	EmailKey    string // ident.EmailKey of Email; unique among accounts
 	MailLang    string // language of mails, independent of the page's
+	Phone       string // the mobile phone number in E.164 that was confirmed first, "" without one; read only
 	Status      Status
 	Assurance   int  // identity assurance, 0 to 40
 	AlwaysMFA   bool // "Always require multi-factor authentication"

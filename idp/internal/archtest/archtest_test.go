@@ -66,6 +66,7 @@ var rules = []string{
 	"activity",
 	"address",
 	"audit",
+	"claims",
 	"client",
 	"factor",
 	"factor/challenge",

@@ -11,7 +11,7 @@ import (
 )
 
 // Scopes are those that a client may register.
-var Scopes = []string{"openid", "email", "profile", "offline_access"}
+var Scopes = []string{"openid", "email", "profile", "phone", "offline_access"}
 
 // idShape is also what makes an id safe in texts and names of files.
 var idShape = regexp.MustCompile(`^[A-Za-z0-9._-]{2,64}$`)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"eulogin.example/idp/internal/claims"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/kv"
@@ -26,6 +27,8 @@ type Approval struct {
 	AuthTime time.Time       `json:"auth_time"`
 	// Resources are what it is good for (RFC 8707); none means the provider itself.
 	Resources []string `json:"resources,omitempty"`
+	// Claims are those about the person that were asked for beside the scopes.
+	Claims claims.Asked `json:"claims,omitzero"`
 	// JKT is the thumbprint of the key that what is given is bound to (RFC 9449), or "".
 	JKT string `json:"jkt,omitempty"`
 }

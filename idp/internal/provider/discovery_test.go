@@ -72,7 +72,8 @@ func TestPromisedClaimsAreTold(t *testing.T) {
 		Claims []string `json:"claims_supported"`
 	}
 	w.must(json.Unmarshal(w.do("GET", "/.well-known/openid-configuration", nil).Body.Bytes(), &doc))
-	told := w.claims(w.redeem(w.code()).ID)
+	w.phone("+32470000001")
+	told := w.claims(w.redeem(w.code("scope", "openid email profile phone")).ID)
 	for _, name := range doc.Claims {
 		if _, there := told[name]; !there {
 			t.Errorf("%s is promised and not told", name)

@@ -14,6 +14,7 @@ import (
 
 	josejson "github.com/go-jose/go-jose/v4/json"
 
+	"eulogin.example/idp/internal/claims"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/policy"
 )
@@ -91,7 +92,9 @@ func FuzzRequestObject(f *testing.F) {
 func FuzzClaimsParameter(f *testing.F) {
 	for _, s := range []string{
 		`{"id_token":{"acr":{"essential":true,"values":["` + policy.ACRMedium + `"]}}}`, `{"id_token":{"acr":null,"sub":{"value":"n00anna"}},"userinfo":{"email":null}}`,
-		`{"id_token":{"acr":{"essential":true}},"id_token":{}}`, `{"ID_TOKEN":{}}`, `null`, `[]`, `{"id_token":`, `{"id_token":{"acr":{"values":"x"}}}`, strings.Repeat(`{"id_token":`, 300),
+		`{"id_token":{"acr":{"essential":true}},"id_token":{}}`, `{"ID_TOKEN":{}}`, `null`, `[]`, `{"id_token":`, `{"id_token":{"acr":{"values":"x"}}}`,
+		`{"userinfo":{"name":{"essential":true},"email":{"value":"anna@example.org"}},"id_token":{"phone_number":{"values":["+32470000001",null,1e400,{"a":[]}]}}}`,
+		`{"userinfo":{"locale":{"values":[" fr ","\u0066r",true,1.0]},"address":null,"name#fr":7}}`, strings.Repeat(`{"id_token":`, 300),
 	} {
 		f.Add(s)
 	}
@@ -107,6 +110,16 @@ func FuzzClaimsParameter(f *testing.F) {
 		if len(c.essential) > 0 && len(c.wished) > 0 {
 			t.Fatalf("%q: %+v", raw, c)
 		}
+		for _, one := range slices.Concat(c.person.UserInfo, c.person.IDToken) {
+			for _, v := range one.Values {
+				if !json.Valid([]byte(v)) {
+					t.Fatalf("%q: %q is kept", raw, v)
+				}
+			}
+			if claims.Scope(one.Name) == "" {
+				t.Fatalf("%q: %q is no claim of a person", raw, one.Name)
+			}
+		}
 	})
 }
 
@@ -115,6 +128,7 @@ func TestClaimsParameterIsReadStrictly(t *testing.T) {
 	for _, raw := range []string{
 		`null`, `[]`, `"x"`, `1`, `{`, `{"id_token":[]}`, `{"id_token":{"acr":[]}}`, `{"id_token":{"acr":{"essential":"yes"}}}`, `{"id_token":{"acr":{"values":"x"}}}`, `{} {}`, `{}x`,
 		`{"id_token":{"acr":{"essential":true,"value":"a"}},"id_token":{}}`, `{"id_token":{"acr":{"essential":true},"acr":{"essential":false}}}`, `{"userinfo":7}`, `{"id_token":{"sub":"x"}}`,
+		`{"id_token":{"acr":{"value":7}}}`, `{"userinfo":{"email":true}}`, `{"userinfo":{"email":{"essential":1}}}`, `{"userinfo":{"email":{"values":{}}}}`, `{"userinfo":{"email":null,"email":{}}}`,
 		`{"a":"` + strings.Repeat("x", claimsLimit) + `"}`,
 	} {
 		if c, err := readClaims(raw); err == nil {

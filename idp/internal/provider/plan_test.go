@@ -158,6 +158,7 @@ func scope(name string, scopes string, want ...string) module {
 				return fmt.Sprintf("`%s` is not offered", s)
 			}
 		}
+		c.phone("+32470000001")
 		_, all := c.signed(c.signIn(false), "scope", "openid "+scopes)
 		info := c.informed(all.Access)
 		for _, claim := range want {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"eulogin.example/idp/internal/claims"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/ident"
 )
@@ -23,6 +24,7 @@ type asked struct {
 	Challenge   string          `json:"challenge"`
 	Scopes      []string        `json:"scopes"`
 	Resources   []string        `json:"resources,omitempty"` // RFC 8707
+	Claims      claims.Asked    `json:"claims,omitzero"`
 	JKT         string          `json:"dpop_jkt,omitempty"`
 	Pushed      string          `json:"pushed,omitempty"`  // reference of the pushed request that it came by (RFC 9126)
 	Subject     ident.AccountID `json:"subject,omitempty"` // the claims parameter asks for this person
@@ -107,7 +109,7 @@ func read(c *client.Client, form url.Values) (question, error) {
 	if q.claims, err = readClaims(form.Get("claims")); err != nil {
 		return q, &refusal{"invalid_request", "the claims parameter is not a JSON object as OpenID Connect Core 5.5 has it"}
 	}
-	q.Subject = q.claims.subject
+	q.Subject, q.Claims = q.claims.subject, allowed(c, q.claims.person)
 	return q, nil
 }
 

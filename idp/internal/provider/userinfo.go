@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
+
+	"eulogin.example/idp/internal/claims"
 )
 
 // userinfo tells about the person behind an access token (OpenID Connect Core §5.3). The token
@@ -50,8 +52,8 @@ func (s *server) userinfo(w http.ResponseWriter, r *http.Request) {
 	}
 	writeJSON(w, http.StatusOK, struct {
 		Subject string `json:"sub"`
-		person
-	}{s.subject(g.client, g.account.ID), claimsOf(g.Approval, g.account)})
+		claims.Person
+	}{s.subject(g.client, g.account.ID), person(g.client, g.Approval, g.account, claims.UserInfo)})
 }
 
 // provedHere is proved for a resource: it answers what is wrong itself (RFC 9449 §7.1 and §9).

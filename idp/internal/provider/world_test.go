@@ -132,7 +132,7 @@ func (w *world) registerAll() {
 	refresh := []string{"authorization_code", "refresh_token"}
 	w.register("rp", map[string]any{
 		"redirect_uris": []string{callback}, "post_logout_redirect_uris": []string{"https://rp.example/bye"}, "backchannel_logout_uri": "https://rp.example/logout",
-		"scope": "openid email profile offline_access", "grant_types": refresh,
+		"scope": "openid email profile phone offline_access", "grant_types": refresh,
 	})
 	w.register("other", map[string]any{"redirect_uris": []string{"https://other.example/cb"}})
 	w.register("app", map[string]any{

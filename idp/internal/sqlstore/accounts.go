@@ -13,16 +13,20 @@ import (
 const accountColumns = `id, given_name, family_name, email, email_key, mail_lang, status,
 	assurance, always_mfa, privacy_version, created_at, updated_at, version, warn_release, show_details, tell_signin, guarded_at, adaptive`
 
+// readAccount reads an account with the number that it confirmed first.
+const readAccount = `SELECT ` + accountColumns + `,
+	COALESCE((SELECT n.number FROM numbers n WHERE n.account_id = accounts.id AND n.removed_at = 0 ORDER BY n.added_at, n.id LIMIT 1), '') FROM accounts `
+
 // ByID implements account.Reader.
 func (s *Store) ByID(ctx context.Context, id account.ID) (account.Account, error) {
 	return scanAccount(s.db.QueryRowContext(ctx,
-		`SELECT `+accountColumns+` FROM accounts WHERE id = $1`, string(id)))
+		readAccount+`WHERE id = $1`, string(id)))
 }
 
 // ByEmailKey implements account.Reader.
 func (s *Store) ByEmailKey(ctx context.Context, key string) (account.Account, error) {
 	return scanAccount(s.db.QueryRowContext(ctx,
-		`SELECT `+accountColumns+` FROM accounts WHERE email_key = $1`, key))
+		readAccount+`WHERE email_key = $1`, key))
 }
 
 // Create implements account.Store.
@@ -75,7 +79,7 @@ func scanAccount(row scanner) (account.Account, error) {
 	var a account.Account
 	var created, updated, guarded int64
 	err := row.Scan(&a.ID, &a.GivenName, &a.FamilyName, &a.Email, &a.EmailKey, &a.MailLang, &a.Status,
-		&a.Assurance, &a.AlwaysMFA, &a.PrivacyVersion, &created, &updated, &a.Version, &a.WarnRelease, &a.ShowDetails, &a.TellSignIn, &guarded, &a.Adaptive)
+		&a.Assurance, &a.AlwaysMFA, &a.PrivacyVersion, &created, &updated, &a.Version, &a.WarnRelease, &a.ShowDetails, &a.TellSignIn, &guarded, &a.Adaptive, &a.Phone)
 	if err != nil {
 		return account.Account{}, sqldb.NotFound(err, account.ErrUnknown)
 	}
