@@ -47,18 +47,24 @@ func newRelyingParty(t *testing.T, sys *system) *relyingParty {
 	})}
 	go func() { _ = srv.Serve(l) }()
 	t.Cleanup(func() { _ = srv.Close() })
-	metadata, err := json.Marshal(map[string]any{
+	sys.adds(map[string]any{
 		"client_id": "test-app", "client_name": "Test application", "application_type": "native", "redirect_uris": []string{rp.redirect},
 		"grant_types": []string{"authorization_code"}, "response_types": []string{"code"}, "token_endpoint_auth_method": "none", "scope": "openid",
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(sys.dir, "clients", "test-app.json"), metadata, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	sys.idp.crash()
 	return rp
+}
+
+// adds registers a service by a file and restarts idp, which then knows it.
+func (s *system) adds(metadata map[string]any) {
+	s.t.Helper()
+	raw, err := json.Marshal(metadata)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(s.dir, "clients", metadata["client_id"].(string)+".json"), raw, 0o644)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.idp.crash()
 }
 
 // authorize gives the address of a request with a claims parameter.
@@ -66,10 +72,9 @@ func (rp *relyingParty) authorize(claims string) string {
 	var raw [32]byte
 	_, _ = rand.Read(raw[:])
 	rp.verifier = base64.RawURLEncoding.EncodeToString(raw[:])
-	challenge := sha256.Sum256([]byte(rp.verifier))
 	return rp.endpoint("authorization_endpoint") + "?" + url.Values{
 		"client_id": {"test-app"}, "response_type": {"code"}, "response_mode": {"form_post"}, "redirect_uri": {rp.redirect}, "scope": {"openid"}, "state": {"s"}, "nonce": {"n"},
-		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"}, "claims": {claims},
+		"code_challenge": {challengeOf(rp.verifier)}, "code_challenge_method": {"S256"}, "claims": {claims},
 	}.Encode()
 }
 
@@ -92,6 +97,26 @@ type idClaims struct {
 	Sub string   `json:"sub"`
 	ACR string   `json:"acr"`
 	AMR []string `json:"amr"`
+	SID string   `json:"sid"`
+}
+
+// readClaims reads the claims of a token, whoever signed it.
+func readClaims(token string, into any) error {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return fmt.Errorf("%q is no token", token)
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(payload, into)
+}
+
+// challengeOf gives the S256 challenge of a verifier (RFC 7636 §4.2).
+func challengeOf(verifier string) string {
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // claims waits for the answer and redeems its code.
@@ -110,12 +135,8 @@ func (rp *relyingParty) claims(v *browser) idClaims {
 	if err := json.NewDecoder(resp.Body).Decode(&tokens); err != nil || resp.StatusCode != http.StatusOK {
 		rp.t.Fatalf("token endpoint: %s, %v; the answer was %v", resp.Status, err, answer)
 	}
-	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(tokens.IDToken, ".")[1])
-	if err != nil {
-		rp.t.Fatal(err)
-	}
 	var c idClaims
-	if err := json.Unmarshal(payload, &c); err != nil {
+	if err := readClaims(tokens.IDToken, &c); err != nil {
 		rp.t.Fatal(err)
 	}
 	return c

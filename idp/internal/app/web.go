@@ -24,6 +24,7 @@ import (
 	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/idp/internal/web/devices"
 	"eulogin.example/idp/internal/web/devoutbox"
+	"eulogin.example/idp/internal/web/farewell"
 	"eulogin.example/idp/internal/web/join"
 	"eulogin.example/idp/internal/web/keys"
 	"eulogin.example/idp/internal/web/myaccount"
@@ -66,7 +67,7 @@ func (a *app) web(context.Context) error {
 	}
 	oidc := provider.New(provider.Config{
 		Issuer: a.Issuer, Site: a.site, Browser: a.browser, Login: a.login, Sessions: a.sessions, Accounts: a.store, Clients: a.clients,
-		Grants: a.grants, Ring: a.ring, KV: a.kv, Ender: a.signout, Limits: a.limits, NonceKey: a.nonceKey, Now: a.now, Log: a.log,
+		Grants: a.grants, Ring: a.ring, KV: a.kv, Ender: a.signout, Farewell: a.farewell(), Limits: a.limits, NonceKey: a.nonceKey, Now: a.now, Log: a.log,
 	})
 	for _, path := range provider.Routes() {
 		mux.Handle(path, oidc)
@@ -148,7 +149,7 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 		return nil
 	})
 	watched := &activitypages.Pages{
-		Site: a.site, Browser: a.browser, Service: a.serviceName, Activity: &activity.Service{
+		Site: a.site, Browser: a.browser, Service: a.serviceName, Farewell: a.farewell(), Activity: &activity.Service{
 			Sessions: a.sessions, Ender: a.signout, History: a.store, Accounts: a.store, Recorder: a.store, LostURL: a.Issuer + "/password/lost", Now: a.now,
 		},
 	}
@@ -159,12 +160,17 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	moving := &addresspages.Pages{Site: a.site, Browser: a.browser, Factors: a.login, Address: &addresses.Service{
 		Tickets: tickets, Store: a.store, Recorder: a.store, Limits: a.limits, Ender: a.signout, Issuer: a.Issuer, RefusedDomains: a.RefusedDomains, Now: a.now, Rand: rand.Reader,
 	}}
-	out := []mounter{watched, moving, losing, a.helping(tickets, regaining, address), a.undoing(), a.rightsPages(), j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Now: a.now}}
+	out := []mounter{watched, moving, losing, a.helping(tickets, regaining, address), a.undoing(), a.rightsPages(), j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Farewell: a.farewell(), Now: a.now}}
 	out = append(out, typed...)
 	if a.Development {
 		out = append(out, &devoutbox.Pages{Site: a.site, Sink: a.sink})
 	}
 	return out, nil
+}
+
+// farewell is the page after a sign-out.
+func (a *app) farewell() *farewell.Pages {
+	return &farewell.Pages{Site: a.site, Clients: a.clients, Issuer: a.Issuer}
 }
 
 // serviceName gives the name of a registered service.

@@ -112,9 +112,9 @@ func TestRulesKnowNoEdgeAndNoStore(t *testing.T) {
 	}
 }
 
-// Pages share browser, newpassword and the site; areas do not know each other.
+// Pages share browser, farewell, newpassword and the site; areas do not know each other.
 func TestAreasDoNotKnowEachOther(t *testing.T) {
-	shared := []string{base + "web", base + "web/browser", base + "web/newpassword", base + "web/qr"}
+	shared := []string{base + "web", base + "web/browser", base + "web/farewell", base + "web/newpassword", base + "web/qr"}
 	for _, p := range list(t) {
 		if !strings.HasPrefix(p.ImportPath, base+"web/") {
 			continue

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -214,9 +213,7 @@ func origins(all map[string]standing) map[string]bool {
 			continue
 		}
 		for _, raw := range s.client.RedirectURIs {
-			if u, err := url.Parse(raw); err == nil {
-				out[u.Scheme+"://"+u.Host] = true
-			}
+			out[origin(raw)] = true
 		}
 	}
 	return out

@@ -84,7 +84,7 @@ func (c *Client) addresses(loopback bool) []rule {
 	for _, a := range c.PostLogoutURIs {
 		check("post_logout_redirect_uris", a, loopback || c.ApplicationType == "native")
 	}
-	for _, a := range [][2]string{{"backchannel_logout_uri", c.BackchannelLogout}, {"client_uri", c.URI}} {
+	for _, a := range [][2]string{{"backchannel_logout_uri", c.BackchannelLogout}, {"frontchannel_logout_uri", c.FrontchannelLogout}, {"client_uri", c.URI}} {
 		if a[1] != "" {
 			check(a[0], a[1], loopback)
 		}

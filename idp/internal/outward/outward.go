@@ -16,7 +16,11 @@ import (
 // ErrAddress says that an address may not be called.
 var ErrAddress = errors.New("outward: the address is not for calls from here")
 
-// Client makes a client that calls only what allowed admits, IPv4 addresses in their own form.
+// headerLimit is the longest header of an answer that is read, in bytes.
+const headerLimit = 64 << 10
+
+// Client makes a client that calls only what allowed admits, IPv4 addresses in their own form. What
+// takes longer than timeout, its body included, is given up.
 func Client(timeout time.Duration, allowed func(netip.Addr) bool) *http.Client {
 	dialer := &net.Dialer{Timeout: 3 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)
@@ -33,6 +37,7 @@ func Client(timeout time.Duration, allowed func(netip.Addr) bool) *http.Client {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, TLSHandshakeTimeout: 3 * time.Second, MaxIdleConns: 20, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
+			MaxResponseHeaderBytes: headerLimit,
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"eulogin.example/idp/internal/session"
+	"eulogin.example/idp/internal/web/farewell"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/page"
 )
@@ -38,7 +39,7 @@ func (s *server) endSession(w http.ResponseWriter, r *http.Request) error {
 			return unavailable(err)
 		}
 	}
-	return s.leave(w, r, l, sess)
+	return s.Farewell.Show(w, r, sess, l.To)
 }
 
 // leaving checks the parameters. A hint of any age counts, as long as we signed it (D25).
@@ -76,33 +77,6 @@ func (s *server) leaving(ctx context.Context, q url.Values) (leaving, error) {
 	return l, nil
 }
 
-// leave sends the browser on, or shows which services the session was signed in to.
-func (s *server) leave(w http.ResponseWriter, r *http.Request, l leaving, sess session.Session) error {
-	if l.To != "" {
-		http.Redirect(w, r, l.To, http.StatusSeeOther)
-		return nil
-	}
-	return s.Site.Render(w, r, http.StatusOK, "oidc/signedout", s.services(r.Context(), sess))
-}
-
-// services are the names of those that a session signed in to: the told ones get a logout
-// token, the rest registered no address for one.
-type services struct{ Told, Rest []string }
-
-func (s *server) services(ctx context.Context, sess session.Session) (out services) {
-	for _, id := range sess.Clients {
-		c, err := s.Clients.Known(ctx, id)
-		switch {
-		case err != nil: // not registered any more
-		case c.BackchannelLogout != "":
-			out.Told = append(out.Told, c.Name)
-		default:
-			out.Rest = append(out.Rest, c.Name)
-		}
-	}
-	return out
-}
-
 // end ends the session and removes its cookie.
 func (s *server) end(w http.ResponseWriter, r *http.Request, sess session.Session) error {
 	err := s.Ender.EndSession(r.Context(), sess, "signed_out")
@@ -116,14 +90,14 @@ func (s *server) end(w http.ResponseWriter, r *http.Request, sess session.Sessio
 // confirmation is the data of the page that asks before signing out.
 type confirmation struct {
 	Service string // that asks, or ""
-	services
+	farewell.Services
 	ClientID, Return, State string
 }
 
 // ask shows the question instead of signing out.
 func (s *server) ask(w http.ResponseWriter, r *http.Request, l leaving, sess session.Session) error {
 	c := confirmation{
-		Service: l.Name, services: s.services(r.Context(), sess),
+		Service: l.Name, Services: s.Farewell.Services(r.Context(), sess),
 		ClientID: l.Client, Return: r.Form.Get("post_logout_redirect_uri"), State: r.Form.Get("state"),
 	}
 	if l.To != "" {
@@ -147,5 +121,5 @@ func (s *server) confirmSignOut(w http.ResponseWriter, r *http.Request) error {
 			return unavailable(err)
 		}
 	}
-	return s.leave(w, r, l, sess)
+	return s.Farewell.Show(w, r, sess, l.To)
 }

@@ -24,5 +24,8 @@ func LogoutToken(c Config, cl *client.Client, account ident.AccountID, sid, id s
 
 // logoutMetadata tells how services hear of an ended session.
 func (s *server) logoutMetadata() map[string]any {
-	return map[string]any{"backchannel_logout_supported": true, "backchannel_logout_session_supported": true}
+	return map[string]any{
+		"backchannel_logout_supported": true, "backchannel_logout_session_supported": true,
+		"frontchannel_logout_supported": true, "frontchannel_logout_session_supported": true,
+	}
 }

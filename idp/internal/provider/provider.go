@@ -17,6 +17,7 @@ import (
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/web/browser"
+	"eulogin.example/idp/internal/web/farewell"
 	"eulogin.example/proto/kit/kv"
 	"eulogin.example/proto/kit/page"
 )
@@ -39,6 +40,7 @@ type Config struct {
 	Ring     *signing.Ring
 	KV       kv.Store
 	Ender    Ender
+	Farewell *farewell.Pages
 	Limits   *limit.Limits
 	NonceKey []byte // 32 bytes that seal the nonces of DPoP, the same in every process
 	Now      func() time.Time

@@ -34,6 +34,7 @@ import (
 	"eulogin.example/idp/internal/sqlstore"
 	"eulogin.example/idp/internal/web"
 	"eulogin.example/idp/internal/web/browser"
+	"eulogin.example/idp/internal/web/farewell"
 	"eulogin.example/proto/kit/backendtest"
 	"eulogin.example/proto/kit/kv"
 	"eulogin.example/proto/kit/page"
@@ -114,7 +115,7 @@ func (w *world) serve() {
 	ender := &signout.Service{Sessions: w.sessions, Store: w.store, Now: w.now, Listens: listens, Kick: func() {}}
 	endpoints := provider.New(provider.Config{
 		Issuer: w.issuer, Site: site, Browser: b, Login: w.login, Sessions: w.sessions, Accounts: w.lasting, Clients: w.clients,
-		Grants: &grant.Service{KV: w.kv, Families: w.lasting, Now: w.now, Random: rand.Reader}, Ring: w.ring, KV: w.kv, Ender: ender, Limits: limit.New(w.kv, w.now), NonceKey: make([]byte, 32), Now: w.now, Log: quiet,
+		Grants: &grant.Service{KV: w.kv, Families: w.lasting, Now: w.now, Random: rand.Reader}, Ring: w.ring, KV: w.kv, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Issuer: w.issuer}, Limits: limit.New(w.kv, w.now), NonceKey: make([]byte, 32), Now: w.now, Log: quiet,
 	})
 	pages := site.Middleware(endpoints)
 	w.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

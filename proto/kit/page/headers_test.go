@@ -39,11 +39,21 @@ func TestPagesMayWidenTheirPolicy(t *testing.T) {
 		}
 		return s.Render(w, r.WithContext(ctx), 200, "x/form", data{})
 	})
-	if csp := w.Header().Get("Content-Security-Policy"); !strings.HasSuffix(csp, "form-action 'self' https://idp.example https://rp.example") {
+	if csp := w.Header().Get("Content-Security-Policy"); !strings.HasSuffix(csp, "form-action 'self' https://idp.example https://rp.example") || strings.Contains(csp, "frame-src") {
 		t.Errorf("CSP %q", csp)
 	}
 	if p := w.Header().Get("Permissions-Policy"); !strings.HasPrefix(p, "camera=(self),") {
 		t.Errorf("camera: %q", p)
+	}
+	w = serve(s, get("/x"), func(w http.ResponseWriter, r *http.Request) error {
+		ctx := r.Context()
+		for _, address := range []string{"https://rp.example/out?a=1", "https://rp.example/other", "https://b.example:8443/out", "data:text/html,x", "https://*", "https://c.example 'unsafe-inline'"} {
+			ctx = page.AllowFrame(ctx, address)
+		}
+		return s.Render(w, r.WithContext(ctx), 200, "x/form", data{})
+	})
+	if csp := w.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "; frame-src https://rp.example https://b.example:8443; ") {
+		t.Errorf("CSP %q", csp)
 	}
 }
 

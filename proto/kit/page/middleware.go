@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"eulogin.example/proto/kit/fault"
@@ -35,10 +36,13 @@ func (s *Site) Middleware(next http.Handler) http.Handler {
 // cross-origin check refuses where Sec-Fetch-Site is missing (Fetch standard, "append a
 // request Origin header").
 func (s *Site) headers(h http.Header, r *http.Request) {
-	formTo, _ := r.Context().Value(formKey).([]string)
-	action := strings.Join(append(append([]string{"'self'"}, s.FormAction...), formTo...), " ")
+	action := strings.Join(slices.Concat([]string{"'self'"}, s.FormAction, allowed(r.Context(), formKey)), " ")
+	frames := ""
+	if list := allowed(r.Context(), frameKey); len(list) > 0 {
+		frames = "frame-src " + strings.Join(list, " ") + "; "
+	}
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "+
-		"connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action "+action)
+		"connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; "+frames+"base-uri 'none'; frame-ancestors 'none'; form-action "+action)
 	camera := "()"
 	if on, _ := r.Context().Value(cameraKey).(bool); on {
 		camera = "(self)"

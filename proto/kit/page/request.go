@@ -19,6 +19,7 @@ const (
 	langKey
 	referenceKey
 	formKey
+	frameKey
 	cameraKey
 )
 
@@ -37,13 +38,31 @@ func personOf(ctx context.Context) *Person {
 
 // AllowFormTo lets forms of this page end at a further origin: browsers hold the redirects
 // after a POST against form-action too.
-func AllowFormTo(ctx context.Context, origin string) context.Context {
-	u, err := url.Parse(origin)
+func AllowFormTo(ctx context.Context, address string) context.Context {
+	return allow(ctx, formKey, address)
+}
+
+// AllowFrame lets this page show a frame of a further origin.
+func AllowFrame(ctx context.Context, address string) context.Context {
+	return allow(ctx, frameKey, address)
+}
+
+// allow adds the origin of an address to those of the key, each once; what is no origin is left out.
+func allow(ctx context.Context, k key, address string) context.Context {
+	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || strings.ContainsAny(u.Host, " *;,'\"") {
 		return ctx
 	}
-	have, _ := ctx.Value(formKey).([]string)
-	return context.WithValue(ctx, formKey, append(slices.Clone(have), u.Scheme+"://"+u.Host))
+	have, origin := allowed(ctx, k), u.Scheme+"://"+u.Host
+	if slices.Contains(have, origin) {
+		return ctx
+	}
+	return context.WithValue(ctx, k, append(slices.Clone(have), origin))
+}
+
+func allowed(ctx context.Context, k key) []string {
+	have, _ := ctx.Value(k).([]string)
+	return have
 }
 
 // AllowCamera lets this page use the camera.

@@ -10,6 +10,7 @@ import (
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/manage"
 	"eulogin.example/idp/internal/policy"
+	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/proto/kit/page"
 )
@@ -28,6 +29,12 @@ type Pages struct {
 	Browser  Browser
 	Activity *activity.Service
 	Service  func(clientID string) string // name of a service, "" when it is gone
+	Farewell Farewell
+}
+
+// Farewell shows what the end of this browser's own session leaves to say.
+type Farewell interface {
+	Show(w http.ResponseWriter, r *http.Request, sess session.Session, to string) error
 }
 
 type handle = func(http.ResponseWriter, *http.Request, browser.Person) error
@@ -92,7 +99,7 @@ func (p *Pages) end(w http.ResponseWriter, r *http.Request, who browser.Person) 
 	}
 	if r.PathValue("sid") == who.Session.ID {
 		p.Browser.Forget(w)
-		return browser.To(w, r, "/signed-out")
+		return p.Farewell.Show(w, r, who.Session, "")
 	}
 	return browser.To(w, r, "/account/sessions?done=ended")
 }
@@ -109,7 +116,7 @@ func (p *Pages) endAll(w http.ResponseWriter, r *http.Request, who browser.Perso
 		return err
 	}
 	p.Browser.Forget(w)
-	return browser.To(w, r, "/signed-out")
+	return p.Farewell.Show(w, r, who.Session, "")
 }
 
 // line is one line of the history.

@@ -18,13 +18,20 @@ type Ender interface {
 	EndSession(ctx context.Context, sess session.Session, why string) error
 }
 
+// Farewell shows what an ended session leaves to say.
+type Farewell interface {
+	Show(w http.ResponseWriter, r *http.Request, sess session.Session, to string) error
+	Replaced(w http.ResponseWriter, r *http.Request, sess session.Session, to string) error
+}
+
 // Pages are the pages of sign-in.
 type Pages struct {
-	Site    *page.Site
-	Browser *browser.Browser
-	Login   *login.Service
-	Ender   Ender
-	Now     func() time.Time
+	Site     *page.Site
+	Browser  *browser.Browser
+	Login    *login.Service
+	Ender    Ender
+	Farewell Farewell
+	Now      func() time.Time
 }
 
 // Mount adds the pages to a router.
@@ -47,7 +54,6 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /login/cancel", p.Site.Handle(p.cancel))
 	mux.Handle("GET /login/leave", p.Site.Handle(p.afterDenial))
 	mux.Handle("POST /logout", p.Site.Handle(p.signOut))
-	mux.Handle("GET /signed-out", p.Site.Handle(p.signedOut))
 }
 
 // show renders what comes next, or goes on when the sign-in is over.
@@ -70,22 +76,27 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 // finish signs the person in and goes on. Somebody else who was signed in here is signed out
 // first, with all that belongs to it (security case 10). It may be repeated.
 func (p *Pages) finish(w http.ResponseWriter, r *http.Request, v login.View) error {
-	if !v.Flow.Silent() {
-		before, ok, err := p.Browser.Session(r)
-		if err != nil {
-			return err
-		}
-		if ok && before.Account != v.Flow.Account {
-			if err := p.End(r, before); err != nil {
-				return err
-			}
-		}
+	before, replaced, err := p.replaced(r, v)
+	if err != nil {
+		return err
 	}
 	next, err := p.Browser.Finish(w, r, v.Flow.ID)
 	if err != nil {
 		return err
 	}
+	if replaced {
+		return p.Farewell.Replaced(w, r, before, next)
+	}
 	return p.leave(w, r, next)
+}
+
+// replaced ends the session of another person in this browser, if there is one.
+func (p *Pages) replaced(r *http.Request, v login.View) (session.Session, bool, error) {
+	before, ok, err := p.Browser.Session(r)
+	if err != nil || !ok || v.Flow.Silent() || before.Account == v.Flow.Account {
+		return session.Session{}, false, err
+	}
+	return before, true, p.End(r, before)
 }
 
 // post runs one step and comes back to the flow; what the person can mend is shown on the

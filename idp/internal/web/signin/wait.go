@@ -46,8 +46,7 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	p.Browser.Forget(w)
-	http.Redirect(w, r, "/signed-out", http.StatusSeeOther)
-	return nil
+	return p.Farewell.Show(w, r, sess, "")
 }
 
 // End ends one session; one that is gone already is no error.
@@ -57,8 +56,4 @@ func (p *Pages) End(r *http.Request, sess session.Session) error {
 		return nil
 	}
 	return err
-}
-
-func (p *Pages) signedOut(w http.ResponseWriter, r *http.Request) error {
-	return p.Site.Render(w, r, http.StatusOK, "signin/signedout", nil)
 }

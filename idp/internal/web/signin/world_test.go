@@ -22,6 +22,7 @@ import (
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/web"
 	"eulogin.example/idp/internal/web/browser"
+	"eulogin.example/idp/internal/web/farewell"
 	"eulogin.example/idp/internal/web/signin"
 	"eulogin.example/proto/kit/page"
 )
@@ -59,13 +60,13 @@ func newWorld(t *testing.T) *world {
 		Address: func(r *http.Request) string { return "192.0.2.7" },
 	}
 	site, err := page.New(page.Config{
-		Templates: only(t, web.Templates, "signin/*.html"), Locales: only(t, web.Locales, "*/*.json"), Static: web.Static, Product: "EU Login", CookiePrefix: "eulogin_", Log: log,
+		Templates: only(t, web.Templates, "*/*.html"), Locales: only(t, web.Locales, "*/*.json"), Static: web.Static, Product: "EU Login", CookiePrefix: "eulogin_", Log: log,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	(&signin.Pages{Site: site, Browser: w.browser, Login: w.login, Ender: w.ended, Now: w.Clock.Now}).Mount(mux)
+	(&signin.Pages{Site: site, Browser: w.browser, Login: w.login, Ender: w.ended, Farewell: &farewell.Pages{Site: site, Clients: services{}, Issuer: accounttest.Issuer}, Now: w.Clock.Now}).Mount(mux)
 	w.mountNeighbours(mux, site)
 	srv := httptest.NewServer(site.Middleware(mux))
 	t.Cleanup(srv.Close)
