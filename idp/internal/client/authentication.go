@@ -25,7 +25,7 @@ func (a Authentication) rules(c *Client) []rule {
 	rules := []rule{
 		{a.AuthMethod != PrivateKeyJWT && a.AuthMethod != None, "token_endpoint_auth_method must be private_key_jwt or none"},
 		{a.AuthAlg != "" && (a.AuthMethod != PrivateKeyJWT || !slices.Contains(Algorithms, c.AssertionAlg())), fmt.Sprintf("token_endpoint_auth_signing_alg must be one of %v, and goes with private_key_jwt", Algorithms)},
-		{a.AuthMethod == PrivateKeyJWT && len(a.JWKS.Keys) == 0, "private_key_jwt needs jwks with the public key"},
+		{a.AuthMethod == PrivateKeyJWT && len(a.JWKS.Keys) == 0 && c.JWKSURI == "", "private_key_jwt needs jwks with the public key, or jwks_uri"},
 		{a.AuthMethod == None && len(a.JWKS.Keys) > 0, "a public client has no jwks"},
 	}
 	for _, k := range a.JWKS.Keys {

@@ -21,7 +21,9 @@ type Client struct {
 	GrantTypes      []string `json:"grant_types"`
 	ResponseTypes   []string `json:"response_types"`
 	Scope           string   `json:"scope"`
+	Presentation
 	Authentication
+	RemoteKeys
 	Requests
 	Tokens
 	AccessTokens

@@ -32,7 +32,18 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.ApplicationType = "web"
 	}
 	faults := &Faults{Client: c.ID}
-	for _, r := range slices.Concat(c.names(), c.protocol(), c.Authentication.rules(c), c.Requests.rules(c), c.Tokens.rules(c), c.AccessTokens.rules(c), c.IDTokens.rules(c), c.Audience.rules(loopback), c.Logout.rules(c), c.addresses(loopback)) {
+	for _, r := range slices.Concat(
+		c.names(), c.protocol(), c.addresses(loopback),
+		c.Presentation.rules(loopback),
+		c.Authentication.rules(c),
+		c.RemoteKeys.rules(c, loopback),
+		c.Requests.rules(c),
+		c.Tokens.rules(c),
+		c.AccessTokens.rules(c),
+		c.IDTokens.rules(c),
+		c.Audience.rules(loopback),
+		c.Logout.rules(c),
+	) {
 		if r.wrong {
 			faults.List = append(faults.List, Fault{memberOf(r.text), r.text})
 		}
@@ -76,7 +87,7 @@ func (c *Client) protocol() []rule {
 func (c *Client) addresses(loopback bool) []rule {
 	rules := []rule{{(len(c.RedirectURIs) > 0) != c.Allows("authorization_code"), "redirect_uris go with authorization_code"}}
 	check := func(member, address string, loopback bool) {
-		rules = append(rules, rule{!sound(address, loopback), fmt.Sprintf("%s: the address %q must be https, absolute, in plain ASCII, without fragment, user, dots in its path, or parameters of our answers", member, address)})
+		rules = append(rules, addressRule(member, address, loopback))
 	}
 	for _, a := range c.RedirectURIs {
 		check("redirect_uris", a, loopback || c.ApplicationType == "native")
@@ -90,6 +101,11 @@ func (c *Client) addresses(loopback bool) []rule {
 		}
 	}
 	return rules
+}
+
+// addressRule is the one rule of all addresses.
+func addressRule(member, address string, loopback bool) rule {
+	return rule{!sound(address, loopback), fmt.Sprintf("%s: the address %q must be https, absolute, in plain ASCII, without fragment, user, dots in its path, or parameters of our answers", member, address)}
 }
 
 func subset(list []string, of ...string) bool {

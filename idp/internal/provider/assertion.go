@@ -86,6 +86,7 @@ func (s *server) readAssertion(ctx context.Context, raw string) (c *client.Clien
 	if err != nil || c.AuthMethod != client.PrivateKeyJWT {
 		return nil, claims, errors.New("no such client with keys")
 	}
+	c = s.keyed(ctx, c, raw)
 	key, ok := c.Key(header.KeyID)
 	if !ok || header.Algorithm != string(c.AssertionAlg()) {
 		return nil, claims, errors.New("unknown key, or not the registered algorithm")
@@ -95,6 +96,19 @@ func (s *server) readAssertion(ctx context.Context, raw string) (c *client.Clien
 	}
 	// The values that name us: the issuer, or the token endpoint.
 	return c, claims, claims.check([]string{s.Issuer, s.Issuer + tokenPath}, s.Now())
+}
+
+// keyed gives a client with the keys that it has now, among them the one that signed a text: it may keep
+// them at an address of its own.
+func (s *server) keyed(ctx context.Context, c *client.Client, signed string) *client.Client {
+	if c.JWKSURI == "" {
+		return c
+	}
+	jws, err := jose.ParseSignedCompact(signed, client.Algorithms)
+	if err != nil {
+		return c // it is refused where it is read
+	}
+	return s.Remote.Of(ctx, c, jws.Signatures[0].Header.KeyID)
 }
 
 // check holds the claims against who we are and what time it is. It is pure.

@@ -11,6 +11,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/clientkeys"
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
@@ -36,6 +37,7 @@ type Config struct {
 	Sessions *session.Service
 	Accounts account.Reader
 	Clients  *client.Registry
+	Remote   *clientkeys.Keys // of clients that keep their keys themselves
 	Grants   *grant.Service
 	Ring     *signing.Ring
 	KV       kv.Store

@@ -42,7 +42,7 @@ func (s *server) opened(ctx context.Context, c *client.Client, form url.Values) 
 		}
 		return form, nil
 	}
-	inside, jti, err := readObject(c, raw, s.Issuer, s.Now())
+	inside, jti, err := readObject(s.keyed(ctx, c, raw), raw, s.Issuer, s.Now())
 	if err != nil {
 		s.Log.InfoContext(ctx, "request object refused", "client", c.ID, "error", err)
 		return form, &refusal{"invalid_request_object", "the request object is not good"}

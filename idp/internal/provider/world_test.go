@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/clientkeys"
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/limit"
@@ -61,6 +63,7 @@ type world struct {
 	registrar *registration.Service
 	folder    string
 	handler   http.Handler
+	outside   sites
 	issuer    string
 	keys      map[string]*ecdsa.PrivateKey
 	login     *login.Service
@@ -71,7 +74,7 @@ func (w *world) pass(d time.Duration) { w.at.Add(d.Microseconds()) }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, issuer: "https://idp.example", keys: map[string]*ecdsa.PrivateKey{}, folder: t.TempDir()}
+	w := &world{t: t, outside: sites{}, issuer: "https://idp.example", keys: map[string]*ecdsa.PrivateKey{}, folder: t.TempDir()}
 	w.at.Store(time.Now().UnixMicro())
 	w.db = backendtest.SQLite(t, sqlstore.Migrations())
 	w.store = sqlstore.New(w.db)
@@ -115,6 +118,7 @@ func (w *world) serve() {
 	ender := &signout.Service{Sessions: w.sessions, Store: w.store, Now: w.now, Listens: listens, Kick: func() {}}
 	endpoints := provider.New(provider.Config{
 		Issuer: w.issuer, Site: site, Browser: b, Login: w.login, Sessions: w.sessions, Accounts: w.lasting, Clients: w.clients,
+		Remote: clientkeys.New(&http.Client{Transport: w.outside}, w.now, quiet),
 		Grants: &grant.Service{KV: w.kv, Families: w.lasting, Now: w.now, Random: rand.Reader}, Ring: w.ring, KV: w.kv, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Issuer: w.issuer}, Limits: limit.New(w.kv, w.now), NonceKey: make([]byte, 32), Now: w.now, Log: quiet,
 	})
 	pages := site.Middleware(endpoints)
@@ -173,6 +177,17 @@ func (w *world) metadata(id string, changes map[string]any) []byte {
 	raw, err := json.Marshal(m)
 	w.must(err)
 	return raw
+}
+
+// sites are the hosts that the provider can call: all others are down.
+type sites map[string]http.Handler
+
+func (s sites) RoundTrip(r *http.Request) (*http.Response, error) {
+	site, up := s[r.URL.Host]
+	if !up {
+		return nil, errors.New("no route to host")
+	}
+	return handed{site}.RoundTrip(r)
 }
 
 func (w *world) must(err error) {

@@ -2,14 +2,11 @@ package webpush
 
 import (
 	"errors"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
-	"time"
 
 	"eulogin.example/idp/internal/factor/phone"
-	"eulogin.example/idp/internal/outward"
 )
 
 // maxEndpoint is more than any push service's address has.
@@ -34,32 +31,6 @@ func checkEndpoint(endpoint string, local bool) error {
 		return errEndpoint
 	}
 	return nil
-}
-
-// nowhere are ranges of addresses that belong to no push service and netip does not name.
-var nowhere = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("192.0.2.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"),
-}
-
-// public reports whether an address, however it is written, lies on the public internet.
-func public(ip netip.Addr) bool {
-	ip = ip.Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
-		return false
-	}
-	for _, p := range nowhere {
-		if p.Contains(ip) {
-			return false
-		}
-	}
-	return true
-}
-
-// outwards calls push services: the public internet, and with local this computer.
-func outwards(local bool) *http.Client {
-	return outward.Client(10*time.Second, func(ip netip.Addr) bool { return public(ip) || local && ip.IsLoopback() })
 }
 
 // Check implements phone.Waker: the rules for what a phone may subscribe with.

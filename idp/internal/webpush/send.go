@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/outward"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/outbox"
 )
@@ -38,7 +39,7 @@ type Sender struct {
 
 // NewSender makes a sender; local admits push services on this computer, for development.
 func NewSender(id *Identity, local bool, now func() time.Time, random io.Reader) *Sender {
-	return &Sender{Identity: id, local: local, client: outwards(local), now: now, random: random}
+	return &Sender{Identity: id, local: local, client: outward.Internet(10*time.Second, local), now: now, random: random}
 }
 
 // errGone: the push service knows the subscription no more.

@@ -1,4 +1,4 @@
-package webpush
+package outward
 
 import (
 	"errors"
@@ -6,8 +6,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"testing"
-
-	"eulogin.example/idp/internal/outward"
+	"time"
 )
 
 func TestWhatIsPublic(t *testing.T) {
@@ -30,10 +29,10 @@ func TestNoNameLeadsInside(t *testing.T) {
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	}))
 	defer inside.Close()
-	if _, err := outwards(false).Get(inside.URL); !errors.Is(err, outward.ErrAddress) || called != 0 {
+	if _, err := Internet(time.Second, false).Get(inside.URL); !errors.Is(err, ErrAddress) || called != 0 {
 		t.Errorf("%v, called %d times", err, called)
 	}
-	res, err := outwards(true).Get(inside.URL)
+	res, err := Internet(time.Second, true).Get(inside.URL)
 	if err != nil || res.StatusCode != http.StatusTemporaryRedirect || called != 1 {
 		t.Errorf("%v, called %d times", err, called)
 	}

@@ -1,0 +1,144 @@
+package clientkeys
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"eulogin.example/idp/internal/client"
+)
+
+// How long what was read counts, and how much is read.
+const (
+	Fresh    = 10 * time.Minute // then it is read again: a key that a client took away ends within this time
+	Cooldown = 30 * time.Second // between two readings of one address, whatever anybody asks for
+	Kept     = 24 * time.Hour   // the last good keys, while the address does not answer
+
+	timeout = 5 * time.Second
+	limit   = 64 << 10 // bytes
+)
+
+// Keys holds the keys of all clients that have them at an address. It is safe for concurrent use.
+type Keys struct {
+	call *http.Client
+	now  func() time.Time
+	log  *slog.Logger
+
+	mu   sync.Mutex
+	sets map[string]*set // by the id of the client
+}
+
+// set is what was read for one client.
+type set struct {
+	of      *client.Client // as registered
+	with    *client.Client // the same with its keys; nil: it has none
+	raw     []byte         // what was read; nil: nothing yet
+	read    time.Time      // when
+	tried   time.Time
+	reading chan struct{} // is closed when the reading ends that is under way; nil: none is
+}
+
+// New makes one that calls by this client (outward.Internet).
+func New(call *http.Client, now func() time.Time, log *slog.Logger) *Keys {
+	return &Keys{call: call, now: now, log: log, sets: map[string]*set{}}
+}
+
+// Of gives a client with the keys that it has now, where one of them is to have this id. A client with
+// keys of its own metadata is given as it is; so is one whose keys cannot be had.
+func (k *Keys) Of(ctx context.Context, c *client.Client, kid string) *client.Client {
+	if c.JWKSURI == "" {
+		return c
+	}
+	known, reading := k.look(c, kid)
+	if reading == nil {
+		return known
+	}
+	select {
+	case <-reading:
+		known, _ = k.look(c, kid)
+	case <-ctx.Done():
+	}
+	return known
+}
+
+// look gives what is known of a client's keys, and begins a reading where that is not enough.
+func (k *Keys) look(c *client.Client, kid string) (known *client.Client, reading chan struct{}) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := k.sets[c.ID]
+	if s == nil || s.of.JWKSURI != c.JWKSURI {
+		s = &set{of: c}
+		k.sets[c.ID] = s
+	}
+	now := k.now()
+	if now.Sub(s.read) > Kept {
+		s.raw, s.with = nil, nil
+	}
+	if s.of != c { // its other metadata were read again
+		s.of, s.with = c, nil
+		if s.raw != nil {
+			s.with, _ = c.WithKeys(s.raw) // none of the keys suits any more: it is read again
+		}
+	}
+	known, has := c, false
+	if s.with != nil {
+		known = s.with
+		_, has = known.Key(kid)
+	}
+	if has && now.Sub(s.read) < Fresh {
+		return known, nil
+	}
+	if s.reading == nil && now.Sub(s.tried) >= Cooldown {
+		s.tried, s.reading = now, make(chan struct{})
+		go k.renew(s, c) // not in the name of the one who asked: others wait for it too
+	}
+	return known, s.reading
+}
+
+// renew reads a set again. With a failure the former one stays.
+func (k *Keys) renew(s *set, c *client.Client) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	raw, err := k.fetch(ctx, c.JWKSURI)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err == nil {
+		var with *client.Client
+		if with, err = s.of.WithKeys(raw); err == nil {
+			s.with, s.raw, s.read = with, raw, k.now()
+		}
+	}
+	if err != nil {
+		k.log.WarnContext(ctx, "the keys of a client cannot be read", "client", c.ID, "error", err)
+	}
+	close(s.reading)
+	s.reading = nil
+}
+
+func (k *Keys) fetch(ctx context.Context, address string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/jwk-set+json, application/json")
+	resp, err := k.call.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("jwks_uri: %s", resp.Status)
+	}
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > limit {
+		return nil, fmt.Errorf("jwks_uri: more than %d bytes", limit)
+	}
+	return raw, nil
+}
