@@ -6,6 +6,7 @@
 //	                     them, rotate their secrets, and issue the tokens with which services register
 //	                     themselves; without a verb it lists the verbs (docs/clients.md)
 //	idp helpdesk VERB WHO grant or revoke the role of a helpdesk agent; list lists them
+//	idp keys VERB        list the signing keys, rotate them, or withdraw them in an emergency
 //	idp account VERB WHO disable, enable or erase the account with this e-mail address or identifier;
 //	                     receipt NUMBER says what became of an erasure that its owner asked for
 package main
@@ -53,6 +54,12 @@ func run(command string) error {
 			return err
 		}
 		return app.Client(ctx, c, os.Args[2:], os.Stdout)
+	case "keys":
+		c, err := app.ReadConfig(os.Getenv, nil)
+		if err != nil {
+			return err
+		}
+		return app.Keys(ctx, c, os.Args[2:], os.Stdout)
 	case "account":
 		c, err := app.ReadConfig(os.Getenv, nil)
 		if err != nil {
@@ -69,5 +76,5 @@ func run(command string) error {
 		fmt.Println(version)
 		return nil
 	}
-	return fmt.Errorf("unknown command %q: serve, config, client, account, helpdesk or version", command)
+	return fmt.Errorf("unknown command %q: serve, config, client, keys, account, helpdesk or version", command)
 }

@@ -111,6 +111,7 @@ func Run(ctx context.Context, c Config, version string, out io.Writer) error {
 		return err
 	}
 	a.group.Add("keys", every(15*time.Second, a.log, a.ring.Refresh))
+	a.group.Add("new algorithms", every(2*time.Second, a.log, a.ring.Prepare))
 	a.group.Add("clients of files", every(time.Minute, a.log, func(context.Context) error { return a.clients.Reload() }))
 	a.group.Add("clients", every(2*time.Second, a.log, a.clients.Refresh))
 	a.group.Add("retention", every(time.Hour, a.log, a.retention))

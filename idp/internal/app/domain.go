@@ -18,7 +18,6 @@ import (
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/seal"
 	"eulogin.example/idp/internal/session"
-	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/signout"
 )
 
@@ -35,7 +34,7 @@ func (a *app) domain(ctx context.Context) (err error) {
 	if a.nonceKey, err = hkdf.Key(sha256.New, kek, nil, "DPoP nonces", 32); err != nil {
 		return err
 	}
-	if a.ring, err = signing.New(ctx, signing.Config{Store: a.store, KEK: kek, Needed: a.clients.Signing, Now: a.now, Random: rand.Reader}); err != nil {
+	if a.ring, err = a.signing(ctx, kek); err != nil {
 		return err
 	}
 	a.limits = limit.New(a.kv, a.now)

@@ -2,10 +2,12 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 
 	"eulogin.example/idp/internal/session"
+	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/web/farewell"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/page"
@@ -42,15 +44,23 @@ func (s *server) endSession(w http.ResponseWriter, r *http.Request) error {
 	return s.Farewell.Show(w, r, sess, l.To)
 }
 
-// leaving checks the parameters. A hint of any age counts, as long as we signed it (D25).
+// leaving checks the parameters. A hint of any age counts, as long as we signed it (D25). One by a key
+// that was withdrawn counts as none: the person is asked, and signs out all the same.
 func (s *server) leaving(ctx context.Context, q url.Values) (leaving, error) {
 	l := leaving{Client: q.Get("client_id")}
 	if hint := q.Get("id_token_hint"); hint != "" {
 		var c idToken
-		if err := s.Ring.Verify(hint, idTokenType, &c); err != nil || c.Issuer != s.Issuer || (l.Client != "" && l.Client != c.Audience) {
+		err := s.Ring.Verify(hint, idTokenType, &c)
+		switch {
+		case errors.Is(err, signing.ErrWithdrawn):
+			if l.Client == "" {
+				return l, nil
+			}
+		case err != nil || c.Issuer != s.Issuer || (l.Client != "" && l.Client != c.Audience):
 			return l, errMalformed.Because(err)
+		default:
+			l.Client, l.SID = c.Audience, c.SID
 		}
-		l.Client, l.SID = c.Audience, c.SID
 	}
 	to := q.Get("post_logout_redirect_uri")
 	if l.Client == "" {

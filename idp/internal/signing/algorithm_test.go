@@ -73,9 +73,9 @@ func TestAKeySignsByOneAlgorithm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(keys, func(k signing.Sealed) bool { return k.Algorithm == jose.PS256 })
+	i := slices.IndexFunc(keys, func(k signing.Key) bool { return k.Algorithm == jose.PS256 })
 	box, _ := seal.New(kek)
-	der, err := box.Open(keys[i].Private, keys[i].KID+" PS256")
+	der, err := box.Open(keys[i].Kept, keys[i].KID+" PS256")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,6 +121,9 @@ func TestAlgorithmsBeginWithTheirFirstClient(t *testing.T) {
 	needed = []jose.SignatureAlgorithm{jose.EdDSA}
 	if _, err := r.Sign(jose.EdDSA, signing.IDToken, nil); !errors.Is(err, signing.ErrNotReady) || fault.KindOf(err) != fault.Unavailable {
 		t.Fatalf("before the refresh: %v", err)
+	}
+	if err := r.Prepare(t.Context()); err != nil || r.Ready(jose.EdDSA) != nil {
+		t.Fatalf("Prepare: %v, %v", err, r.Ready(jose.EdDSA))
 	}
 	kids := map[jose.SignatureAlgorithm]map[string]bool{jose.ES256: {}, jose.EdDSA: {}}
 	var known map[string]bool
@@ -171,7 +174,7 @@ func TestAnAlgorithmThatNobodyNeedsEnds(t *testing.T) {
 		t.Errorf("after 121 days: %v", err)
 	}
 	keys, err := store.Keys(t.Context())
-	if err != nil || slices.ContainsFunc(keys, func(k signing.Sealed) bool { return k.Algorithm == jose.EdDSA }) {
+	if err != nil || slices.ContainsFunc(keys, func(k signing.Key) bool { return k.Algorithm == jose.EdDSA }) {
 		t.Errorf("the private key was kept: %v", err)
 	}
 }

@@ -2,39 +2,42 @@ package signing
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
+	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/seal"
 	"eulogin.example/proto/kit/fault"
 )
 
-// Sealed is a key as stores keep it.
-type Sealed struct {
-	Generation int64 // 1, 2, …; unique, so that of two replicas one makes the next key
-	Algorithm  jose.SignatureAlgorithm
-	KID        string
-	Private    []byte // AES-256-GCM, bound to KID and Algorithm
-	ActiveFrom time.Time
+// Key is a key as stores keep it.
+type Key struct {
+	Generation  int64 // 1, 2, …; unique, so that of two replicas one makes the next key
+	Algorithm   jose.SignatureAlgorithm
+	KID         string
+	Keeper      string // who opens it
+	Kept        []byte // what the keeper needs for that; empty once the key is withdrawn
+	ActiveFrom  time.Time
+	WithdrawnAt time.Time // zero: it is trusted
 }
 
 // ErrGeneration says that another replica made this generation.
 var ErrGeneration = fault.New(fault.Conflict, "signing.generation_exists")
 
-// Store keeps sealed keys.
+// Store keeps keys.
 type Store interface {
 	// Keys gives all keys, oldest generation first.
-	Keys(ctx context.Context) ([]Sealed, error)
-	AddKey(ctx context.Context, at time.Time, k Sealed) error // ErrGeneration
+	Keys(ctx context.Context) ([]Key, error)
+	AddKey(ctx context.Context, at time.Time, k Key, e audit.Event) error // ErrGeneration
+	// WithdrawKeys withdraws keys and forgets what is kept of them; those that were before stay so.
+	WithdrawKeys(ctx context.Context, at time.Time, kids []string, events []audit.Event) error
 	// DropKeys forgets the keys that became active before a moment.
 	DropKeys(ctx context.Context, before time.Time) error
 }
@@ -51,9 +54,10 @@ type Config struct {
 // Ring is the living set of keys.
 type Ring struct {
 	Config
-	box   *seal.Box
-	one   sync.Mutex // refreshes one after the other
-	state atomic.Pointer[state]
+	keepers map[string]Keeper
+	makes   string     // the keeper of new keys
+	one     sync.Mutex // changes one after the other
+	state   atomic.Pointer[state]
 }
 
 // New makes a ring, and the first key of each algorithm that is needed and has none.
@@ -62,126 +66,115 @@ func New(ctx context.Context, c Config) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Ring{Config: c, box: box}
+	r := &Ring{Config: c, keepers: map[string]Keeper{InStore: sealed{box, c.Random}}, makes: InStore}
 	return r, r.Refresh(ctx)
 }
 
 // Refresh reads the keys again, makes those whose time has come, and publishes. Run it every
-// quarter of a minute, and when clients have changed: it takes seconds where RSA keys are made, and
-// until then tokens of a new algorithm are not ready. Replicas agree after their next refresh, and a
+// quarter of a minute: it takes seconds where RSA keys are made, and until then tokens of a new
+// algorithm are not ready (see Prepare). Replicas agree after their next refresh, and a
 // next key is published a day ahead.
 func (r *Ring) Refresh(ctx context.Context) error {
 	r.one.Lock()
 	defer r.one.Unlock()
+	return r.refresh(ctx)
+}
+
+func (r *Ring) refresh(ctx context.Context) error {
 	all, err := r.Store.Keys(ctx)
 	if err != nil {
 		return err
 	}
 	for next, ok := r.due(all); ok; next, ok = r.due(all) {
-		if err := r.add(ctx, next); err != nil {
+		if _, err := r.add(ctx, next); err != nil && !errors.Is(err, ErrGeneration) {
 			return err
 		}
 		if all, err = r.Store.Keys(ctx); err != nil {
 			return err
 		}
 	}
-	now := r.Now()
-	if slices.ContainsFunc(all, func(k Sealed) bool { return over(k, now) }) {
-		if err := r.Store.DropKeys(ctx, now.Add(-Active-Kept)); err != nil {
-			return err
-		}
+	if all, err = r.forget(ctx, all); err != nil {
+		return err
 	}
 	return r.publish(all)
 }
 
-// due gives the next key that is to be made, of the first algorithm that lacks one.
-func (r *Ring) due(all []Sealed) (Sealed, bool) {
-	needed := []jose.SignatureAlgorithm{Usual}
-	if r.Needed != nil {
-		needed = append(needed, r.Needed()...)
+// due gives the next key that is to be made: of the first algorithm that lacks one and that somebody
+// needs, or that lost its key.
+func (r *Ring) due(all []Key) (Key, bool) {
+	needed := r.needed()
+	for _, k := range all {
+		if k.withdrawn() {
+			needed = append(needed, k.Algorithm)
+		}
 	}
 	for _, alg := range needed {
 		if from, ok := due(line(all, alg), r.Now()); ok {
-			return Sealed{Generation: after(all), Algorithm: alg, ActiveFrom: from}, true
+			return Key{Generation: after(all), Algorithm: alg, ActiveFrom: from}, true
 		}
 	}
-	return Sealed{}, false
+	return Key{}, false
+}
+
+// needed are the algorithms of the registered clients, and Usual.
+func (r *Ring) needed() []jose.SignatureAlgorithm {
+	out := []jose.SignatureAlgorithm{Usual}
+	if r.Needed != nil {
+		out = append(out, r.Needed()...)
+	}
+	return out
 }
 
 // after is the generation that follows.
-func after(all []Sealed) int64 {
+func after(all []Key) int64 {
 	if len(all) == 0 {
 		return 1
 	}
 	return all[len(all)-1].Generation + 1
 }
 
-// add makes a key and keeps it; where another replica was faster, that one's stands.
-func (r *Ring) add(ctx context.Context, k Sealed) error {
-	k.KID = ident.NewID(r.Random)
+// add makes a key and keeps it; ErrGeneration where another replica was faster.
+func (r *Ring) add(ctx context.Context, k Key) (Key, error) {
+	if _, ok := schemes[k.Algorithm]; !ok {
+		return k, fmt.Errorf("signing: %q is none of our algorithms", k.Algorithm)
+	}
+	k.KID, k.Keeper = ident.NewID(r.Random), r.makes
 	var err error
-	if k.Private, err = r.make(k); err != nil {
-		return err
+	if k.Kept, err = r.keepers[k.Keeper].Make(k.Algorithm, k.KID); err != nil {
+		return k, err
 	}
-	if err := r.Store.AddKey(ctx, r.Now(), k); err != nil && !errors.Is(err, ErrGeneration) {
-		return err
+	err = r.Store.AddKey(ctx, r.Now(), k, audit.SigningKeyMade(k.KID, string(k.Algorithm), k.ActiveFrom))
+	if err != nil {
+		err = errors.Join(err, r.keepers[k.Keeper].Drop(k.KID))
 	}
-	return nil
+	return k, err
 }
 
-// state is what one refresh gave. It does not change.
-type state struct {
-	lines map[jose.SignatureAlgorithm]*keys
-	byKID map[string]*living
-	jwks  []byte
-	tag   string // of jwks
-}
-
-// keys is the line of one algorithm, sealed and opened side by side, oldest first.
-type keys struct {
-	sealed []Sealed
-	living []*living
-}
-
-// publish opens the keys and makes the set that others see.
-func (r *Ring) publish(all []Sealed) error {
-	s := &state{lines: map[jose.SignatureAlgorithm]*keys{}, byKID: map[string]*living{}}
+// forget drops the keys with which not even a hint is read any more, and gives the others.
+func (r *Ring) forget(ctx context.Context, all []Key) (left []Key, err error) {
 	now := r.Now()
 	for _, k := range all {
-		if over(k, now) {
-			continue
-		}
-		opened, err := r.opened(k)
-		if err != nil {
-			return err
-		}
-		l := s.lines[k.Algorithm]
-		if l == nil {
-			l = &keys{}
-			s.lines[k.Algorithm] = l
-		}
-		l.sealed, l.living, s.byKID[k.KID] = append(l.sealed, k), append(l.living, opened), opened
-	}
-	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
-	for _, alg := range slices.Sorted(maps.Keys(s.lines)) {
-		l := s.lines[alg]
-		for i, k := range l.living {
-			if public(l.sealed, i, now) {
-				set.Keys = append(set.Keys, k.jwk)
-			}
+		if now.After(k.end()) {
+			err = errors.Join(err, r.drop(k))
+		} else {
+			left = append(left, k)
 		}
 	}
-	var err error
-	if s.jwks, err = json.Marshal(set); err != nil {
-		return err
+	if err != nil || len(left) == len(all) {
+		return left, err
 	}
-	s.tag = ident.Digest(string(s.jwks))
-	r.state.Store(s)
-	return nil
+	return left, r.Store.DropKeys(ctx, now.Add(-Active-Kept))
 }
 
-// JWKS gives the published key set, with a tag that changes when it does.
-func (r *Ring) JWKS() (raw []byte, tag string) {
-	s := r.state.Load()
-	return s.jwks, s.tag
+// drop destroys what a keeper has of a key.
+func (r *Ring) drop(k Key) error {
+	keeper := r.keepers[k.Keeper]
+	if keeper == nil {
+		return errKeeper(k)
+	}
+	return keeper.Drop(k.KID)
+}
+
+func errKeeper(k Key) error {
+	return fmt.Errorf("signing: the key %s lies in %s, which is not set up here", k.KID, k.Keeper)
 }

@@ -16,10 +16,17 @@ const (
 	Kept   = 90 * 24 * time.Hour
 )
 
-// line gives the keys of one algorithm, oldest first.
-func line(all []Sealed, alg jose.SignatureAlgorithm) (out []Sealed) {
+// withdrawn says that nobody trusts a key any more, not even for hints.
+func (k Key) withdrawn() bool { return !k.WithdrawnAt.IsZero() }
+
+// end is when a key is forgotten.
+func (k Key) end() time.Time { return k.ActiveFrom.Add(Active + Kept) }
+
+// line gives the keys of one algorithm that signed, sign, or will sign, oldest first: all but those
+// that were withdrawn before their time came.
+func line(all []Key, alg jose.SignatureAlgorithm) (out []Key) {
 	for _, k := range all {
-		if k.Algorithm == alg {
+		if k.Algorithm == alg && !(k.withdrawn() && k.WithdrawnAt.Before(k.ActiveFrom)) {
 			out = append(out, k)
 		}
 	}
@@ -28,8 +35,8 @@ func line(all []Sealed, alg jose.SignatureAlgorithm) (out []Sealed) {
 
 // due says whether a line needs a next key, and from when that signs: at once where there is none
 // to sign with.
-func due(have []Sealed, now time.Time) (from time.Time, ok bool) {
-	if len(have) == 0 {
+func due(have []Key, now time.Time) (from time.Time, ok bool) {
+	if len(have) == 0 || have[len(have)-1].withdrawn() {
 		return now, true
 	}
 	last := have[len(have)-1]
@@ -43,22 +50,20 @@ func due(have []Sealed, now time.Time) (from time.Time, ok bool) {
 	return from, true
 }
 
-// over says that not even a hint is read with a key any more.
-func over(k Sealed, now time.Time) bool { return now.After(k.ActiveFrom.Add(Active + Kept)) }
-
-// present is the place of the key that signs in a line: the newest whose time has come. The very
-// first key signs at once, also where a replica's clock is behind that of the one that made it.
-func present(have []Sealed, now time.Time) int {
-	for i := len(have) - 1; i > 0; i-- {
-		if !now.Before(have[i].ActiveFrom) {
+// present is the place of the key that signs in a line, or -1: the newest whose time has come. The
+// first key signs at once, and so does the one after a withdrawn one, also where a replica's clock is
+// behind that of the one that made it; a key that was succeeded never signs again.
+func present(have []Key, now time.Time) int {
+	for i := len(have) - 1; i >= 0 && !have[i].withdrawn(); i-- {
+		if !now.Before(have[i].ActiveFrom) || i == 0 || have[i-1].withdrawn() {
 			return i
 		}
 	}
-	return 0
+	return -1
 }
 
 // public says whether the key at a place of a line is published: all are but those that were
-// succeeded more than After ago.
-func public(have []Sealed, i int, now time.Time) bool {
-	return i == len(have)-1 || now.Before(have[i+1].ActiveFrom.Add(After))
+// withdrawn, or succeeded more than After ago.
+func public(have []Key, i int, now time.Time) bool {
+	return !have[i].withdrawn() && (i == len(have)-1 || now.Before(have[i+1].ActiveFrom.Add(After)))
 }

@@ -1,6 +1,7 @@
 package signing
 
 import (
+	"context"
 	"crypto"
 	"encoding/base64"
 	"encoding/json"
@@ -32,6 +33,9 @@ const (
 // ErrNotReady says that there is no key of an algorithm yet: the next refresh makes it.
 var ErrNotReady = fault.New(fault.Unavailable, "signing.not_ready")
 
+// ErrWithdrawn says that a token names a key that was withdrawn: anybody may have signed it.
+var ErrWithdrawn = fault.New(fault.Invalid, "signing.withdrawn")
+
 // living is a key that signs and verifies, with its headers encoded once.
 type living struct {
 	scheme
@@ -41,15 +45,23 @@ type living struct {
 }
 
 // opened gives a key ready to use; what an earlier refresh opened is not opened again.
-func (r *Ring) opened(k Sealed) (*living, error) {
+func (r *Ring) opened(k Key) (*living, error) {
 	if s := r.state.Load(); s != nil && s.byKID[k.KID] != nil {
 		return s.byKID[k.KID], nil
 	}
-	signer, err := r.open(k)
+	keeper := r.keepers[k.Keeper]
+	if keeper == nil {
+		return nil, errKeeper(k)
+	}
+	signer, err := keeper.Open(k.Algorithm, k.KID, k.Kept)
 	if err != nil {
 		return nil, err
 	}
-	l := &living{scheme: schemes[k.Algorithm], signer: signer, header: map[string]string{}}
+	scheme, ok := schemes[k.Algorithm]
+	if !ok || !scheme.fits(signer.Public()) {
+		return nil, fmt.Errorf("signing: the key %s is none for %q", k.KID, k.Algorithm)
+	}
+	l := &living{scheme: scheme, signer: signer, header: map[string]string{}}
 	l.jwk = jose.JSONWebKey{Key: signer.Public(), KeyID: k.KID, Algorithm: string(k.Algorithm), Use: "sig"}
 	for _, typ := range types {
 		raw, err := json.Marshal(map[string]string{"alg": string(k.Algorithm), "kid": k.KID, "typ": typ})
@@ -63,10 +75,27 @@ func (r *Ring) opened(k Sealed) (*living, error) {
 
 // Ready says ErrNotReady where an algorithm has no key yet.
 func (r *Ring) Ready(alg jose.SignatureAlgorithm) error {
-	if r.state.Load().lines[alg] == nil {
-		return ErrNotReady.WithArgs(string(alg))
+	_, err := r.present(alg)
+	return err
+}
+
+// present is the key that signs.
+func (r *Ring) present(alg jose.SignatureAlgorithm) (*living, error) {
+	l := r.state.Load().lines[alg]
+	i := present(l.stored, r.Now())
+	if i < 0 {
+		return nil, ErrNotReady.WithArgs(string(alg))
 	}
-	return nil
+	return l.living[i], nil
+}
+
+// Prepare refreshes where an algorithm that clients need has no key yet. Without such a one it costs
+// nothing: run it whenever clients may have changed.
+func (r *Ring) Prepare(ctx context.Context) error {
+	if !slices.ContainsFunc(r.needed(), func(alg jose.SignatureAlgorithm) bool { return r.Ready(alg) != nil }) {
+		return nil
+	}
+	return r.Refresh(ctx)
 }
 
 // Sign makes a compact JWS of claims with the present key of an algorithm (RFC 7515 §7.1).
@@ -75,11 +104,10 @@ func (r *Ring) Sign(alg jose.SignatureAlgorithm, typ string, claims any) (string
 	if err != nil {
 		return "", err
 	}
-	if err := r.Ready(alg); err != nil {
+	k, err := r.present(alg)
+	if err != nil {
 		return "", err
 	}
-	l := r.state.Load().lines[alg]
-	k := l.living[present(l.sealed, r.Now())]
 	header, ok := k.header[typ]
 	if !ok {
 		return "", fmt.Errorf("signing: no token of type %q is made here", typ)
@@ -107,7 +135,11 @@ func (r *Ring) Verify(token, typ string, claims any) error {
 	if got, _ := header.ExtraHeaders[jose.HeaderType].(string); got != typ {
 		return fmt.Errorf("signing: typ %q", got)
 	}
-	k := r.state.Load().byKID[header.KeyID]
+	s := r.state.Load()
+	if s.withdrawn[header.KeyID] {
+		return ErrWithdrawn
+	}
+	k := s.byKID[header.KeyID]
 	if k == nil || header.Algorithm != k.jwk.Algorithm {
 		return errors.New("signing: unknown key, or another algorithm than the key's")
 	}

@@ -9,10 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
-
 	"eulogin.example/idp/internal/grant"
-	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/sqlstore"
 	"eulogin.example/proto/kit/sqldb"
 )
@@ -139,30 +136,6 @@ func TestRevokeFamiliesOfASessionOrAnAccount(t *testing.T) {
 		must(t, s.ForgetFamilies(ctx, moment.Add(2*time.Hour)))
 		if _, err := s.FamilyByID(ctx, "f4"); !errors.Is(err, grant.ErrInvalid) {
 			t.Errorf("a family past its end was kept: %v", err)
-		}
-	})
-}
-
-// Of two replicas that make the same generation of key one succeeds.
-func TestSigningKeys(t *testing.T) {
-	each(t, func(t *testing.T, _ *sqldb.DB, s *sqlstore.Store) {
-		ctx := t.Context()
-		for i, from := range []time.Time{moment, moment.Add(time.Hour)} {
-			k := signing.Sealed{Generation: int64(i + 1), Algorithm: []jose.SignatureAlgorithm{jose.ES256, jose.PS512}[i], KID: fmt.Sprint("k", i), Private: []byte{0, 1, 255}, ActiveFrom: from}
-			must(t, s.AddKey(ctx, moment, k))
-			k.KID = "twin"
-			if err := s.AddKey(ctx, moment, k); !errors.Is(err, signing.ErrGeneration) {
-				t.Errorf("the same generation again: %v", err)
-			}
-		}
-		keys, err := s.Keys(ctx)
-		must(t, err)
-		if len(keys) != 2 || keys[0].KID != "k0" || keys[0].Algorithm != jose.ES256 || keys[1].Algorithm != jose.PS512 || !slices.Equal(keys[0].Private, []byte{0, 1, 255}) || !keys[1].ActiveFrom.Equal(moment.Add(time.Hour)) {
-			t.Fatalf("%+v", keys)
-		}
-		must(t, s.DropKeys(ctx, moment.Add(time.Minute)))
-		if keys, err = s.Keys(ctx); err != nil || len(keys) != 1 || keys[0].KID != "k1" {
-			t.Errorf("%+v %v", keys, err)
 		}
 	})
 }
