@@ -34,7 +34,7 @@ type Client struct {
 }
 
 // GrantTypes are those that a client may register: all that the token endpoint answers.
-var GrantTypes = []string{"authorization_code", "refresh_token", DeviceCode}
+var GrantTypes = []string{"authorization_code", "refresh_token", DeviceCode, ClientCredentials}
 
 // ErrUnknown says that no such client is registered.
 var ErrUnknown = fault.New(fault.NotFound, "client.unknown")

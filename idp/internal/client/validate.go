@@ -10,11 +10,12 @@ import (
 	"strings"
 )
 
-// Scopes are those that a client may register.
-var Scopes = []string{"openid", "email", "profile", "phone", "offline_access"}
-
 // idShape is also what makes an id safe in texts and names of files.
 var idShape = regexp.MustCompile(`^[A-Za-z0-9._-]{2,64}$`)
+
+// personShape is how the subjects of persons begin (ident.AccountID, package pairwise). The subject of a token
+// without a person is its client_id: that must never be somebody's (RFC 9068 §5).
+var personShape = regexp.MustCompile(`^(?i)[np]00`)
 
 // Parse reads metadata and lists everything that is wrong with them. loopback allows plain
 // http to this machine (development).
@@ -63,6 +64,7 @@ type rule struct {
 func (c *Client) names() []rule {
 	return []rule{
 		{!idShape.MatchString(c.ID), "client_id must be 2 to 64 letters, digits, dots, hyphens or underscores"},
+		{personShape.MatchString(c.ID), "client_id must not look like the sub of a person"},
 		{strings.TrimSpace(c.Name) == "" || len(c.Name) > 100, "client_name must have 1 to 100 bytes"},
 		{c.ApplicationType != "web" && c.ApplicationType != "native", "application_type must be web or native"},
 	}
@@ -73,13 +75,7 @@ func (c *Client) protocol() []rule {
 	if c.only() {
 		return []rule{{len(c.ResponseTypes) > 0, "response_types go with authorization_code"}}
 	}
-	scopes := strings.Fields(c.Scope)
-	return []rule{
-		{c.Allows("authorization_code") != slices.Equal(c.ResponseTypes, []string{"code"}) || !c.Allows("authorization_code") && len(c.ResponseTypes) > 0, `response_types must be ["code"], and go with authorization_code`},
-		{!subset(c.GrantTypes, GrantTypes...) || !c.Allows("authorization_code") && !c.Allows(DeviceCode), "grant_types must be authorization_code or " + DeviceCode + ", with or without refresh_token"},
-		{!subset(scopes, Scopes...) || !slices.Contains(scopes, "openid"), "scope must contain openid, and otherwise only " + strings.Join(Scopes, ", ")},
-		{slices.Contains(scopes, "offline_access") != c.Allows("refresh_token"), "offline_access and refresh_token go together"},
-	}
+	return append(c.granting(), rule{c.Allows("authorization_code") != slices.Equal(c.ResponseTypes, []string{"code"}) || !c.Allows("authorization_code") && len(c.ResponseTypes) > 0, `response_types must be ["code"], and go with authorization_code`})
 }
 
 // addresses holds every address against what may be registered. What idp itself calls is

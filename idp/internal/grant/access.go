@@ -68,6 +68,13 @@ func (s *Service) RevokeAccess(ctx context.Context, token, client string) error 
 	return s.KV.Drop(ctx, accessKey(ref))
 }
 
+// IssueOwn makes an access token of a client's own. No session, account or family ends it: that its client
+// still may is for the caller to ask at each use.
+func (s *Service) IssueOwn(ctx context.Context, a Approval, life time.Duration) (Tokens, error) {
+	access, err := s.issueAccess(ctx, Access{Approval: a}, life)
+	return Tokens{Access: access}, err
+}
+
 // issueAccess makes an access token with a name of its own.
 func (s *Service) issueAccess(ctx context.Context, rec Access, life time.Duration) (string, error) {
 	ref := ident.NewID(s.Random)

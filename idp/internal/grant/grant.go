@@ -16,7 +16,7 @@ import (
 // ErrInvalid says that a code or token is not, or no longer, good: `invalid_grant`.
 var ErrInvalid = fault.New(fault.Denied, "grant.invalid")
 
-// Approval is what a sign-in gave to a client.
+// Approval is what a sign-in gave to a client, or what a client may do by itself.
 type Approval struct {
 	Client   string          `json:"client"`
 	Account  ident.AccountID `json:"account"`
@@ -32,6 +32,9 @@ type Approval struct {
 	// JKT is the thumbprint of the key that what is given is bound to (RFC 9449), or "".
 	JKT string `json:"jkt,omitempty"`
 }
+
+// OfPerson reports whether a person signed in for it. Else it is a client's own (RFC 6749 §4.4).
+func (a Approval) OfPerson() bool { return a.Account != "" }
 
 // Has reports whether a scope was granted.
 func (a Approval) Has(scope string) bool { return slices.Contains(a.Scopes, scope) }

@@ -34,8 +34,9 @@ func (s *server) mint(ctx context.Context, name string, a grant.Access) (string,
 	if err != nil || !c.JWTAccessTokens() {
 		return "", err
 	}
+	sub, authTime := s.about(c, a.Approval)
 	return s.Ring.Sign(c.AccessTokenSigning(), signing.AccessToken, accessToken{
-		Issuer: s.Issuer, Subject: s.subject(c, a.Account), Audience: s.audience(a.Approval), Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), ID: name,
-		Client: a.Client, Scope: strings.Join(a.Scopes, " "), AuthTime: a.AuthTime.Unix(), ACR: a.ACR, AMR: a.AMR, SID: a.SID, Confirm: confirmed(a.Approval),
+		Issuer: s.Issuer, Subject: sub, Audience: s.audience(a.Approval), Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), ID: name,
+		Client: a.Client, Scope: strings.Join(a.Scopes, " "), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID, Confirm: confirmed(a.Approval),
 	})
 }

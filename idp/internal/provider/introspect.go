@@ -33,6 +33,15 @@ type introspection struct {
 	Confirm   *confirm `json:"cnf,omitempty"`
 }
 
+// about gives whom a token is about, by the sub that a client knows, and when that person signed in. A
+// client's own token is about the client, and nobody signed in (RFC 9068 §2.2).
+func (s *server) about(knows *client.Client, a grant.Approval) (sub string, authTime int64) {
+	if !a.OfPerson() {
+		return a.Client, 0
+	}
+	return s.subject(knows, a.Account), a.AuthTime.Unix()
+}
+
 // confirmed gives the key that what was approved is bound to, or nil.
 func confirmed(a grant.Approval) *confirm {
 	if a.JKT == "" {
@@ -70,9 +79,10 @@ func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionR
 	if a.JKT != "" {
 		kind = dpopType
 	}
+	sub, authTime := s.about(a.client, a.Approval)
 	return op.NewResponse(introspection{
-		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: s.subject(a.client, a.account.ID), Issuer: s.Issuer, Audience: s.audience(a.Approval), TokenType: kind, Confirm: confirmed(a.Approval),
-		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: a.AuthTime.Unix(), ACR: a.ACR, AMR: a.AMR, SID: a.SID,
+		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: sub, Issuer: s.Issuer, Audience: s.audience(a.Approval), TokenType: kind, Confirm: confirmed(a.Approval),
+		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
 	}), nil
 }
 
@@ -88,7 +98,7 @@ func (s *server) concerns(c *client.Client, a grant.Approval) bool {
 	return a.Client == c.ID
 }
 
-// held is a living access token with the person who gave it.
+// held is a living access token with the person who gave it; a client's own token has none.
 type held struct {
 	grant.Access
 	client  *client.Client
@@ -97,7 +107,7 @@ type held struct {
 
 // living finds an access token that is good at this moment: the account may still sign in,
 // the client is still registered, and the session has not ended; a token of a refresh family
-// ends with the family instead.
+// ends with the family instead, and a client's own token with its right to that grant.
 func (s *server) living(ctx context.Context, handle string) (held, error) {
 	a, err := s.Grants.Access(ctx, handle, left(ctx))
 	if err != nil {
@@ -106,6 +116,12 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 	c, err := s.Clients.ByID(ctx, a.Client)
 	if err != nil {
 		return held{}, err
+	}
+	if !a.OfPerson() {
+		if !c.Allows(client.ClientCredentials) {
+			err = grant.ErrInvalid
+		}
+		return held{Access: a, client: c}, err
 	}
 	if a.Family == "" {
 		if _, err := s.Sessions.ByID(ctx, a.SID); err != nil {

@@ -46,7 +46,7 @@ func (s *server) userinfo(w http.ResponseWriter, r *http.Request) {
 		s.userinfoDown(w, r, err)
 		return
 	}
-	if !g.Has(oidc.ScopeOpenID) {
+	if !g.OfPerson() || !g.Has(oidc.ScopeOpenID) {
 		challenge(w, "insufficient_scope", http.StatusForbidden)
 		return
 	}

@@ -47,6 +47,7 @@ var tokens = server{
 	"ageless": {Subject: "anna", Scopes: []string{"access"}, ACR: "medium"},
 	"future":  {Subject: "anna", Scopes: []string{"access"}, ACR: "medium", AuthTime: noon.Add(2 * time.Minute)},
 	"narrow":  {Subject: "anna", Scopes: []string{"other"}, ACR: "medium", AuthTime: noon},
+	"program": {Subject: "robot", ClientID: "robot", Scopes: []string{"access"}, ACR: "medium", AuthTime: noon},
 	"nobody":  {Scopes: []string{"access"}, ACR: "medium", AuthTime: noon},
 }
 
@@ -73,6 +74,7 @@ var calls = map[string]struct {
 	"list":            {[]string{"Bearer good, Bearer good"}, 401, codes.Unauthenticated, `Bearer realm="cpms", error="invalid_token"`},
 	"long":            {[]string{"Bearer " + strings.Repeat("x", 5000)}, 401, codes.Unauthenticated, `Bearer realm="cpms", error="invalid_token"`},
 	"nobody":          {[]string{"Bearer nobody"}, 401, codes.Unauthenticated, `Bearer realm="cpms", error="invalid_token"`},
+	"program":         {[]string{"Bearer program"}, 401, codes.Unauthenticated, `Bearer realm="cpms", error="invalid_token"`},
 	"another scope":   {[]string{"Bearer narrow"}, 403, codes.PermissionDenied, `Bearer realm="cpms", error="insufficient_scope", scope="access"`},
 	"too weak":        {[]string{"Bearer weak"}, 401, codes.Unauthenticated, stepUp},
 	"too old":         {[]string{"Bearer old"}, 401, codes.Unauthenticated, stepUp},

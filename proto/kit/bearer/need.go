@@ -39,10 +39,11 @@ var (
 	ErrAuthentication = fault.New(fault.Unauthenticated, "bearer.insufficient_user_authentication")
 )
 
-// Check holds a token against the need at the moment now.
+// Check holds a token against the need at the moment now. A token whose subject is its own client is one that
+// a program got for itself (RFC 9068 §5): it speaks in nobody's name.
 func (n Need) Check(t Token, now time.Time) error {
 	switch {
-	case t.Subject == "":
+	case t.Subject == "" || t.Subject == t.ClientID:
 		return ErrInvalid
 	case n.Scope != "" && !slices.Contains(t.Scopes, n.Scope):
 		return ErrScope

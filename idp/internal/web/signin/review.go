@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/login"
 )
 
@@ -13,7 +14,7 @@ type review struct {
 	Account  *account.Account // the person's own details; nil: not asked for
 }
 
-// released are the scopes that give something away, in the order of the page.
+// released are the scopes that give something away, in the order of the page; those of APIs follow.
 var released = []string{"openid", "profile", "email", "offline_access"}
 
 func (p *Pages) reviewed(r *http.Request, v login.View, lang string) (*review, error) {
@@ -24,6 +25,11 @@ func (p *Pages) reviewed(r *http.Request, v login.View, lang string) (*review, e
 				if asked == scope {
 					out.Releases = append(out.Releases, p.Site.T(lang, "signin.release."+scope))
 				}
+			}
+		}
+		for _, asked := range v.Flow.Request.Releases {
+			if client.APIScope(asked) {
+				out.Releases = append(out.Releases, p.Site.T(lang, "signin.release.api", asked))
 			}
 		}
 	}
