@@ -1,11 +1,14 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // Audience is what a client's access tokens may be good for, and what a client is itself the resource
@@ -16,6 +19,8 @@ type Audience struct {
 	// ResourceIDs are its own resource identifiers, as RFC 9728 §1.2 has them: tokens for one of them are
 	// tokens for it, and it may introspect them. Each has one owner.
 	ResourceIDs []string `json:"resource_identifiers,omitempty"`
+	// IntrospectionAlg signs what the client hears of tokens, where it asks for a JWT (RFC 9701 §6).
+	IntrospectionAlg string `json:"introspection_signed_response_alg,omitempty"`
 }
 
 // urnShape is a URN (RFC 8141 §2) without the components that nobody compares.
@@ -26,15 +31,28 @@ const resourceLimit = 255
 
 // rules want absolute URIs without fragments (RFC 8707 §2): addresses, or URNs. They are only compared,
 // nobody calls them.
-func (a Audience) rules(loopback bool) (rules []rule) {
-	for member, list := range map[string][]string{"resources": a.Resources, "resource_identifiers": a.ResourceIDs} {
-		for i, uri := range list {
+func (a Audience) rules(c *Client, loopback bool) []rule {
+	rules := []rule{
+		{!slices.Contains(Algorithms, a.IntrospectionSigning()), fmt.Sprintf("introspection_signed_response_alg must be one of %v", Algorithms)},
+		{a.IntrospectionAlg != "" && c.AuthMethod == None, "introspection_signed_response_alg: a public client introspects nothing"},
+	}
+	for _, m := range []struct {
+		name string
+		uris []string
+	}{{"resources", a.Resources}, {"resource_identifiers", a.ResourceIDs}} {
+		for i, uri := range m.uris {
 			rules = append(rules,
-				rule{len(uri) > resourceLimit || !urnShape.MatchString(uri) && !sound(uri, loopback), fmt.Sprintf("%s: %q must be an absolute https address or a URN, without fragment", member, uri)},
-				rule{slices.Contains(list[:i], uri), fmt.Sprintf("%s: %q stands twice", member, uri)})
+				rule{len(uri) > resourceLimit || !urnShape.MatchString(uri) && !sound(uri, loopback), fmt.Sprintf("%s: %q must be an absolute https address or a URN, without fragment", m.name, uri)},
+				rule{slices.Contains(m.uris[:i], uri), fmt.Sprintf("%s: %q stands twice", m.name, uri)})
 		}
 	}
 	return rules
+}
+
+// IntrospectionSigning is the algorithm of the JWTs that tell the client of tokens: what it registered, or
+// ES256 where RFC 9701 §6 has RS256 (see IDTokenSigning).
+func (a Audience) IntrospectionSigning() jose.SignatureAlgorithm {
+	return jose.SignatureAlgorithm(cmp.Or(a.IntrospectionAlg, string(jose.ES256)))
 }
 
 // only reports whether a client is a resource server and nothing else: it has no grants, and gets no

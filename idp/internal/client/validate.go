@@ -42,7 +42,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.Tokens.rules(c),
 		c.AccessTokens.rules(c),
 		c.IDTokens.rules(c),
-		c.Audience.rules(loopback),
+		c.Audience.rules(c, loopback),
 		c.Logout.rules(c),
 	) {
 		if r.wrong {

@@ -179,7 +179,8 @@ func TestNoTokenIsTakenForAnother(t *testing.T) {
 	id["jti"] = jti
 	named, err := w.ring.Sign(jose.ES256, signing.IDToken, id)
 	w.must(err)
-	for name, token := range map[string]string{"an ID token": got.ID, "an ID token with a jti": named, "a logout token": logout, "a refresh token": got.Refresh} {
+	told := w.introspect("rp", got.Access, introspectionType).Body.String()
+	for name, token := range map[string]string{"an introspection": told, "an ID token": got.ID, "an ID token with a jti": named, "a logout token": logout, "a refresh token": got.Refresh} {
 		if on, body := w.active("rp", token); on || w.userinfo(token).Code != http.StatusUnauthorized {
 			t.Errorf("%s as an access token: %s", name, body)
 		}
@@ -190,14 +191,14 @@ func TestNoTokenIsTakenForAnother(t *testing.T) {
 	}
 	claims := w.claims(got.Access)
 	claims["sub"], claims["aud"] = "n00somebody", "rp" // as an ID token would have it: typ alone tells them apart
-	for typ, counts := range map[string]bool{signing.AccessToken: false, signing.LogoutToken: false, signing.IDToken: true} {
+	for typ, counts := range map[string]bool{signing.AccessToken: false, signing.LogoutToken: false, signing.Introspection: false, signing.IDToken: true} {
 		hint, err := w.ring.Sign(jose.ES256, typ, claims)
 		w.must(err)
 		if a := answer(w.authorize(ask("prompt", "none", "id_token_hint", hint), c)); (a.Get("error") == "login_required") != counts {
 			t.Errorf("as a hint, typ %s: %v", typ, a)
 		}
 	}
-	for name, token := range map[string]string{"an access token": got.Access, "an ID token": got.ID} {
+	for name, token := range map[string]string{"an access token": got.Access, "an ID token": got.ID, "an introspection": told} {
 		if no := w.refresh(token); no.Error != "invalid_grant" {
 			t.Errorf("%s as a refresh token: %+v", name, no)
 		}

@@ -13,7 +13,14 @@ import (
 // parts make up what we say of ourselves (Discovery §3, RFC 8414 §2): exactly what is wired, from the
 // same tables that the code uses. Each part stands beside the code that it tells of.
 var parts = []func(*server) map[string]any{
-	endpointsOf, (*server).requestMetadata, (*server).clientAuthMetadata, (*server).tokenMetadata, (*server).logoutMetadata, (*server).proofMetadata, (*server).pushMetadata,
+	endpointsOf,
+	(*server).requestMetadata,
+	(*server).clientAuthMetadata,
+	(*server).tokenMetadata,
+	(*server).logoutMetadata,
+	(*server).proofMetadata,
+	(*server).pushMetadata,
+	(*server).introspectionMetadata,
 }
 
 // describe encodes the document, once.

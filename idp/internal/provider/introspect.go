@@ -3,9 +3,11 @@ package provider
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"eulogin.example/idp/internal/account"
@@ -55,35 +57,51 @@ type confirm struct {
 	JKT string `json:"jkt"`
 }
 
-// Introspect tells an authenticated client about an access token that concerns it.
-func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionRequest]) (*op.Response, error) {
-	cl, err := s.VerifyClient(ctx, &op.Request[op.ClientCredentials]{Header: r.Header, Data: r.Data.ClientCredentials})
+// introspect tells an authenticated client about an access token that concerns it, as JSON (RFC 7662) or, to
+// who asks for that, as a signed JWT (RFC 9701).
+func (s *server) introspect(w http.ResponseWriter, r *http.Request) {
+	c, err := s.authenticate(r.Context(), r)
+	var answer introspection
+	if err == nil {
+		answer, err = s.introspected(r.Context(), c, r.PostForm.Get("token"))
+	}
+	if err == nil && accepts(r.Header, introspectionType) {
+		err = s.introspectionJWT(w, r, c, answer)
+	} else if err == nil {
+		writeJSON(w, http.StatusOK, answer)
+	}
 	if err != nil {
-		return nil, err
+		op.WriteError(w, r, err, s.Log)
 	}
-	c := cl.(opClient).c
-	if c.AuthMethod == client.None {
-		return nil, unauthorized(ctx, "the client must authenticate")
+}
+
+// introspected is what a client may know of a token.
+func (s *server) introspected(ctx context.Context, c *client.Client, token string) (introspection, error) {
+	switch {
+	case c.AuthMethod == client.None:
+		return introspection{}, unauthorized(ctx, "the client must authenticate")
+	case token == "":
+		return introspection{}, oidc.ErrInvalidRequest().WithDescription("token missing")
 	}
-	a, err := s.living(ctx, r.PostForm.Get("token"))
+	a, err := s.living(ctx, token)
 	if errors.Is(err, kv.ErrChanged) {
-		return nil, unauthorized(ctx, "client authentication failed")
+		return introspection{}, unauthorized(ctx, "client authentication failed")
 	}
 	if err != nil && !wrong(err) {
-		return nil, s.outage(ctx, err)
+		return introspection{}, s.outage(ctx, err)
 	}
 	if err != nil || !s.concerns(c, a.Approval) {
-		return op.NewResponse(introspection{}), nil
+		return introspection{}, nil
 	}
 	kind := "Bearer"
 	if a.JKT != "" {
 		kind = dpopType
 	}
 	sub, authTime := s.about(a.client, a.Approval)
-	return op.NewResponse(introspection{
+	return introspection{
 		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: sub, Issuer: s.Issuer, Audience: s.audience(a.Approval), TokenType: kind, Confirm: confirmed(a.Approval),
 		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
-	}), nil
+	}, nil
 }
 
 // concerns reports whether a client may learn of a token (security case 24): it got it, it is a resource

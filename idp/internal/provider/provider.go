@@ -65,8 +65,7 @@ func New(c Config) http.Handler {
 	s.Grants = &grants
 	s.discovery = s.describe()
 	endpoints := op.Endpoints{
-		Token: op.NewEndpoint(tokenPath), Introspection: op.NewEndpoint(introspectPath),
-		Revocation: op.NewEndpoint(revokePath), DeviceAuthorization: op.NewEndpoint(deviceAskPath),
+		Token: op.NewEndpoint(tokenPath), Revocation: op.NewEndpoint(revokePath), DeviceAuthorization: op.NewEndpoint(deviceAskPath),
 	}
 	return op.RegisterServer(s, endpoints,
 		op.WithHTTPMiddleware(s.guard),
@@ -79,6 +78,7 @@ func New(c Config) http.Handler {
 			r.Handle(decidePath, s.Site.Handle(s.decideDevice))
 			r.HandleFunc(userinfoPath, s.userinfo)
 			r.HandleFunc(pushPath, s.push)
+			r.HandleFunc(introspectPath, s.introspect)
 		}),
 		op.WithServerCORSOptions(nil),
 	)

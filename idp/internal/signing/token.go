@@ -20,9 +20,11 @@ const (
 	IDToken     = "JWT"
 	LogoutToken = "logout+jwt"
 	AccessToken = "at+jwt" // RFC 9068 §2.1
+	// Introspection is an answer about a token (RFC 9701 §5).
+	Introspection = "token-introspection+jwt"
 )
 
-var types = []string{IDToken, LogoutToken, AccessToken}
+var types = []string{IDToken, LogoutToken, AccessToken, Introspection}
 
 // The longest token that is looked at, and the longest signature that is made, in bytes.
 const (
