@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc"
 
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/clientkeys"
 	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/journal"
 	"eulogin.example/idp/internal/factor/password"
@@ -68,6 +69,7 @@ type app struct {
 	sink    *devsink.Sink
 
 	clients   *client.Registry
+	remote    *clientkeys.Keys
 	registrar *registration.Service
 	limits    *limit.Limits
 	sessions  *session.Service

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"time"
 
+	"eulogin.example/idp/internal/clientkeys"
 	"eulogin.example/idp/internal/factor/journal"
 	"eulogin.example/idp/internal/factor/password"
 	"eulogin.example/idp/internal/factor/password/hashmetrics"
@@ -14,6 +15,7 @@ import (
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/outward"
 	"eulogin.example/idp/internal/phonelogin"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/seal"
@@ -31,6 +33,7 @@ func (a *app) domain(ctx context.Context) (err error) {
 		return err
 	}
 	a.clients = a.registrar.Clients
+	a.remote = clientkeys.New(outward.Internet(5*time.Second, a.Development), a.now, a.log)
 	if a.nonceKey, err = hkdf.Key(sha256.New, kek, nil, "DPoP nonces", 32); err != nil {
 		return err
 	}

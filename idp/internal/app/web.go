@@ -5,19 +5,16 @@ import (
 	"crypto/rand"
 	"net/http"
 	"strings"
-	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
 	"eulogin.example/idp/internal/activity"
 	addresses "eulogin.example/idp/internal/address"
 	"eulogin.example/idp/internal/appapi"
-	"eulogin.example/idp/internal/clientkeys"
 	"eulogin.example/idp/internal/factor/sms"
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/mailproof"
 	"eulogin.example/idp/internal/manage"
-	"eulogin.example/idp/internal/outward"
 	"eulogin.example/idp/internal/provider"
 	"eulogin.example/idp/internal/recover"
 	"eulogin.example/idp/internal/signup"
@@ -70,7 +67,7 @@ func (a *app) web(context.Context) error {
 	}
 	oidc := provider.New(provider.Config{
 		Issuer: a.Issuer, Site: a.site, Browser: a.browser, Login: a.login, Sessions: a.sessions, Accounts: a.store, Clients: a.clients,
-		Remote: clientkeys.New(outward.Internet(5*time.Second, a.Development), a.now, a.log),
+		Remote: a.remote,
 		Grants: a.grants, Ring: a.ring, KV: a.kv, Ender: a.signout, Farewell: a.farewell(), Limits: a.limits, NonceKey: a.nonceKey, Now: a.now, Log: a.log,
 	})
 	for _, path := range provider.Routes() {

@@ -11,12 +11,19 @@ import (
 // IDTokens is how a client wants its ID tokens and logout tokens protected (OpenID Connect
 // Registration §2).
 type IDTokens struct {
-	IDTokenAlg string `json:"id_token_signed_response_alg,omitempty"`
+	IDTokenAlg    string                 `json:"id_token_signed_response_alg,omitempty"`
+	IDTokenKeyAlg jose.KeyAlgorithm      `json:"id_token_encrypted_response_alg,omitempty"`
+	IDTokenEnc    jose.ContentEncryption `json:"id_token_encrypted_response_enc,omitempty"`
 }
 
-func (i IDTokens) rules(*Client) []rule {
+func (i IDTokens) rules(c *Client) []rule {
+	_, has := c.EncryptionKey()
+	encrypted := i.IDTokenKeyAlg != ""
 	return []rule{
 		{!slices.Contains(Algorithms, i.IDTokenSigning()), fmt.Sprintf("id_token_signed_response_alg must be one of %v", Algorithms)},
+		{encrypted && !slices.Contains(KeyAlgorithms, i.IDTokenKeyAlg), fmt.Sprintf("id_token_encrypted_response_alg must be one of %v", KeyAlgorithms)},
+		{i.IDTokenEnc != "" && (!encrypted || !slices.Contains(Encryptions, i.IDTokenEnc)), fmt.Sprintf("id_token_encrypted_response_enc must be one of %v, and goes with id_token_encrypted_response_alg", Encryptions)},
+		{encrypted && !has && c.JWKSURI == "", fmt.Sprintf(`id_token_encrypted_response_alg needs a public key with use "enc" in jwks, or jwks_uri: P-256, P-384 or P-521 for ECDH-ES, RSA of 2048 to 4096 bits for RSA-OAEP-256; there is none for %s`, i.IDTokenKeyAlg)},
 	}
 }
 

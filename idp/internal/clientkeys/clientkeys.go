@@ -53,20 +53,46 @@ func (k *Keys) Of(ctx context.Context, c *client.Client, kid string) *client.Cli
 	if c.JWKSURI == "" {
 		return c
 	}
-	known, reading := k.look(c, kid)
+	return k.wait(ctx, c, func(c *client.Client) bool { _, has := c.Key(kid); return has })
+}
+
+// Encrypting gives a client with the keys that it has now, where one of them is to be for encryption
+// (client.EncryptionKey).
+func (k *Keys) Encrypting(ctx context.Context, c *client.Client) *client.Client {
+	if encrypts(c) || c.JWKSURI == "" {
+		return c
+	}
+	return k.wait(ctx, c, encrypts)
+}
+
+// EncryptingAtOnce is Encrypting without waiting: where nothing is known yet, that is given, and read
+// for the next time.
+func (k *Keys) EncryptingAtOnce(c *client.Client) *client.Client {
+	if encrypts(c) || c.JWKSURI == "" {
+		return c
+	}
+	known, _ := k.look(c, encrypts)
+	return known
+}
+
+func encrypts(c *client.Client) bool { _, has := c.EncryptionKey(); return has }
+
+// wait gives a client whose keys are to be enough, after a reading where they are not.
+func (k *Keys) wait(ctx context.Context, c *client.Client, enough func(*client.Client) bool) *client.Client {
+	known, reading := k.look(c, enough)
 	if reading == nil {
 		return known
 	}
 	select {
 	case <-reading:
-		known, _ = k.look(c, kid)
+		known, _ = k.look(c, enough)
 	case <-ctx.Done():
 	}
 	return known
 }
 
 // look gives what is known of a client's keys, and begins a reading where that is not enough.
-func (k *Keys) look(c *client.Client, kid string) (known *client.Client, reading chan struct{}) {
+func (k *Keys) look(c *client.Client, enough func(*client.Client) bool) (known *client.Client, reading chan struct{}) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s := k.sets[c.ID]
@@ -87,7 +113,7 @@ func (k *Keys) look(c *client.Client, kid string) (known *client.Client, reading
 	known, has := c, false
 	if s.with != nil {
 		known = s.with
-		_, has = known.Key(kid)
+		has = enough(known)
 	}
 	if has && now.Sub(s.read) < Fresh {
 		return known, nil

@@ -20,7 +20,8 @@ var claimNames = slices.Concat([]string{"sub", "iss", "aud", "exp", "iat", "auth
 
 // tokenMetadata tells what ID tokens are and what they hold.
 func (s *server) tokenMetadata() map[string]any {
-	return map[string]any{"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": names(client.Algorithms), "claims_supported": claimNames, "claim_types_supported": []string{"normal"}}
+	return map[string]any{"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": names(client.Algorithms),
+		"id_token_encryption_alg_values_supported": names(client.KeyAlgorithms), "id_token_encryption_enc_values_supported": names(client.Encryptions), "claims_supported": claimNames, "claim_types_supported": []string{"normal"}}
 }
 
 // subject gives the sub by which a client knows an account.
@@ -51,8 +52,12 @@ type idToken struct {
 func (s *server) idToken(c *client.Client, a grant.Approval, acc account.Account, access, nonce string) (string, error) {
 	now := s.Now()
 	alg := c.IDTokenSigning()
-	return s.Ring.Sign(alg, idTokenType, idToken{
+	signed, err := s.Ring.Sign(alg, idTokenType, idToken{
 		Issuer: s.Issuer, Subject: s.subject(c, a.Account), Audience: a.Client, Expires: now.Add(c.IDTokenLife()).Unix(), Issued: now.Unix(),
 		AuthTime: a.AuthTime.Unix(), Nonce: nonce, ACR: a.ACR, AMR: a.AMR, SID: a.SID, AtHash: base64.RawURLEncoding.EncodeToString(signing.Half(alg, access)), Person: person(c, a, acc, claims.IDToken),
 	})
+	if err != nil {
+		return "", err
+	}
+	return s.encrypted(c, signed)
 }

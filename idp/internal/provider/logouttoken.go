@@ -13,13 +13,18 @@ const logoutTokenLife = 120
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
 // LogoutToken makes the token that tells a client of an account's ended session (Back-Channel
-// Logout 1.0 §2.4). id becomes its jti. It is signed as the client's ID tokens are (§2.6).
+// Logout 1.0 §2.4). id becomes its jti. It is signed and
+// encrypted as the client's ID tokens are (§2.6).
 func LogoutToken(c Config, cl *client.Client, account ident.AccountID, sid, id string) (string, error) {
 	now := c.Now().Unix()
-	return c.Ring.Sign(cl.IDTokenSigning(), signing.LogoutToken, map[string]any{
+	signed, err := c.Ring.Sign(cl.IDTokenSigning(), signing.LogoutToken, map[string]any{
 		"iss": c.Issuer, "sub": c.subject(cl, account), "aud": cl.ID, "iat": now, "exp": now + logoutTokenLife, "jti": id, "sid": sid,
 		"events": map[string]any{logoutEvent: map[string]any{}},
 	})
+	if err != nil {
+		return "", err
+	}
+	return c.encrypted(cl, signed)
 }
 
 // logoutMetadata tells how services hear of an ended session.

@@ -84,7 +84,7 @@ func (s *server) exchanged(ctx context.Context, c *client.Client, raw string, co
 // approved finds the account of an approval and holds the approval against what may have
 // changed since: the account, the client's least level, the person's own wish for two factors
 // (security case 18). What is not approved any more is grant.ErrInvalid. Where the ID token could not
-// be signed yet, that is said here, before anything is used up.
+// be signed or encrypted now, that is said here, before anything is used up.
 func (s *server) approved(ctx context.Context, c *client.Client, a grant.Approval) (account.Account, error) {
 	acc, err := s.Accounts.ByID(ctx, a.Account)
 	if err != nil {
@@ -93,7 +93,10 @@ func (s *server) approved(ctx context.Context, c *client.Client, a grant.Approva
 	if !acc.Usable() || !strongEnough(a.ACR, c, acc) {
 		return acc, grant.ErrInvalid
 	}
-	return acc, s.Ring.Ready(c.IDTokenSigning())
+	if err := s.Ring.Ready(c.IDTokenSigning()); err != nil {
+		return acc, err
+	}
+	return acc, s.encryptable(ctx, c)
 }
 
 // response is the answer of the token endpoint. An ID token comes with the scope openid alone
