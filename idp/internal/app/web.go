@@ -67,7 +67,7 @@ func (a *app) web(context.Context) error {
 	}
 	oidc := provider.New(provider.Config{
 		Issuer: a.Issuer, Site: a.site, Browser: a.browser, Login: a.login, Sessions: a.sessions, Accounts: a.store, Clients: a.clients,
-		Remote: a.remote,
+		Registrar: a.registrar, Remote: a.remote,
 		Grants: a.grants, Ring: a.ring, KV: a.kv, Ender: a.signout, Farewell: a.farewell(), Limits: a.limits, NonceKey: a.nonceKey, Now: a.now, Log: a.log,
 	})
 	for _, path := range provider.Routes() {

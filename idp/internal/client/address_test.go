@@ -54,7 +54,8 @@ func TestKeysAndLifetimesAreChecked(t *testing.T) {
 	}{
 		"a P-256 key":        {confidential(p256), true},
 		"two of one name":    {confidential(p256 + "," + p256), false},
-		"no name":            {confidential(strings.Replace(p256, `"kid":"k1",`, "", 1)), false},
+		"one without a name": {confidential(strings.Replace(p256, `"kid":"k1",`, "", 1)), true},
+		"one of two without": {confidential(p256 + "," + strings.Replace(p256, `"kid":"k1",`, "", 1)), false},
 		"a private key":      {confidential(private), false},
 		"an RSA key":         {confidential(`{"kty":"RSA","kid":"r","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB"}`), false},
 		"a key for RS256":    {confidential(strings.Replace(p256, `"kid"`, `"alg":"RS256","kid"`, 1)), false},

@@ -31,7 +31,8 @@ func (a Authentication) rules(c *Client) []rule {
 	}
 	for _, k := range a.JWKS.Keys {
 		rules = append(rules,
-			rule{!k.Valid() || !k.IsPublic() || k.KeyID == "", "jwks must hold public keys with a kid, and no private key"},
+			rule{!k.Valid() || !k.IsPublic(), "jwks must hold public keys, and no private key"},
+			rule{k.KeyID == "" && len(a.JWKS.Keys) > 1, "jwks must tell several keys apart by their kid"},
 			rule{!forEncryption(k) && !signs(k, c.AssertionAlg()), fmt.Sprintf("the key %q is none for %s: that takes P-256 (ES256), Ed25519 (EdDSA), or RSA of 2048 to 4096 bits", k.KeyID, c.AssertionAlg())},
 			rule{k.KeyID != "" && len(a.JWKS.Key(k.KeyID)) > 1, fmt.Sprintf("the kid %q stands twice", k.KeyID)})
 	}

@@ -51,7 +51,9 @@ const (
 	LostMail         = "lost.mail"     // row 18
 	HelpdeskLook     = "helpdesk.look" // row 40
 	HelpdeskMail     = "helpdesk.mail"
-	DeviceCode       = "device.code" // user codes typed (RFC 8628 §5.1)
+	DeviceCode       = "device.code"     // user codes typed (RFC 8628 §5.1)
+	ClientRegister   = "client.register" // clients that register themselves, and tokens tried for it
+	ClientManage     = "client.manage"   // wrong registration access tokens
 )
 
 // Table is every limit, with its numbers (domain.md rows 2, 7, 10, 18, 22, 23, 46).
@@ -84,6 +86,8 @@ var Table = map[string]Rule{
 	HelpdeskLook:     {60, time.Hour, time.Hour},
 	HelpdeskMail:     {3, time.Hour, time.Hour},
 	DeviceCode:       {20, 15 * time.Minute, 15 * time.Minute},
+	ClientRegister:   {60, time.Hour, 15 * time.Minute},
+	ClientManage:     {30, 15 * time.Minute, 15 * time.Minute},
 }
 
 // Limits counts. It is safe for concurrent use.

@@ -33,7 +33,7 @@ func TestDiscoverySaysWhatIsWired(t *testing.T) {
 	if got, _ := w.token(url.Values{"grant_type": {"password"}, "client_id": {"app"}}); got.Error != "unsupported_grant_type" {
 		t.Errorf("a grant that is not there: %q", got.Error)
 	}
-	for _, absent := range []string{"registration_endpoint", "check_session_iframe"} {
+	for _, absent := range []string{"check_session_iframe"} {
 		if _, ok := doc[absent]; ok {
 			t.Errorf("%s is claimed", absent)
 		}

@@ -15,6 +15,7 @@ import (
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/registration"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/web/browser"
@@ -30,23 +31,24 @@ type Ender interface {
 
 // Config is what the provider is made of; every field is required.
 type Config struct {
-	Issuer   string
-	Site     *page.Site
-	Browser  *browser.Browser
-	Login    *login.Service
-	Sessions *session.Service
-	Accounts account.Reader
-	Clients  *client.Registry
-	Remote   *clientkeys.Keys // of clients that keep their keys themselves
-	Grants   *grant.Service
-	Ring     *signing.Ring
-	KV       kv.Store
-	Ender    Ender
-	Farewell *farewell.Pages
-	Limits   *limit.Limits
-	NonceKey []byte // 32 bytes that seal the nonces of DPoP, the same in every process
-	Now      func() time.Time
-	Log      *slog.Logger
+	Issuer    string
+	Site      *page.Site
+	Browser   *browser.Browser
+	Login     *login.Service
+	Sessions  *session.Service
+	Accounts  account.Reader
+	Clients   *client.Registry
+	Registrar *registration.Service
+	Remote    *clientkeys.Keys // of clients that keep their keys themselves
+	Grants    *grant.Service
+	Ring      *signing.Ring
+	KV        kv.Store
+	Ender     Ender
+	Farewell  *farewell.Pages
+	Limits    *limit.Limits
+	NonceKey  []byte // 32 bytes that seal the nonces of DPoP, the same in every process
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // server implements op.Server; what it does not implement is refused by the embedded type.
@@ -77,6 +79,8 @@ func New(c Config) http.Handler {
 			r.Handle(devicePath, s.Site.Handle(s.device))
 			r.Handle(decidePath, s.Site.Handle(s.decideDevice))
 			r.HandleFunc(userinfoPath, s.userinfo)
+			r.HandleFunc(registerPath, s.register)
+			r.HandleFunc(managePath, s.manage)
 			r.HandleFunc(pushPath, s.push)
 			r.HandleFunc(introspectPath, s.introspect)
 		}),

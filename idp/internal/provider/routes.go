@@ -17,6 +17,8 @@ const (
 	devicePath     = "/device"
 	decidePath     = "/device/decide"
 	confirmPath    = "/end_session/confirm"
+	registerPath   = "/oauth/register"        // RFC 7591
+	managePath     = "/oauth/register/client" // RFC 7592
 	discoveryPath  = "/.well-known/openid-configuration"
 	metadataPath   = "/.well-known/oauth-authorization-server" // RFC 8414
 )
@@ -64,6 +66,8 @@ var routes = map[string]route{
 	pushPath:       {methods: post, body: true, scripts: registeredOrigins, member: "pushed_authorization_request_endpoint"},
 	introspectPath: {methods: post, body: true, member: "introspection_endpoint"},
 	revokePath:     {methods: post, body: true, scripts: registeredOrigins, member: "revocation_endpoint"},
+	registerPath:   {methods: post, member: "registration_endpoint"},
+	managePath:     {methods: []string{http.MethodGet, http.MethodPut, http.MethodDelete}},
 	userinfoPath:   {methods: getPost, scripts: registeredOrigins, member: "userinfo_endpoint"},
 }
 

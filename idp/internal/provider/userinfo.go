@@ -43,7 +43,7 @@ func (s *server) userinfo(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
-		s.userinfoDown(w, r, err)
+		s.down(w, r, err)
 		return
 	}
 	if !g.OfPerson() || !g.Has(oidc.ScopeOpenID) {
@@ -66,7 +66,7 @@ func (s *server) provedHere(w http.ResponseWriter, r *http.Request, token string
 	case errors.Is(err, errProof) || err == nil && jkt == "":
 		code = "invalid_dpop_proof"
 	case err != nil:
-		s.userinfoDown(w, r, err)
+		s.down(w, r, err)
 		return "", false
 	default:
 		return jkt, true
@@ -76,8 +76,9 @@ func (s *server) provedHere(w http.ResponseWriter, r *http.Request, token string
 	return "", false
 }
 
-func (s *server) userinfoDown(w http.ResponseWriter, r *http.Request, err error) {
-	s.Log.ErrorContext(r.Context(), "userinfo failed", "error", err)
+// down answers a failure of ours outside the library: 503 with Retry-After (D15).
+func (s *server) down(w http.ResponseWriter, r *http.Request, err error) {
+	s.Log.ErrorContext(r.Context(), "OpenID Connect request failed", "path", r.URL.Path, "error", err)
 	w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 	writeJSON(w, http.StatusServiceUnavailable, oauthError{Code: "temporarily_unavailable"})
 }

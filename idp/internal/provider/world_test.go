@@ -118,7 +118,7 @@ func (w *world) serve() {
 	ender := &signout.Service{Sessions: w.sessions, Store: w.store, Now: w.now, Listens: listens, Kick: func() {}}
 	endpoints := provider.New(provider.Config{
 		Issuer: w.issuer, Site: site, Browser: b, Login: w.login, Sessions: w.sessions, Accounts: w.lasting, Clients: w.clients,
-		Remote: clientkeys.New(&http.Client{Transport: w.outside}, w.now, quiet),
+		Registrar: w.registrar, Remote: clientkeys.New(&http.Client{Transport: w.outside}, w.now, quiet),
 		Grants: &grant.Service{KV: w.kv, Families: w.lasting, Now: w.now, Random: rand.Reader}, Ring: w.ring, KV: w.kv, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Issuer: w.issuer}, Limits: limit.New(w.kv, w.now), NonceKey: make([]byte, 32), Now: w.now, Log: quiet,
 	})
 	pages := site.Middleware(endpoints)

@@ -58,7 +58,7 @@ func (s *Service) IssueToken(ctx context.Context, by string, uses, days int64, p
 	if days < 1 || days > MaxDays {
 		bad = bad.WithField("days", "client.days")
 	}
-	if !slices.Contains(p.Scopes, "openid") || slices.ContainsFunc(p.Scopes, func(scope string) bool { return !slices.Contains(client.Scopes, scope) }) {
+	if !slices.Contains(p.Scopes, "openid") || slices.ContainsFunc(p.Scopes, func(scope string) bool { return !slices.Contains(client.Scopes, scope) && !client.APIScope(scope) }) {
 		bad = bad.WithField("scopes", "client.scopes")
 	}
 	if slices.ContainsFunc(p.Hosts, func(h string) bool { return !client.IsHost(h) }) {
