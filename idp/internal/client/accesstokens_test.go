@@ -14,6 +14,7 @@ func TestTheFormOfAccessTokens(t *testing.T) {
 		`"access_token_format":"JWT"`:                                               false,
 		`"access_token_format":"jwt","access_token_signed_response_alg":"HS256"`:    false,
 		`"access_token_format":"jwt","access_token_signed_response_alg":"none"`:     false,
+		`"introspection_encrypted_response_alg":"ECDH-ES"`:                          false,
 		`"introspection_signed_response_alg":"ES256"`:                               false, // of a public client
 		`"access_token_signed_response_alg":"ES256"`:                                false,
 		`"access_token_format":"opaque","access_token_signed_response_alg":"ES256"`: false,

@@ -21,6 +21,9 @@ type Audience struct {
 	ResourceIDs []string `json:"resource_identifiers,omitempty"`
 	// IntrospectionAlg signs what the client hears of tokens, where it asks for a JWT (RFC 9701 §6).
 	IntrospectionAlg string `json:"introspection_signed_response_alg,omitempty"`
+	// IntrospectionKeyAlg and IntrospectionEnc encrypt it to the client.
+	IntrospectionKeyAlg jose.KeyAlgorithm      `json:"introspection_encrypted_response_alg,omitempty"`
+	IntrospectionEnc    jose.ContentEncryption `json:"introspection_encrypted_response_enc,omitempty"`
 }
 
 // urnShape is a URN (RFC 8141 §2) without the components that nobody compares.
@@ -32,10 +35,10 @@ const resourceLimit = 255
 // rules want absolute URIs without fragments (RFC 8707 §2): addresses, or URNs. They are only compared,
 // nobody calls them.
 func (a Audience) rules(c *Client, loopback bool) []rule {
-	rules := []rule{
+	rules := append(encryptionRules(c, "introspection", a.IntrospectionKeyAlg, a.IntrospectionEnc), []rule{
 		{!slices.Contains(Algorithms, a.IntrospectionSigning()), fmt.Sprintf("introspection_signed_response_alg must be one of %v", Algorithms)},
-		{a.IntrospectionAlg != "" && c.AuthMethod == None, "introspection_signed_response_alg: a public client introspects nothing"},
-	}
+		{(a.IntrospectionAlg != "" || a.IntrospectionKeyAlg != "") && c.AuthMethod == None, "introspection_signed_response_alg, introspection_encrypted_response_alg: a public client introspects nothing"},
+	}...)
 	for _, m := range []struct {
 		name string
 		uris []string
@@ -53,6 +56,11 @@ func (a Audience) rules(c *Client, loopback bool) []rule {
 // ES256 where RFC 9701 §6 has RS256 (see IDTokenSigning).
 func (a Audience) IntrospectionSigning() jose.SignatureAlgorithm {
 	return jose.SignatureAlgorithm(cmp.Or(a.IntrospectionAlg, string(jose.ES256)))
+}
+
+// IntrospectionEncryption is that of the same JWTs.
+func (a Audience) IntrospectionEncryption() Encryption {
+	return encryption(a.IntrospectionKeyAlg, a.IntrospectionEnc)
 }
 
 // only reports whether a client is a resource server and nothing else: it has no grants, and gets no

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/ecdsa"
 	"crypto/rsa"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -17,19 +18,35 @@ var (
 	Encryptions   = []jose.ContentEncryption{jose.A128CBC_HS256, jose.A128GCM, jose.A256GCM}
 )
 
-// Encrypted reports whether ID tokens and logout tokens of the client are encrypted.
-func (i IDTokens) Encrypted() bool { return i.IDTokenKeyAlg != "" }
-
-// IDTokenEncryption is the content encryption of the client's tokens: what it registered, or
-// A128CBC-HS256 (Registration §2).
-func (i IDTokens) IDTokenEncryption() jose.ContentEncryption {
-	return cmp.Or(i.IDTokenEnc, jose.A128CBC_HS256)
+// Encryption is by what something is encrypted to a client; without an algorithm for the key it is not.
+type Encryption struct {
+	Key     jose.KeyAlgorithm
+	Content jose.ContentEncryption
 }
 
-// EncryptionKey is the public key to which the client's tokens are encrypted: the first that it has for
-// that, so that a client that changes it puts the new one before the old one.
-func (c *Client) EncryptionKey() (jose.JSONWebKey, bool) {
-	i := slices.IndexFunc(c.JWKS.Keys, func(k jose.JSONWebKey) bool { return encrypts(k, c.IDTokenKeyAlg) })
+// encryption is what a client registered, or A128CBC-HS256 for the content (Registration §2, RFC 9701 §6).
+func encryption(alg jose.KeyAlgorithm, enc jose.ContentEncryption) Encryption {
+	return Encryption{alg, cmp.Or(enc, jose.A128CBC_HS256)}
+}
+
+// encryptionRules are those of the members for what is encrypted.
+func encryptionRules(c *Client, what string, alg jose.KeyAlgorithm, enc jose.ContentEncryption) []rule {
+	_, has := c.EncryptionKey(alg)
+	name := what + "_encrypted_response"
+	return []rule{
+		{alg != "" && !slices.Contains(KeyAlgorithms, alg), fmt.Sprintf("%s_alg must be one of %v", name, KeyAlgorithms)},
+		{enc != "" && (alg == "" || !slices.Contains(Encryptions, enc)), fmt.Sprintf("%s_enc must be one of %v, and goes with %s_alg", name, Encryptions, name)},
+		{alg != "" && !has && c.JWKSURI == "", fmt.Sprintf(`%s_alg needs a public key with use "enc" in jwks, or jwks_uri: P-256, P-384 or P-521 for ECDH-ES, RSA of 2048 to 4096 bits for RSA-OAEP-256; there is none for %s`, name, alg)},
+	}
+}
+
+// IDTokenEncryption is that of the client's ID tokens and logout tokens.
+func (i IDTokens) IDTokenEncryption() Encryption { return encryption(i.IDTokenKeyAlg, i.IDTokenEnc) }
+
+// EncryptionKey is the public key to which something is encrypted by an algorithm: the first that the client
+// has for that, so that a client that changes it puts the new one before the old one.
+func (c *Client) EncryptionKey(alg jose.KeyAlgorithm) (jose.JSONWebKey, bool) {
+	i := slices.IndexFunc(c.JWKS.Keys, func(k jose.JSONWebKey) bool { return encrypts(k, alg) })
 	if i < 0 {
 		return jose.JSONWebKey{}, false
 	}

@@ -17,14 +17,8 @@ type IDTokens struct {
 }
 
 func (i IDTokens) rules(c *Client) []rule {
-	_, has := c.EncryptionKey()
-	encrypted := i.IDTokenKeyAlg != ""
-	return []rule{
-		{!slices.Contains(Algorithms, i.IDTokenSigning()), fmt.Sprintf("id_token_signed_response_alg must be one of %v", Algorithms)},
-		{encrypted && !slices.Contains(KeyAlgorithms, i.IDTokenKeyAlg), fmt.Sprintf("id_token_encrypted_response_alg must be one of %v", KeyAlgorithms)},
-		{i.IDTokenEnc != "" && (!encrypted || !slices.Contains(Encryptions, i.IDTokenEnc)), fmt.Sprintf("id_token_encrypted_response_enc must be one of %v, and goes with id_token_encrypted_response_alg", Encryptions)},
-		{encrypted && !has && c.JWKSURI == "", fmt.Sprintf(`id_token_encrypted_response_alg needs a public key with use "enc" in jwks, or jwks_uri: P-256, P-384 or P-521 for ECDH-ES, RSA of 2048 to 4096 bits for RSA-OAEP-256; there is none for %s`, i.IDTokenKeyAlg)},
-	}
+	return append(encryptionRules(c, "id_token", i.IDTokenKeyAlg, i.IDTokenEnc),
+		rule{!slices.Contains(Algorithms, i.IDTokenSigning()), fmt.Sprintf("id_token_signed_response_alg must be one of %v", Algorithms)})
 }
 
 // IDTokenSigning is the algorithm that ID tokens and logout tokens of the client are signed by: what

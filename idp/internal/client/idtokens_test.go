@@ -81,8 +81,8 @@ func TestEncryptionOfIDTokens(t *testing.T) {
 		if (err == nil) != tt.ok {
 			t.Errorf("%s: %v", name, err)
 		}
-		if tt.enc == "" && err == nil && c.IDTokenEncryption() != jose.A128CBC_HS256 {
-			t.Errorf("%s: usually by %s", name, c.IDTokenEncryption())
+		if tt.enc == "" && err == nil && c.IDTokenEncryption().Content != jose.A128CBC_HS256 {
+			t.Errorf("%s: usually by %s", name, c.IDTokenEncryption().Content)
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"eulogin.example/idp/internal/client"
 )
 
@@ -56,26 +58,27 @@ func (k *Keys) Of(ctx context.Context, c *client.Client, kid string) *client.Cli
 	return k.wait(ctx, c, func(c *client.Client) bool { _, has := c.Key(kid); return has })
 }
 
-// Encrypting gives a client with the keys that it has now, where one of them is to be for encryption
-// (client.EncryptionKey).
-func (k *Keys) Encrypting(ctx context.Context, c *client.Client) *client.Client {
-	if encrypts(c) || c.JWKSURI == "" {
-		return c
+// Encrypting gives a client with the keys that it has now, where one of them is to be for encryption by an
+// algorithm (client.EncryptionKey).
+func (k *Keys) Encrypting(ctx context.Context, c *client.Client, alg jose.KeyAlgorithm) *client.Client {
+	if enough := encrypts(alg); !enough(c) && c.JWKSURI != "" {
+		return k.wait(ctx, c, enough)
 	}
-	return k.wait(ctx, c, encrypts)
+	return c
 }
 
 // EncryptingAtOnce is Encrypting without waiting: where nothing is known yet, that is given, and read
 // for the next time.
-func (k *Keys) EncryptingAtOnce(c *client.Client) *client.Client {
-	if encrypts(c) || c.JWKSURI == "" {
-		return c
+func (k *Keys) EncryptingAtOnce(c *client.Client, alg jose.KeyAlgorithm) *client.Client {
+	if enough := encrypts(alg); !enough(c) && c.JWKSURI != "" {
+		c, _ = k.look(c, enough)
 	}
-	known, _ := k.look(c, encrypts)
-	return known
+	return c
 }
 
-func encrypts(c *client.Client) bool { _, has := c.EncryptionKey(); return has }
+func encrypts(alg jose.KeyAlgorithm) func(*client.Client) bool {
+	return func(c *client.Client) bool { _, has := c.EncryptionKey(alg); return has }
+}
 
 // wait gives a client whose keys are to be enough, after a reading where they are not.
 func (k *Keys) wait(ctx context.Context, c *client.Client, enough func(*client.Client) bool) *client.Client {

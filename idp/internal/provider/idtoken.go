@@ -59,5 +59,5 @@ func (s *server) idToken(c *client.Client, a grant.Approval, acc account.Account
 	if err != nil {
 		return "", err
 	}
-	return s.encrypted(c, signed)
+	return s.encrypted(c, c.IDTokenEncryption(), signed)
 }

@@ -13,9 +13,13 @@ import (
 // introspectionType is the media type by which a resource server asks for a JWT (RFC 9701 §4).
 const introspectionType = "application/token-introspection+jwt"
 
-// introspectionMetadata tells by which algorithms answers about tokens are signed (RFC 9701 §7).
+// introspectionMetadata tells by which algorithms answers about tokens are signed and encrypted (RFC 9701
+// §7).
 func (s *server) introspectionMetadata() map[string]any {
-	return map[string]any{"introspection_signing_alg_values_supported": names(client.Algorithms)}
+	return map[string]any{
+		"introspection_signing_alg_values_supported":    names(client.Algorithms),
+		"introspection_encryption_alg_values_supported": names(client.KeyAlgorithms), "introspection_encryption_enc_values_supported": names(client.Encryptions),
+	}
 }
 
 // introspectionClaims are those of RFC 9701 §5: who is told, and, apart from what the JWT says of itself, the
@@ -27,9 +31,15 @@ type introspectionClaims struct {
 	Answer   introspection `json:"token_introspection"`
 }
 
-// introspectionJWT signs an answer for the client that gets it.
+// introspectionJWT signs an answer for the client that gets it, and encrypts it where the client wants that.
 func (s *server) introspectionJWT(w http.ResponseWriter, r *http.Request, c *client.Client, answer introspection) error {
 	token, err := s.Ring.Sign(c.IntrospectionSigning(), signing.Introspection, introspectionClaims{s.Issuer, c.ID, s.Now().Unix(), answer})
+	if err == nil {
+		err = s.encryptable(r.Context(), c, c.IntrospectionEncryption())
+	}
+	if err == nil {
+		token, err = s.encrypted(c, c.IntrospectionEncryption(), token)
+	}
 	if err != nil {
 		return s.outage(r.Context(), err)
 	}

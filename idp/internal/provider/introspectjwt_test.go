@@ -9,6 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"eulogin.example/idp/internal/client"
 )
 
 const introspectionType = "application/token-introspection+jwt"
@@ -77,6 +81,28 @@ func TestIntrospectionIsSignedAsRegistered(t *testing.T) {
 	w.must(json.Unmarshal(w.do("GET", "/.well-known/openid-configuration", nil).Body.Bytes(), &doc))
 	if !slices.Contains(doc.Algs, "RS256") || !slices.Contains(doc.Algs, "ES256") || slices.Contains(doc.Algs, "none") {
 		t.Errorf("%v", doc.Algs)
+	}
+}
+
+// RFC 9701 §5: signed, and then encrypted to the client that registered so; never in clear instead.
+func TestIntrospectionIsEncryptedAsRegistered(t *testing.T) {
+	r := newRecipient(t)
+	token := r.redeem(r.code()).Access
+	for _, alg := range client.KeyAlgorithms {
+		r.registerRP(map[string]any{"introspection_encrypted_response_alg": string(alg), "introspection_encrypted_response_enc": "A256GCM", "jwks": r.set(alg)})
+		inside := r.opened(r.introspect("rp", token, introspectionType).Body.String(), alg, jose.A256GCM)
+		if answer, _ := r.claims(inside)["token_introspection"].(map[string]any); answer["active"] != true || r.header(inside)["typ"] != "token-introspection+jwt" {
+			t.Errorf("%s: %v", alg, answer)
+		}
+	}
+	if r.claims(r.redeem(r.code()).ID)["sub"] != string(anna) {
+		t.Error("ID tokens were not to be encrypted")
+	}
+	r.registerRP(map[string]any{"introspection_encrypted_response_alg": "ECDH-ES", "jwks": map[string]any{"keys": []any{}}, "jwks_uri": "https://rp.example/keys"})
+	signing := jose.JSONWebKeySet{Keys: r.set(jose.ECDH_ES).Keys[:1]}
+	r.outside["rp.example"] = http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(rw).Encode(signing) })
+	if rec := r.introspect("rp", token, introspectionType); rec.Code != http.StatusServiceUnavailable || rec.Header().Get("Retry-After") == "" || strings.Contains(rec.Body.String(), "active") {
+		t.Errorf("without a key: %d %s", rec.Code, rec.Body)
 	}
 }
 

@@ -24,7 +24,7 @@ func LogoutToken(c Config, cl *client.Client, account ident.AccountID, sid, id s
 	if err != nil {
 		return "", err
 	}
-	return c.encrypted(cl, signed)
+	return c.encrypted(cl, cl.IDTokenEncryption(), signed)
 }
 
 // logoutMetadata tells how services hear of an ended session.

@@ -96,7 +96,7 @@ func (s *server) approved(ctx context.Context, c *client.Client, a grant.Approva
 	if err := s.Ring.Ready(c.IDTokenSigning()); err != nil {
 		return acc, err
 	}
-	return acc, s.encryptable(ctx, c)
+	return acc, s.encryptable(ctx, c, c.IDTokenEncryption())
 }
 
 // response is the answer of the token endpoint. An ID token comes with the scope openid alone
