@@ -33,6 +33,7 @@ import (
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/lostfactor"
 	"eulogin.example/idp/internal/notify/devsink"
+	"eulogin.example/idp/internal/pairwise"
 	"eulogin.example/idp/internal/registration"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
@@ -84,6 +85,7 @@ type app struct {
 	browser   *browser.Browser
 	grants    *grant.Service
 	ring      *signing.Ring
+	subjects  *pairwise.Subjects
 	nonceKey  []byte // seals the nonces of DPoP
 	signout   *signout.Service
 	journal   journal.Journal

@@ -16,8 +16,10 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/outward"
 	"eulogin.example/idp/internal/registration"
 	"eulogin.example/idp/internal/seal"
+	"eulogin.example/idp/internal/sector"
 	"eulogin.example/idp/internal/sqlstore"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/sqldb"
@@ -34,7 +36,7 @@ func (c Config) registrar(ctx context.Context, store *sqlstore.Store, kek []byte
 	if err != nil {
 		return nil, err
 	}
-	s := &registration.Service{Store: store, Tokens: store, Clients: clients, Box: box, Now: now, Random: rand.Reader}
+	s := &registration.Service{Store: store, Tokens: store, Clients: clients, Box: box, Now: now, Random: rand.Reader, Sector: c.sector().Check}
 	err = clients.Use(ctx, s)
 	if errors.Is(err, client.ErrUnreadable) {
 		log.ErrorContext(ctx, "clients are left out", "error", err)
@@ -73,7 +75,7 @@ func Client(ctx context.Context, c Config, args []string, out io.Writer) error {
 		if args[0] == "check" {
 			args = args[1:]
 		}
-		return CheckClients(c, args, out)
+		return CheckClients(ctx, c, args, out)
 	}
 	db, err := sqldb.Open(ctx, c.Database)
 	if err != nil {
@@ -109,7 +111,7 @@ func toldPlainly(err error) error {
 }
 
 // CheckClients is the dry run of registration.
-func CheckClients(c Config, files []string, out io.Writer) error {
+func CheckClients(ctx context.Context, c Config, files []string, out io.Writer) error {
 	if len(files) == 0 {
 		return errClientUsage
 	}
@@ -117,7 +119,10 @@ func CheckClients(c Config, files []string, out io.Writer) error {
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
 		if err == nil {
-			_, err = client.Parse(raw, c.Development)
+			var one *client.Client
+			if one, err = client.Parse(raw, c.Development); err == nil {
+				err = c.sector().Check(ctx, one)
+			}
 		}
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s:\n%w", f, err))
@@ -126,6 +131,11 @@ func CheckClients(c Config, files []string, out io.Writer) error {
 		fmt.Fprintln(out, f, "is good")
 	}
 	return errors.Join(faults...)
+}
+
+// sector reads the lists of redirect addresses behind sector_identifier_uri.
+func (c Config) sector() sector.Reader {
+	return sector.Reader{HTTP: outward.Internet(5*time.Second, c.Development)}
 }
 
 // operator is who runs the command.

@@ -16,6 +16,7 @@ import (
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/outward"
+	"eulogin.example/idp/internal/pairwise"
 	"eulogin.example/idp/internal/phonelogin"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/seal"
@@ -49,6 +50,9 @@ func (a *app) domain(ctx context.Context) (err error) {
 	a.journal = journal.Journal{Accounts: a.store, Addresses: a.store, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader}
 	box, err := seal.New(kek)
 	if err != nil {
+		return err
+	}
+	if a.subjects, err = pairwise.Open(ctx, a.store, box, a.now(), rand.Reader); err != nil {
 		return err
 	}
 	if err := a.push(); err != nil {

@@ -77,7 +77,7 @@ func (a *app) messages(context.Context) error {
 }
 
 func (a *app) logoutToken(c *client.Client, n signout.Notice, id string) (string, error) {
-	return provider.LogoutToken(provider.Config{Issuer: a.Issuer, Now: a.now, Ring: a.ring, Remote: a.remote}, c, n.Subject, n.SID, id)
+	return provider.LogoutToken(provider.Config{Issuer: a.Issuer, Now: a.now, Ring: a.ring, Subjects: a.subjects, Remote: a.remote}, c, n.Subject, n.SID, id)
 }
 
 // startSink opens the port where development mails arrive.

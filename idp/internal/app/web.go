@@ -67,6 +67,7 @@ func (a *app) web(context.Context) error {
 	}
 	oidc := provider.New(provider.Config{
 		Issuer: a.Issuer, Site: a.site, Browser: a.browser, Login: a.login, Sessions: a.sessions, Accounts: a.store, Clients: a.clients,
+		Subjects:  a.subjects,
 		Registrar: a.registrar, Remote: a.remote,
 		Grants: a.grants, Ring: a.ring, KV: a.kv, Ender: a.signout, Farewell: a.farewell(), Limits: a.limits, NonceKey: a.nonceKey, Now: a.now, Log: a.log,
 	})
@@ -171,7 +172,7 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 
 // farewell is the page after a sign-out.
 func (a *app) farewell() *farewell.Pages {
-	return &farewell.Pages{Site: a.site, Clients: a.clients, Issuer: a.Issuer}
+	return &farewell.Pages{Site: a.site, Clients: a.clients, Subjects: a.subjects, Issuer: a.Issuer}
 }
 
 // serviceName gives the name of a registered service.

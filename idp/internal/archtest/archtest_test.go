@@ -83,6 +83,7 @@ var rules = []string{
 	"login",
 	"mailproof",
 	"manage",
+	"pairwise",
 	"policy",
 	"recover",
 	"registration",

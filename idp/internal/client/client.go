@@ -29,6 +29,7 @@ type Client struct {
 	AccessTokens
 	IDTokens
 	Audience
+	Subjects
 	Logout
 	Secrets []Secret `json:"-"` // none of a client of a file
 }

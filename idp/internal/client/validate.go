@@ -43,6 +43,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.AccessTokens.rules(c),
 		c.IDTokens.rules(c),
 		c.Audience.rules(c, loopback),
+		c.Subjects.rules(c, loopback),
 		c.Logout.rules(c),
 	) {
 		if r.wrong {

@@ -2,8 +2,6 @@ package clientkeys
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -12,6 +10,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/outward"
 )
 
 // How long what was read counts, and how much is read.
@@ -149,25 +148,5 @@ func (k *Keys) renew(s *set, c *client.Client) {
 }
 
 func (k *Keys) fetch(ctx context.Context, address string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Accept", "application/jwk-set+json, application/json")
-	resp, err := k.call.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("jwks_uri: %s", resp.Status)
-	}
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(raw) > limit {
-		return nil, fmt.Errorf("jwks_uri: more than %d bytes", limit)
-	}
-	return raw, nil
+	return outward.Get(ctx, k.call, address, "application/jwk-set+json, application/json", limit)
 }

@@ -4,8 +4,10 @@
 package outward
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -40,4 +42,29 @@ func Client(timeout time.Duration, allowed func(netip.Addr) bool) *http.Client {
 			MaxResponseHeaderBytes: headerLimit,
 		},
 	}
+}
+
+// Get reads what stands at an address: the body of a 200, of at most so many bytes.
+func Get(ctx context.Context, call *http.Client, address, accept string, limit int64) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", accept)
+	resp, err := call.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("outward: the answer is %s", resp.Status)
+	}
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err == nil && int64(len(raw)) > limit {
+		err = fmt.Errorf("outward: more than %d bytes", limit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return raw, nil
 }

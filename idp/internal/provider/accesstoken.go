@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/signing"
 )
@@ -34,9 +35,21 @@ func (s *server) mint(ctx context.Context, name string, a grant.Access) (string,
 	if err != nil || !c.JWTAccessTokens() {
 		return "", err
 	}
-	sub, authTime := s.about(c, a.Approval)
+	reads := s.reader(ctx, c, a.Approval)
+	sub, authTime := s.about(reads, a.Approval)
 	return s.Ring.Sign(c.AccessTokenSigning(), signing.AccessToken, accessToken{
 		Issuer: s.Issuer, Subject: sub, Audience: s.audience(a.Approval), Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), ID: name,
-		Client: a.Client, Scope: strings.Join(a.Scopes, " "), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID, Confirm: confirmed(a.Approval),
+		Client: a.Client, Scope: strings.Join(a.Scopes, " "), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: s.Subjects.Session(reads, a.SID), Confirm: confirmed(a.Approval),
 	})
+}
+
+// reader is by whose sub a JWT tells of the person: the one resource server that it is for knows its own, as
+// introspection tells it (RFC 9068 §6); for all else the token's client is asked.
+func (s *server) reader(ctx context.Context, c *client.Client, a grant.Approval) *client.Client {
+	if len(a.Resources) == 1 {
+		if owner, err := s.Clients.ByID(ctx, s.Clients.Owner(a.Resources[0])); err == nil {
+			return owner
+		}
+	}
+	return c
 }

@@ -54,7 +54,7 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request, q question) (rep
 		return reply{}, err
 	}
 	hinted := s.hinted(q.client, q.hint)
-	if living && ((hinted != "" && hinted != sess.Account) || (q.Subject != "" && q.Subject != sess.Account)) {
+	if living && ((hinted != "" && hinted != sess.Account) || (q.Subject != "" && q.Subject != s.subject(q.client, sess.Account))) {
 		living = false
 	}
 	if living && !q.prompted("select_account") {

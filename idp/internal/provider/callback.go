@@ -27,10 +27,11 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	if err := json.Unmarshal(outcome.Request.Opaque, &ask); err != nil {
 		return errEnded.Because(err)
 	}
-	if _, err := s.asking(r.Context(), ask.Client, ask.RedirectURI); err != nil {
+	c, err := s.asking(r.Context(), ask.Client, ask.RedirectURI)
+	if err != nil {
 		return err
 	}
-	if outcome.Refused == "" && ask.Subject != "" && ask.Subject != outcome.Account {
+	if outcome.Refused == "" && ask.Subject != "" && ask.Subject != s.subject(c, outcome.Account) {
 		outcome.Refused = login.RefusedNoLogin // another person than the claims parameter asked for
 	}
 	var to reply

@@ -11,7 +11,6 @@ import (
 	"eulogin.example/idp/internal/claims"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/grant"
-	"eulogin.example/idp/internal/ident"
 	"eulogin.example/proto/kit/fault"
 )
 
@@ -24,7 +23,7 @@ const claimsLimit = 4096
 // claimsAsked is what a claims parameter asks for: the level, who, and single claims of the person.
 type claimsAsked struct {
 	essential, wished []string // acr values
-	subject           ident.AccountID
+	subject           string   // as the client knows it
 	person            claims.Asked
 }
 
@@ -79,7 +78,7 @@ func (out *claimsAsked) readLevel(idToken map[string]json.RawMessage) error {
 		return err
 	}
 	if len(who) > 0 {
-		out.subject = ident.AccountID(who[0])
+		out.subject = who[0]
 	}
 	levels, err := texts(append(acr.Values, acr.Value)...)
 	if err != nil {

@@ -20,15 +20,19 @@ var claimNames = slices.Concat([]string{"sub", "iss", "aud", "exp", "iat", "auth
 
 // tokenMetadata tells what ID tokens are and what they hold.
 func (s *server) tokenMetadata() map[string]any {
-	return map[string]any{"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": names(client.Algorithms),
+	return map[string]any{"subject_types_supported": client.SubjectTypes, "id_token_signing_alg_values_supported": names(client.Algorithms),
 		"id_token_encryption_alg_values_supported": names(client.KeyAlgorithms), "id_token_encryption_enc_values_supported": names(client.Encryptions), "claims_supported": claimNames, "claim_types_supported": []string{"normal"}}
 }
 
 // subject gives the sub by which a client knows an account.
-func (c Config) subject(_ *client.Client, id ident.AccountID) string { return string(id) }
+func (c Config) subject(cl *client.Client, id ident.AccountID) string {
+	return c.Subjects.Subject(cl, id)
+}
 
 // accountOf gives the account that a client knows by this sub; "" when there is none.
-func (c Config) accountOf(_ *client.Client, sub string) ident.AccountID { return ident.AccountID(sub) }
+func (c Config) accountOf(cl *client.Client, sub string) ident.AccountID {
+	return c.Subjects.Account(cl, sub)
+}
 
 // idToken are the claims of an ID token. It is our own type: no claim can be set by anything
 // but this package, and sub is never empty (D18).
@@ -54,7 +58,7 @@ func (s *server) idToken(c *client.Client, a grant.Approval, acc account.Account
 	alg := c.IDTokenSigning()
 	signed, err := s.Ring.Sign(alg, idTokenType, idToken{
 		Issuer: s.Issuer, Subject: s.subject(c, a.Account), Audience: a.Client, Expires: now.Add(c.IDTokenLife()).Unix(), Issued: now.Unix(),
-		AuthTime: a.AuthTime.Unix(), Nonce: nonce, ACR: a.ACR, AMR: a.AMR, SID: a.SID, AtHash: base64.RawURLEncoding.EncodeToString(signing.Half(alg, access)), Person: person(c, a, acc, claims.IDToken),
+		AuthTime: a.AuthTime.Unix(), Nonce: nonce, ACR: a.ACR, AMR: a.AMR, SID: s.Subjects.Session(c, a.SID), AtHash: base64.RawURLEncoding.EncodeToString(signing.Half(alg, access)), Person: person(c, a, acc, claims.IDToken),
 	})
 	if err != nil {
 		return "", err

@@ -97,10 +97,10 @@ func (s *server) introspected(ctx context.Context, c *client.Client, token strin
 	if a.JKT != "" {
 		kind = dpopType
 	}
-	sub, authTime := s.about(a.client, a.Approval)
+	sub, authTime := s.about(c, a.Approval)
 	return introspection{
 		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: sub, Issuer: s.Issuer, Audience: s.audience(a.Approval), TokenType: kind, Confirm: confirmed(a.Approval),
-		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
+		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: s.Subjects.Session(c, a.SID),
 	}, nil
 }
 

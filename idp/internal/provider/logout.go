@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/web/farewell"
@@ -18,7 +19,8 @@ type leaving struct {
 	Client string // who asks, "" when nobody is known
 	Name   string
 	To     string // registered address to go to, with state; "" = our own page
-	SID    string // the session that the hint names
+	SID    string // the session that the hint names, as the client knows it
+	client *client.Client
 }
 
 // endSession is RP-initiated logout. With a hint for the living session it ends at once;
@@ -33,7 +35,7 @@ func (s *server) endSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return unavailable(err)
 	}
-	if living && l.SID != sess.ID {
+	if living && !s.hints(l, sess) {
 		return s.ask(w, r, l, sess)
 	}
 	if living {
@@ -42,6 +44,11 @@ func (s *server) endSession(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return s.Farewell.Show(w, r, sess, l.To)
+}
+
+// hints reports whether the hint of a request names this session.
+func (s *server) hints(l leaving, sess session.Session) bool {
+	return l.SID != "" && l.client != nil && l.SID == s.Subjects.Session(l.client, sess.ID)
 }
 
 // leaving checks the parameters. A hint of any age counts, as long as we signed it (D25). One by a key
@@ -73,7 +80,7 @@ func (s *server) leaving(ctx context.Context, q url.Values) (leaving, error) {
 	if err != nil {
 		return l, errClient.Because(err)
 	}
-	l.Name = c.Name
+	l.Name, l.client = c.Name, c
 	if to == "" {
 		return l, nil
 	}

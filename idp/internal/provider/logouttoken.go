@@ -18,7 +18,7 @@ const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 func LogoutToken(c Config, cl *client.Client, account ident.AccountID, sid, id string) (string, error) {
 	now := c.Now().Unix()
 	signed, err := c.Ring.Sign(cl.IDTokenSigning(), signing.LogoutToken, map[string]any{
-		"iss": c.Issuer, "sub": c.subject(cl, account), "aud": cl.ID, "iat": now, "exp": now + logoutTokenLife, "jti": id, "sid": sid,
+		"iss": c.Issuer, "sub": c.subject(cl, account), "aud": cl.ID, "iat": now, "exp": now + logoutTokenLife, "jti": id, "sid": c.Subjects.Session(cl, sid),
 		"events": map[string]any{logoutEvent: map[string]any{}},
 	})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/pairwise"
 	"eulogin.example/idp/internal/registration"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
@@ -46,6 +47,7 @@ type Config struct {
 	Ender     Ender
 	Farewell  *farewell.Pages
 	Limits    *limit.Limits
+	Subjects  *pairwise.Subjects
 	NonceKey  []byte // 32 bytes that seal the nonces of DPoP, the same in every process
 	Now       func() time.Time
 	Log       *slog.Logger

@@ -16,18 +16,18 @@ import (
 
 // asked is what the answer to an authorization request needs; it is kept in the sign-in.
 type asked struct {
-	Client      string          `json:"client"`
-	RedirectURI string          `json:"redirect_uri"`
-	Mode        string          `json:"response_mode,omitempty"`
-	State       string          `json:"state"`
-	Nonce       string          `json:"nonce"`
-	Challenge   string          `json:"challenge"`
-	Scopes      []string        `json:"scopes"`
-	Resources   []string        `json:"resources,omitempty"` // RFC 8707
-	Claims      claims.Asked    `json:"claims,omitzero"`
-	JKT         string          `json:"dpop_jkt,omitempty"`
-	Pushed      string          `json:"pushed,omitempty"`  // reference of the pushed request that it came by (RFC 9126)
-	Subject     ident.AccountID `json:"subject,omitempty"` // the claims parameter asks for this person
+	Client      string       `json:"client"`
+	RedirectURI string       `json:"redirect_uri"`
+	Mode        string       `json:"response_mode,omitempty"`
+	State       string       `json:"state"`
+	Nonce       string       `json:"nonce"`
+	Challenge   string       `json:"challenge"`
+	Scopes      []string     `json:"scopes"`
+	Resources   []string     `json:"resources,omitempty"` // RFC 8707
+	Claims      claims.Asked `json:"claims,omitzero"`
+	JKT         string       `json:"dpop_jkt,omitempty"`
+	Pushed      string       `json:"pushed,omitempty"`  // reference of the pushed request that it came by (RFC 9126)
+	Subject     string       `json:"subject,omitempty"` // the claims parameter asks for this person
 }
 
 // question is an authorization request that was read (OpenID Connect Core §3.1.2.1).

@@ -25,11 +25,13 @@ import (
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/pairwise"
 	"eulogin.example/idp/internal/phonelogin"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/provider"
 	"eulogin.example/idp/internal/registration"
 	"eulogin.example/idp/internal/seal"
+	"eulogin.example/idp/internal/sector"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/signout"
@@ -59,6 +61,7 @@ type world struct {
 	store     *sqlstore.Store
 	sessions  *session.Service
 	ring      *signing.Ring
+	subjects  *pairwise.Subjects
 	clients   *client.Registry
 	registrar *registration.Service
 	folder    string
@@ -89,7 +92,9 @@ func newWorld(t testing.TB) *world {
 	w.must(err)
 	box, err := seal.New(make([]byte, 32))
 	w.must(err)
-	w.registrar = &registration.Service{Store: w.store, Tokens: w.store, Clients: w.clients, Box: box, Now: w.now, Random: rand.Reader}
+	w.registrar = &registration.Service{Store: w.store, Tokens: w.store, Clients: w.clients, Box: box, Now: w.now, Random: rand.Reader, Sector: sector.Reader{HTTP: &http.Client{Transport: w.outside}}.Check}
+	w.subjects, err = pairwise.Open(t.Context(), w.store, box, w.now(), rand.Reader)
+	w.must(err)
 	w.must(w.clients.Use(t.Context(), w.registrar))
 	w.serve()
 	w.must(w.store.Create(t.Context(), account.Account{
@@ -118,8 +123,9 @@ func (w *world) serve() {
 	ender := &signout.Service{Sessions: w.sessions, Store: w.store, Now: w.now, Listens: listens, Kick: func() {}}
 	endpoints := provider.New(provider.Config{
 		Issuer: w.issuer, Site: site, Browser: b, Login: w.login, Sessions: w.sessions, Accounts: w.lasting, Clients: w.clients,
+		Subjects:  w.subjects,
 		Registrar: w.registrar, Remote: clientkeys.New(&http.Client{Transport: w.outside}, w.now, quiet),
-		Grants: &grant.Service{KV: w.kv, Families: w.lasting, Now: w.now, Random: rand.Reader}, Ring: w.ring, KV: w.kv, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Issuer: w.issuer}, Limits: limit.New(w.kv, w.now), NonceKey: make([]byte, 32), Now: w.now, Log: quiet,
+		Grants: &grant.Service{KV: w.kv, Families: w.lasting, Now: w.now, Random: rand.Reader}, Ring: w.ring, KV: w.kv, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Subjects: w.subjects, Issuer: w.issuer}, Limits: limit.New(w.kv, w.now), NonceKey: make([]byte, 32), Now: w.now, Log: quiet,
 	})
 	pages := site.Middleware(endpoints)
 	w.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

@@ -35,7 +35,7 @@ func (s *Service) List(ctx context.Context, after string, most int) ([]Record, e
 // Update replaces the metadata of the version that was read; ErrVersion when somebody was faster. A
 // client that changes to a secret gets one.
 func (s *Service) Update(ctx context.Context, by string, version int64, raw []byte) (Registered, error) {
-	c, err := s.parse(raw)
+	c, err := s.parse(ctx, raw)
 	if err != nil {
 		return Registered{}, err
 	}
@@ -44,7 +44,7 @@ func (s *Service) Update(ctx context.Context, by string, version int64, raw []by
 
 // CheckUpdate is the dry run of Update.
 func (s *Service) CheckUpdate(ctx context.Context, version int64, raw []byte) error {
-	c, err := s.parse(raw)
+	c, err := s.parse(ctx, raw)
 	if err != nil {
 		return err
 	}

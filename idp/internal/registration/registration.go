@@ -85,6 +85,7 @@ type Service struct {
 	Box     *seal.Box
 	Now     func() time.Time
 	Random  io.Reader
+	Sector  func(context.Context, *client.Client) error // reads its list of redirect addresses (sector.Reader)
 }
 
 // Registered is a client with what is shown of it once.
@@ -97,7 +98,7 @@ type Registered struct {
 // Check says whether metadata could be registered: *client.Faults when they are not good, ErrExists or
 // ErrInFile when the id is taken.
 func (s *Service) Check(ctx context.Context, raw []byte) (*client.Client, error) {
-	c, err := s.parse(raw)
+	c, err := s.parse(ctx, raw)
 	if err != nil {
 		return nil, err
 	}
@@ -113,12 +114,15 @@ func (s *Service) Check(ctx context.Context, raw []byte) (*client.Client, error)
 	return c, nil
 }
 
-// parse holds metadata against the rules, and against the other clients: a resource has one server, or
-// one would read what is meant for the other.
-func (s *Service) parse(raw []byte) (*client.Client, error) {
+// parse holds metadata against the rules, against the other clients (a resource has one server, or one
+// would read what is meant for the other), and against the list of its sector.
+func (s *Service) parse(ctx context.Context, raw []byte) (*client.Client, error) {
 	c, err := s.Clients.Parse(raw)
 	if err == nil && s.Clients.Taken(c) {
 		err = &client.Faults{Client: c.ID, List: []client.Fault{{Member: "resource_identifiers", Text: "resource_identifiers: another client is the resource server of one of them"}}}
+	}
+	if err == nil {
+		err = s.Sector(ctx, c)
 	}
 	if err != nil {
 		return nil, ErrInvalid.Because(err)

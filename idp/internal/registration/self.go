@@ -27,7 +27,7 @@ func (s *Service) RegisterSelf(ctx context.Context, initial string, raw []byte) 
 	if err != nil {
 		return Registered{}, err
 	}
-	c, err := s.described(said, nil, ident.NewID(s.Random), t.Policy)
+	c, err := s.described(ctx, said, nil, ident.NewID(s.Random), t.Policy)
 	if err != nil {
 		return Registered{}, err
 	}
@@ -50,12 +50,12 @@ func (s *Service) initialToken(ctx context.Context, token string) (InitialToken,
 }
 
 // described gives the client that it says it is, held against all rules and the policy of its token.
-func (s *Service) described(said, kept members, id string, p Policy) (*client.Client, error) {
+func (s *Service) described(ctx context.Context, said, kept members, id string, p Policy) (*client.Client, error) {
 	strict, err := translate(said, kept, id, p)
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.parse(strict)
+	c, err := s.parse(ctx, strict)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (s *Service) UpdateSelf(ctx context.Context, id, token string, raw []byte) 
 	if err != nil {
 		return Registered{}, err
 	}
-	c, err := s.described(said, kept, id, t.Policy)
+	c, err := s.described(ctx, said, kept, id, t.Policy)
 	if err != nil {
 		return Registered{}, err
 	}

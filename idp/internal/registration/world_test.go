@@ -2,6 +2,8 @@ package registration_test
 
 import (
 	"crypto/rand"
+	"eulogin.example/idp/internal/sector"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,7 +55,7 @@ func (w *world) process(dir string) *registration.Service {
 	w.must(err)
 	clients, err := client.Load(dir, false)
 	w.must(err)
-	s := &registration.Service{Store: store, Tokens: store, Clients: clients, Box: box, Now: w.now, Random: rand.Reader}
+	s := &registration.Service{Store: store, Tokens: store, Clients: clients, Box: box, Now: w.now, Random: rand.Reader, Sector: sector.Reader{HTTP: http.DefaultClient}.Check}
 	w.must(clients.Use(w.t.Context(), s))
 	return s
 }

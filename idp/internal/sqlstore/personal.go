@@ -80,7 +80,7 @@ var Elsewhere = map[string]string{
 var Impersonal = map[string]string{
 	"clients": "services, by their metadata; who registered one is staff", "client_places": "a number", "client_secrets": "secrets of services",
 	"initial_tokens": "what lets services register themselves; who issued one is staff",
-	"signing_keys":   "keys of this service", "outbox_sequence": "a number", "migrations": "the schema", "migration_lease": "which process changes the schema",
+	"signing_keys":   "keys of this service", "secrets": "secrets of this service", "outbox_sequence": "a number", "migrations": "the schema", "migration_lease": "which process changes the schema",
 }
 
 // Stored gives all that the tables hold about a person.

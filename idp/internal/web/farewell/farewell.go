@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/pairwise"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/proto/kit/page"
 )
@@ -16,9 +17,10 @@ type Clients interface {
 
 // Pages shows the page; every field is required.
 type Pages struct {
-	Site    *page.Site
-	Clients Clients
-	Issuer  string
+	Site     *page.Site
+	Clients  Clients
+	Subjects *pairwise.Subjects // sids of pairwise clients
+	Issuer   string
 }
 
 // Services are the names of those that a session signed in to, by how they hear of its end: the told
@@ -40,7 +42,7 @@ func (p *Pages) Services(ctx context.Context, sess session.Session) (out Service
 		if err != nil {
 			continue // not registered any more
 		}
-		if frame := c.Frame(p.Issuer, sess.ID); frame != "" {
+		if frame := c.Frame(p.Issuer, p.Subjects.Session(c, sess.ID)); frame != "" {
 			out.Frames = append(out.Frames, Frame{c.Name, frame})
 		}
 		switch {
