@@ -80,12 +80,15 @@ func startInterop(t *testing.T, tag string, register func(*system)) (*story, str
 }
 
 // coreos/go-oidc and x/oauth2, and kube-apiserver's authenticator, which takes the ID token of
-// somebody with a second factor and refuses that of somebody without.
+// somebody with a second factor and refuses that of somebody without. go-oidc reads the access token too,
+// which is a JWT (RFC 9068), as a resource server would.
 func TestInteropGoOIDCAndKubernetes(t *testing.T) {
 	p := newParty(t, "go-oidc", "/callback")
-	s, ca := startInterop(t, "gooidc", func(sys *system) { p.register(sys, nil) })
+	s, ca := startInterop(t, "gooidc", func(sys *system) { p.register(sys, map[string]any{"access_token_format": "jwt"}) })
 	p.start(s.sys, ca, filepath.Join(folder(t), "goclient"))
 	enter(s, p, "")
+	s.v.open(p.base + "/api")
+	s.v.sees("access token of client=" + p.id)
 	s.v.open(p.base + "/kube")
 	s.v.sees("a second factor is needed")
 	stepUp(s, p, "")

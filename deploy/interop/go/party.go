@@ -2,11 +2,14 @@ package main
 
 import (
 	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -33,6 +36,7 @@ func (p *party) routes() http.Handler {
 	mux.HandleFunc("GET /login", p.login)
 	mux.HandleFunc("GET /callback", p.guard(p.callback))
 	mux.HandleFunc("GET /refresh", p.guard(p.refresh))
+	mux.HandleFunc("GET /api", p.guard(p.asAPI))
 	mux.HandleFunc("GET /kube", p.guard(p.askCluster))
 	mux.HandleFunc("GET /logout", p.logout)
 	mux.HandleFunc("GET /bye", func(w http.ResponseWriter, _ *http.Request) { show(w, "goodbye") })
@@ -134,6 +138,38 @@ func (p *party) refresh(w http.ResponseWriter, r *http.Request) error {
 		return errors.New("nothing was renewed")
 	}
 	return p.take(w, r, token, "")
+}
+
+// asAPI verifies the access token as a resource server does that knows the key set alone (RFC 9068 §4), and
+// makes sure that it passes for no ID token.
+func (p *party) asAPI(w http.ResponseWriter, r *http.Request) error {
+	raw := p.token.AccessToken
+	header, err := base64.RawURLEncoding.DecodeString(strings.Split(raw, ".")[0])
+	if err != nil {
+		return err
+	}
+	var kind struct {
+		Type string `json:"typ"`
+	}
+	if err := json.Unmarshal(header, &kind); err != nil || kind.Type != "at+jwt" {
+		return fmt.Errorf("typ %q: %v", kind.Type, err)
+	}
+	token, err := p.provider.Verifier(&oidc.Config{ClientID: p.audience}).Verify(r.Context(), raw)
+	if err != nil {
+		return err
+	}
+	if _, err := p.verifier.Verify(r.Context(), raw); err == nil {
+		return errors.New("the access token passes for an ID token")
+	}
+	var claims struct {
+		Client string `json:"client_id"`
+		Scope  string `json:"scope"`
+	}
+	if err := token.Claims(&claims); err != nil {
+		return err
+	}
+	show(w, fmt.Sprintf("access token of client=%s sub=%s scope=%s", claims.Client, token.Subject, claims.Scope))
+	return nil
 }
 
 func (p *party) askCluster(w http.ResponseWriter, r *http.Request) error {
