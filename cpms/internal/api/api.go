@@ -13,6 +13,7 @@ import (
 	"eulogin.example/cpms/internal/signin"
 	cpmsv1 "eulogin.example/proto/cpms/v1"
 	"eulogin.example/proto/kit/bearer"
+	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/kv"
 	"eulogin.example/proto/kit/wire"
 )
@@ -30,6 +31,8 @@ type API struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 }
+
+var errInvalid = fault.New(fault.Invalid, "api.invalid")
 
 // What the calls want of a token.
 var (
@@ -74,7 +77,7 @@ func (a *API) Register(srv grpc.ServiceRegistrar) {
 
 // Chain is what every call goes through, whichever way it comes, the outermost first.
 func (a *API) Chain() []grpc.UnaryServerInterceptor {
-	return []grpc.UnaryServerInterceptor{a.Guard.Unary(Needs), validated, a.once}
+	return []grpc.UnaryServerInterceptor{a.Guard.Unary(Needs), wire.Validated(errInvalid), a.once}
 }
 
 // person is who the token speaks for.

@@ -196,7 +196,7 @@ func (a *app) listen() (net.Listener, error) { return net.Listen("tcp", a.SinkAd
 // devTLS makes the development CA when no certificate files are set.
 func (a *app) devTLS() error {
 	if a.Development && a.TLS == wire.DevFiles(a.PKIDir, "idp") {
-		return wire.EnsureDevPKI(a.PKIDir, a.now(), "idp", "cpms")
+		return wire.EnsureDevPKI(a.PKIDir, a.now(), "idp", "cpms", "operator")
 	}
 	return nil
 }

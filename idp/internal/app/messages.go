@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/notify"
@@ -93,11 +95,12 @@ func (a *app) startSink() error {
 
 // grpc makes the edge that other services call.
 func (a *app) grpc(context.Context) error {
-	srv, _, err := wire.NewServer(wire.Config{TLS: a.TLS, Allow: rpc.Allow, Log: a.log})
+	srv, _, err := wire.NewServer(wire.Config{TLS: a.TLS, Allow: rpc.Allow, Log: a.log, Inner: []grpc.UnaryServerInterceptor{wire.Validated(rpc.Invalid)}})
 	if err != nil {
 		return err
 	}
 	idpv1.RegisterAccountsServer(srv, &rpc.Accounts{People: a.store, Factors: a.login})
 	idpv1.RegisterSessionsServer(srv, &rpc.Sessions{People: a.store, Ender: a.signout})
+	idpv1.RegisterClientsServer(srv, &rpc.Clients{Registrar: a.registrar})
 	return a.group.AddGRPC("grpc", a.GRPCAddr, srv)
 }

@@ -42,17 +42,17 @@ func (s *Service) Update(ctx context.Context, by string, version int64, raw []by
 	return s.replace(ctx, by, c, Change{Version: version})
 }
 
-// CheckUpdate is the dry run of Update.
-func (s *Service) CheckUpdate(ctx context.Context, version int64, raw []byte) error {
+// CheckUpdate is the dry run of Update; it gives the client as it is.
+func (s *Service) CheckUpdate(ctx context.Context, version int64, raw []byte) (Record, error) {
 	c, err := s.parse(ctx, raw)
 	if err != nil {
-		return err
+		return Record{}, err
 	}
 	r, err := s.Get(ctx, c.ID)
 	if err == nil && r.Version != version {
 		err = ErrVersion
 	}
-	return err
+	return r, err
 }
 
 func (s *Service) replace(ctx context.Context, by string, c *client.Client, change Change) (out Registered, err error) {

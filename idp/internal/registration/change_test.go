@@ -86,7 +86,7 @@ func TestChangesThatAreRefused(t *testing.T) {
 		"an update of a file":  {func() error { _, err := w.Update(ctx, by, 1, with("rp-1", "in-file")); return err }, registration.ErrInFile},
 		"a bad update":         {func() error { _, err := w.Update(ctx, by, 1, with("openid", "x")); return err }, registration.ErrInvalid},
 		"another's resource":   {func() error { _, err := w.Register(ctx, by, resourceServer("rp-3")); return err }, registration.ErrInvalid},
-		"a dry, old update":    {func() error { return w.CheckUpdate(ctx, 7, []byte(metadata)) }, registration.ErrVersion},
+		"a dry, old update":    {func() error { _, err := w.CheckUpdate(ctx, 7, []byte(metadata)); return err }, registration.ErrVersion},
 		"disabling a file's":   {func() error { _, err := w.Disable(ctx, by, "in-file"); return err }, registration.ErrInFile},
 		"removing none":        {func() error { return w.Remove(ctx, by, "rp-2") }, client.ErrUnknown},
 		"a secret of none":     {func() error { _, err := w.RotateSecret(ctx, by, "rp-2", 0); return err }, client.ErrUnknown},
@@ -100,7 +100,8 @@ func TestChangesThatAreRefused(t *testing.T) {
 	if w.events() != before {
 		t.Errorf("%s", w.events())
 	}
-	w.must(w.CheckUpdate(ctx, 1, []byte(metadata)))
+	_, err = w.CheckUpdate(ctx, 1, []byte(metadata))
+	w.must(err)
 	_, err = w.Check(ctx, with("rp-1", "rp-2"))
 	w.must(err)
 	if w.events() != before {

@@ -17,7 +17,14 @@ import (
 var Allow = wire.Allow{
 	idpv1.Accounts_GetAssurance_FullMethodName: {"cpms"},
 	idpv1.Sessions_Revoke_FullMethodName:       {"cpms"},
+
+	idpv1.Clients_RegisterClient_FullMethodName: operators, idpv1.Clients_GetClient_FullMethodName: operators, idpv1.Clients_ListClients_FullMethodName: operators,
+	idpv1.Clients_UpdateClient_FullMethodName: operators, idpv1.Clients_RotateClientSecret_FullMethodName: operators, idpv1.Clients_DisableClient_FullMethodName: operators,
+	idpv1.Clients_EnableClient_FullMethodName: operators, idpv1.Clients_RemoveClient_FullMethodName: operators,
 }
+
+// operators are the names of certificates with which clients are registered and changed.
+var operators = []string{"operator"}
 
 // Factors lists what an account could prove as second factor now.
 type Factors interface {

@@ -15,8 +15,11 @@
 package idpv1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -139,6 +142,60 @@ func (x AccountStatus) Number() protoreflect.EnumNumber {
 // Deprecated: Use AccountStatus.Descriptor instead.
 func (AccountStatus) EnumDescriptor() ([]byte, []int) {
 	return file_idp_v1_idp_proto_rawDescGZIP(), []int{1}
+}
+
+type ClientState int32
+
+const (
+	// A state that this version of the contract does not know: treat it as not served.
+	ClientState_CLIENT_STATE_UNSPECIFIED ClientState = 0
+	ClientState_CLIENT_STATE_ACTIVE      ClientState = 1
+	// It registered by itself, and an operator has yet to enable it.
+	ClientState_CLIENT_STATE_PENDING  ClientState = 2
+	ClientState_CLIENT_STATE_DISABLED ClientState = 3
+)
+
+// Enum value maps for ClientState.
+var (
+	ClientState_name = map[int32]string{
+		0: "CLIENT_STATE_UNSPECIFIED",
+		1: "CLIENT_STATE_ACTIVE",
+		2: "CLIENT_STATE_PENDING",
+		3: "CLIENT_STATE_DISABLED",
+	}
+	ClientState_value = map[string]int32{
+		"CLIENT_STATE_UNSPECIFIED": 0,
+		"CLIENT_STATE_ACTIVE":      1,
+		"CLIENT_STATE_PENDING":     2,
+		"CLIENT_STATE_DISABLED":    3,
+	}
+)
+
+func (x ClientState) Enum() *ClientState {
+	p := new(ClientState)
+	*p = x
+	return p
+}
+
+func (x ClientState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ClientState) Descriptor() protoreflect.EnumDescriptor {
+	return file_idp_v1_idp_proto_enumTypes[2].Descriptor()
+}
+
+func (ClientState) Type() protoreflect.EnumType {
+	return &file_idp_v1_idp_proto_enumTypes[2]
+}
+
+func (x ClientState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ClientState.Descriptor instead.
+func (ClientState) EnumDescriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{2}
 }
 
 type GetAssuranceRequest struct {
@@ -394,11 +451,968 @@ func (x *RevokeResponse) GetSessions() uint32 {
 	return 0
 }
 
+// Client is a registered service.
+type Client struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	ClientId string                 `protobuf:"bytes,1,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	// Its metadata by their RFC 7591 names, one JSON object. Never a secret.
+	MetadataJson string      `protobuf:"bytes,2,opt,name=metadata_json,json=metadataJson,proto3" json:"metadata_json,omitempty"`
+	State        ClientState `protobuf:"varint,3,opt,name=state,proto3,enum=idp.v1.ClientState" json:"state,omitempty"`
+	// It stands in a file of the operator: nothing here changes it, and what follows is not known.
+	InFile bool `protobuf:"varint,4,opt,name=in_file,json=inFile,proto3" json:"in_file,omitempty"`
+	// Counts each change.
+	Version   int64                  `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// Who registered it, as the audit has it.
+	CreatedBy string                 `protobuf:"bytes,7,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	ChangedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=changed_at,json=changedAt,proto3" json:"changed_at,omitempty"`
+	// The initial access token that it registered itself with; "": somebody else did.
+	InitialTokenId string `protobuf:"bytes,9,opt,name=initial_token_id,json=initialTokenId,proto3" json:"initial_token_id,omitempty"`
+	// The secrets that are good, the newest first.
+	Secrets       []*ClientSecret `protobuf:"bytes,10,rep,name=secrets,proto3" json:"secrets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Client) Reset() {
+	*x = Client{}
+	mi := &file_idp_v1_idp_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Client) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Client) ProtoMessage() {}
+
+func (x *Client) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Client.ProtoReflect.Descriptor instead.
+func (*Client) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Client) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+func (x *Client) GetMetadataJson() string {
+	if x != nil {
+		return x.MetadataJson
+	}
+	return ""
+}
+
+func (x *Client) GetState() ClientState {
+	if x != nil {
+		return x.State
+	}
+	return ClientState_CLIENT_STATE_UNSPECIFIED
+}
+
+func (x *Client) GetInFile() bool {
+	if x != nil {
+		return x.InFile
+	}
+	return false
+}
+
+func (x *Client) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Client) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *Client) GetCreatedBy() string {
+	if x != nil {
+		return x.CreatedBy
+	}
+	return ""
+}
+
+func (x *Client) GetChangedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ChangedAt
+	}
+	return nil
+}
+
+func (x *Client) GetInitialTokenId() string {
+	if x != nil {
+		return x.InitialTokenId
+	}
+	return ""
+}
+
+func (x *Client) GetSecrets() []*ClientSecret {
+	if x != nil {
+		return x.Secrets
+	}
+	return nil
+}
+
+// ClientSecret tells of a secret, and not what it is.
+type ClientSecret struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// When it stops being good; absent: it does not end by itself.
+	EndsAt        *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=ends_at,json=endsAt,proto3" json:"ends_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClientSecret) Reset() {
+	*x = ClientSecret{}
+	mi := &file_idp_v1_idp_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClientSecret) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClientSecret) ProtoMessage() {}
+
+func (x *ClientSecret) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClientSecret.ProtoReflect.Descriptor instead.
+func (*ClientSecret) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ClientSecret) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *ClientSecret) GetEndsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndsAt
+	}
+	return nil
+}
+
+type RegisterClientRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Metadata by their RFC 7591 names, with client_id; unknown members are refused.
+	MetadataJson string `protobuf:"bytes,1,opt,name=metadata_json,json=metadataJson,proto3" json:"metadata_json,omitempty"`
+	// Whether the call only says if it would succeed.
+	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RegisterClientRequest) Reset() {
+	*x = RegisterClientRequest{}
+	mi := &file_idp_v1_idp_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RegisterClientRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RegisterClientRequest) ProtoMessage() {}
+
+func (x *RegisterClientRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RegisterClientRequest.ProtoReflect.Descriptor instead.
+func (*RegisterClientRequest) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RegisterClientRequest) GetMetadataJson() string {
+	if x != nil {
+		return x.MetadataJson
+	}
+	return ""
+}
+
+func (x *RegisterClientRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+type RegisterClientResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As registered; with validate_only as it would be, without version and times.
+	Client *Client `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	// The client_secret of a client that authenticates by one, in this answer only.
+	ClientSecret  string `protobuf:"bytes,2,opt,name=client_secret,json=clientSecret,proto3" json:"client_secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RegisterClientResponse) Reset() {
+	*x = RegisterClientResponse{}
+	mi := &file_idp_v1_idp_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RegisterClientResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RegisterClientResponse) ProtoMessage() {}
+
+func (x *RegisterClientResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RegisterClientResponse.ProtoReflect.Descriptor instead.
+func (*RegisterClientResponse) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RegisterClientResponse) GetClient() *Client {
+	if x != nil {
+		return x.Client
+	}
+	return nil
+}
+
+func (x *RegisterClientResponse) GetClientSecret() string {
+	if x != nil {
+		return x.ClientSecret
+	}
+	return ""
+}
+
+type GetClientRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ClientId      string                 `protobuf:"bytes,1,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetClientRequest) Reset() {
+	*x = GetClientRequest{}
+	mi := &file_idp_v1_idp_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetClientRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetClientRequest) ProtoMessage() {}
+
+func (x *GetClientRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetClientRequest.ProtoReflect.Descriptor instead.
+func (*GetClientRequest) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetClientRequest) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+type GetClientResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Client        *Client                `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetClientResponse) Reset() {
+	*x = GetClientResponse{}
+	mi := &file_idp_v1_idp_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetClientResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetClientResponse) ProtoMessage() {}
+
+func (x *GetClientResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetClientResponse.ProtoReflect.Descriptor instead.
+func (*GetClientResponse) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GetClientResponse) GetClient() *Client {
+	if x != nil {
+		return x.Client
+	}
+	return nil
+}
+
+type ListClientsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Clients on a page; 0: 50.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the answer before; "": the first page.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListClientsRequest) Reset() {
+	*x = ListClientsRequest{}
+	mi := &file_idp_v1_idp_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListClientsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListClientsRequest) ProtoMessage() {}
+
+func (x *ListClientsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListClientsRequest.ProtoReflect.Descriptor instead.
+func (*ListClientsRequest) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListClientsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListClientsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListClientsResponse struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Clients []*Client              `protobuf:"bytes,1,rep,name=clients,proto3" json:"clients,omitempty"`
+	// "": this was the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListClientsResponse) Reset() {
+	*x = ListClientsResponse{}
+	mi := &file_idp_v1_idp_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListClientsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListClientsResponse) ProtoMessage() {}
+
+func (x *ListClientsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListClientsResponse.ProtoReflect.Descriptor instead.
+func (*ListClientsResponse) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListClientsResponse) GetClients() []*Client {
+	if x != nil {
+		return x.Clients
+	}
+	return nil
+}
+
+func (x *ListClientsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type UpdateClientRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// All metadata, not only what changes.
+	MetadataJson string `protobuf:"bytes,1,opt,name=metadata_json,json=metadataJson,proto3" json:"metadata_json,omitempty"`
+	// The version that was read.
+	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	ValidateOnly  bool  `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateClientRequest) Reset() {
+	*x = UpdateClientRequest{}
+	mi := &file_idp_v1_idp_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateClientRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateClientRequest) ProtoMessage() {}
+
+func (x *UpdateClientRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateClientRequest.ProtoReflect.Descriptor instead.
+func (*UpdateClientRequest) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *UpdateClientRequest) GetMetadataJson() string {
+	if x != nil {
+		return x.MetadataJson
+	}
+	return ""
+}
+
+func (x *UpdateClientRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *UpdateClientRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+type UpdateClientResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// With validate_only as it is.
+	Client *Client `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	// Of a client that authenticates by a secret from now on.
+	ClientSecret  string `protobuf:"bytes,2,opt,name=client_secret,json=clientSecret,proto3" json:"client_secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateClientResponse) Reset() {
+	*x = UpdateClientResponse{}
+	mi := &file_idp_v1_idp_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateClientResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateClientResponse) ProtoMessage() {}
+
+func (x *UpdateClientResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateClientResponse.ProtoReflect.Descriptor instead.
+func (*UpdateClientResponse) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *UpdateClientResponse) GetClient() *Client {
+	if x != nil {
+		return x.Client
+	}
+	return nil
+}
+
+func (x *UpdateClientResponse) GetClientSecret() string {
+	if x != nil {
+		return x.ClientSecret
+	}
+	return ""
+}
+
+type RotateClientSecretRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	ClientId string                 `protobuf:"bytes,1,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	// How long the former secrets stay good, at most 30 days; absent: a day.
+	Overlap       *durationpb.Duration `protobuf:"bytes,2,opt,name=overlap,proto3" json:"overlap,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RotateClientSecretRequest) Reset() {
+	*x = RotateClientSecretRequest{}
+	mi := &file_idp_v1_idp_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RotateClientSecretRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RotateClientSecretRequest) ProtoMessage() {}
+
+func (x *RotateClientSecretRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RotateClientSecretRequest.ProtoReflect.Descriptor instead.
+func (*RotateClientSecretRequest) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *RotateClientSecretRequest) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+func (x *RotateClientSecretRequest) GetOverlap() *durationpb.Duration {
+	if x != nil {
+		return x.Overlap
+	}
+	return nil
+}
+
+type RotateClientSecretResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Client        *Client                `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	ClientSecret  string                 `protobuf:"bytes,2,opt,name=client_secret,json=clientSecret,proto3" json:"client_secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RotateClientSecretResponse) Reset() {
+	*x = RotateClientSecretResponse{}
+	mi := &file_idp_v1_idp_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RotateClientSecretResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RotateClientSecretResponse) ProtoMessage() {}
+
+func (x *RotateClientSecretResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RotateClientSecretResponse.ProtoReflect.Descriptor instead.
+func (*RotateClientSecretResponse) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RotateClientSecretResponse) GetClient() *Client {
+	if x != nil {
+		return x.Client
+	}
+	return nil
+}
+
+func (x *RotateClientSecretResponse) GetClientSecret() string {
+	if x != nil {
+		return x.ClientSecret
+	}
+	return ""
+}
+
+type DisableClientRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ClientId      string                 `protobuf:"bytes,1,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DisableClientRequest) Reset() {
+	*x = DisableClientRequest{}
+	mi := &file_idp_v1_idp_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DisableClientRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DisableClientRequest) ProtoMessage() {}
+
+func (x *DisableClientRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DisableClientRequest.ProtoReflect.Descriptor instead.
+func (*DisableClientRequest) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *DisableClientRequest) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+type DisableClientResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Client        *Client                `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DisableClientResponse) Reset() {
+	*x = DisableClientResponse{}
+	mi := &file_idp_v1_idp_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DisableClientResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DisableClientResponse) ProtoMessage() {}
+
+func (x *DisableClientResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DisableClientResponse.ProtoReflect.Descriptor instead.
+func (*DisableClientResponse) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *DisableClientResponse) GetClient() *Client {
+	if x != nil {
+		return x.Client
+	}
+	return nil
+}
+
+type EnableClientRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ClientId      string                 `protobuf:"bytes,1,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EnableClientRequest) Reset() {
+	*x = EnableClientRequest{}
+	mi := &file_idp_v1_idp_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EnableClientRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EnableClientRequest) ProtoMessage() {}
+
+func (x *EnableClientRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EnableClientRequest.ProtoReflect.Descriptor instead.
+func (*EnableClientRequest) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *EnableClientRequest) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+type EnableClientResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Client        *Client                `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EnableClientResponse) Reset() {
+	*x = EnableClientResponse{}
+	mi := &file_idp_v1_idp_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EnableClientResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EnableClientResponse) ProtoMessage() {}
+
+func (x *EnableClientResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EnableClientResponse.ProtoReflect.Descriptor instead.
+func (*EnableClientResponse) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *EnableClientResponse) GetClient() *Client {
+	if x != nil {
+		return x.Client
+	}
+	return nil
+}
+
+type RemoveClientRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ClientId      string                 `protobuf:"bytes,1,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveClientRequest) Reset() {
+	*x = RemoveClientRequest{}
+	mi := &file_idp_v1_idp_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveClientRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveClientRequest) ProtoMessage() {}
+
+func (x *RemoveClientRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveClientRequest.ProtoReflect.Descriptor instead.
+func (*RemoveClientRequest) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *RemoveClientRequest) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+type RemoveClientResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveClientResponse) Reset() {
+	*x = RemoveClientResponse{}
+	mi := &file_idp_v1_idp_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveClientResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveClientResponse) ProtoMessage() {}
+
+func (x *RemoveClientResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_idp_v1_idp_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveClientResponse.ProtoReflect.Descriptor instead.
+func (*RemoveClientResponse) Descriptor() ([]byte, []int) {
+	return file_idp_v1_idp_proto_rawDescGZIP(), []int{21}
+}
+
 var File_idp_v1_idp_proto protoreflect.FileDescriptor
 
 const file_idp_v1_idp_proto_rawDesc = "" +
 	"\n" +
-	"\x10idp/v1/idp.proto\x12\x06idp.v1\"/\n" +
+	"\x10idp/v1/idp.proto\x12\x06idp.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"/\n" +
 	"\x13GetAssuranceRequest\x12\x18\n" +
 	"\asubject\x18\x01 \x01(\tR\asubject\"\xd2\x02\n" +
 	"\x14GetAssuranceResponse\x12\x18\n" +
@@ -415,7 +1429,68 @@ const file_idp_v1_idp_proto_rawDesc = "" +
 	"\asubject\x18\x01 \x01(\tR\asubject\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\",\n" +
 	"\x0eRevokeResponse\x12\x1a\n" +
-	"\bsessions\x18\x01 \x01(\rR\bsessions*Q\n" +
+	"\bsessions\x18\x01 \x01(\rR\bsessions\"\x97\x03\n" +
+	"\x06Client\x12\x1b\n" +
+	"\tclient_id\x18\x01 \x01(\tR\bclientId\x12#\n" +
+	"\rmetadata_json\x18\x02 \x01(\tR\fmetadataJson\x12)\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x13.idp.v1.ClientStateR\x05state\x12\x17\n" +
+	"\ain_file\x18\x04 \x01(\bR\x06inFile\x12\x18\n" +
+	"\aversion\x18\x05 \x01(\x03R\aversion\x129\n" +
+	"\n" +
+	"created_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x1d\n" +
+	"\n" +
+	"created_by\x18\a \x01(\tR\tcreatedBy\x129\n" +
+	"\n" +
+	"changed_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tchangedAt\x12(\n" +
+	"\x10initial_token_id\x18\t \x01(\tR\x0einitialTokenId\x12.\n" +
+	"\asecrets\x18\n" +
+	" \x03(\v2\x14.idp.v1.ClientSecretR\asecrets\"~\n" +
+	"\fClientSecret\x129\n" +
+	"\n" +
+	"created_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x123\n" +
+	"\aends_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06endsAt\"n\n" +
+	"\x15RegisterClientRequest\x120\n" +
+	"\rmetadata_json\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x02(\x80\x80\x04R\fmetadataJson\x12#\n" +
+	"\rvalidate_only\x18\x02 \x01(\bR\fvalidateOnly\"e\n" +
+	"\x16RegisterClientResponse\x12&\n" +
+	"\x06client\x18\x01 \x01(\v2\x0e.idp.v1.ClientR\x06client\x12#\n" +
+	"\rclient_secret\x18\x02 \x01(\tR\fclientSecret\"N\n" +
+	"\x10GetClientRequest\x12:\n" +
+	"\tclient_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{2,64}$R\bclientId\";\n" +
+	"\x11GetClientResponse\x12&\n" +
+	"\x06client\x18\x01 \x01(\v2\x0e.idp.v1.ClientR\x06client\"f\n" +
+	"\x12ListClientsRequest\x12'\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\tpageToken\"g\n" +
+	"\x13ListClientsResponse\x12(\n" +
+	"\aclients\x18\x01 \x03(\v2\x0e.idp.v1.ClientR\aclients\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8f\x01\n" +
+	"\x13UpdateClientRequest\x120\n" +
+	"\rmetadata_json\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x02(\x80\x80\x04R\fmetadataJson\x12!\n" +
+	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\x12#\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"c\n" +
+	"\x14UpdateClientResponse\x12&\n" +
+	"\x06client\x18\x01 \x01(\v2\x0e.idp.v1.ClientR\x06client\x12#\n" +
+	"\rclient_secret\x18\x02 \x01(\tR\fclientSecret\"\x9d\x01\n" +
+	"\x19RotateClientSecretRequest\x12:\n" +
+	"\tclient_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{2,64}$R\bclientId\x12D\n" +
+	"\aoverlap\x18\x02 \x01(\v2\x19.google.protobuf.DurationB\x0f\xbaH\f\xaa\x01\t\"\x05\b\x80\x9a\x9e\x012\x00R\aoverlap\"i\n" +
+	"\x1aRotateClientSecretResponse\x12&\n" +
+	"\x06client\x18\x01 \x01(\v2\x0e.idp.v1.ClientR\x06client\x12#\n" +
+	"\rclient_secret\x18\x02 \x01(\tR\fclientSecret\"R\n" +
+	"\x14DisableClientRequest\x12:\n" +
+	"\tclient_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{2,64}$R\bclientId\"?\n" +
+	"\x15DisableClientResponse\x12&\n" +
+	"\x06client\x18\x01 \x01(\v2\x0e.idp.v1.ClientR\x06client\"Q\n" +
+	"\x13EnableClientRequest\x12:\n" +
+	"\tclient_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{2,64}$R\bclientId\">\n" +
+	"\x14EnableClientResponse\x12&\n" +
+	"\x06client\x18\x01 \x01(\v2\x0e.idp.v1.ClientR\x06client\"Q\n" +
+	"\x13RemoveClientRequest\x12:\n" +
+	"\tclient_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{2,64}$R\bclientId\"\x16\n" +
+	"\x14RemoveClientResponse*Q\n" +
 	"\x05Level\x12\x15\n" +
 	"\x11LEVEL_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vLEVEL_BASIC\x10\x01\x12\x10\n" +
@@ -426,11 +1501,25 @@ const file_idp_v1_idp_proto_rawDesc = "" +
 	"\x1aACCOUNT_STATUS_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ACCOUNT_STATUS_ACTIVE\x10\x01\x12\x1b\n" +
 	"\x17ACCOUNT_STATUS_DISABLED\x10\x02\x12\x19\n" +
-	"\x15ACCOUNT_STATUS_ERASED\x10\x032Z\n" +
+	"\x15ACCOUNT_STATUS_ERASED\x10\x03*y\n" +
+	"\vClientState\x12\x1c\n" +
+	"\x18CLIENT_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13CLIENT_STATE_ACTIVE\x10\x01\x12\x18\n" +
+	"\x14CLIENT_STATE_PENDING\x10\x02\x12\x19\n" +
+	"\x15CLIENT_STATE_DISABLED\x10\x032Z\n" +
 	"\bAccounts\x12N\n" +
 	"\fGetAssurance\x12\x1b.idp.v1.GetAssuranceRequest\x1a\x1c.idp.v1.GetAssuranceResponse\"\x03\x90\x02\x012H\n" +
 	"\bSessions\x12<\n" +
-	"\x06Revoke\x12\x15.idp.v1.RevokeRequest\x1a\x16.idp.v1.RevokeResponse\"\x03\x90\x02\x02B$Z\"eulogin.example/proto/idp/v1;idpv1b\x06proto3"
+	"\x06Revoke\x12\x15.idp.v1.RevokeRequest\x1a\x16.idp.v1.RevokeResponse\"\x03\x90\x02\x022\x98\x05\n" +
+	"\aClients\x12T\n" +
+	"\x0eRegisterClient\x12\x1d.idp.v1.RegisterClientRequest\x1a\x1e.idp.v1.RegisterClientResponse\"\x03\x90\x02\x00\x12E\n" +
+	"\tGetClient\x12\x18.idp.v1.GetClientRequest\x1a\x19.idp.v1.GetClientResponse\"\x03\x90\x02\x01\x12K\n" +
+	"\vListClients\x12\x1a.idp.v1.ListClientsRequest\x1a\x1b.idp.v1.ListClientsResponse\"\x03\x90\x02\x01\x12N\n" +
+	"\fUpdateClient\x12\x1b.idp.v1.UpdateClientRequest\x1a\x1c.idp.v1.UpdateClientResponse\"\x03\x90\x02\x00\x12`\n" +
+	"\x12RotateClientSecret\x12!.idp.v1.RotateClientSecretRequest\x1a\".idp.v1.RotateClientSecretResponse\"\x03\x90\x02\x00\x12Q\n" +
+	"\rDisableClient\x12\x1c.idp.v1.DisableClientRequest\x1a\x1d.idp.v1.DisableClientResponse\"\x03\x90\x02\x02\x12N\n" +
+	"\fEnableClient\x12\x1b.idp.v1.EnableClientRequest\x1a\x1c.idp.v1.EnableClientResponse\"\x03\x90\x02\x02\x12N\n" +
+	"\fRemoveClient\x12\x1b.idp.v1.RemoveClientRequest\x1a\x1c.idp.v1.RemoveClientResponse\"\x03\x90\x02\x00B$Z\"eulogin.example/proto/idp/v1;idpv1b\x06proto3"
 
 var (
 	file_idp_v1_idp_proto_rawDescOnce sync.Once
@@ -444,28 +1533,79 @@ func file_idp_v1_idp_proto_rawDescGZIP() []byte {
 	return file_idp_v1_idp_proto_rawDescData
 }
 
-var file_idp_v1_idp_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_idp_v1_idp_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_idp_v1_idp_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_idp_v1_idp_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_idp_v1_idp_proto_goTypes = []any{
-	(Level)(0),                   // 0: idp.v1.Level
-	(AccountStatus)(0),           // 1: idp.v1.AccountStatus
-	(*GetAssuranceRequest)(nil),  // 2: idp.v1.GetAssuranceRequest
-	(*GetAssuranceResponse)(nil), // 3: idp.v1.GetAssuranceResponse
-	(*RevokeRequest)(nil),        // 4: idp.v1.RevokeRequest
-	(*RevokeResponse)(nil),       // 5: idp.v1.RevokeResponse
+	(Level)(0),                         // 0: idp.v1.Level
+	(AccountStatus)(0),                 // 1: idp.v1.AccountStatus
+	(ClientState)(0),                   // 2: idp.v1.ClientState
+	(*GetAssuranceRequest)(nil),        // 3: idp.v1.GetAssuranceRequest
+	(*GetAssuranceResponse)(nil),       // 4: idp.v1.GetAssuranceResponse
+	(*RevokeRequest)(nil),              // 5: idp.v1.RevokeRequest
+	(*RevokeResponse)(nil),             // 6: idp.v1.RevokeResponse
+	(*Client)(nil),                     // 7: idp.v1.Client
+	(*ClientSecret)(nil),               // 8: idp.v1.ClientSecret
+	(*RegisterClientRequest)(nil),      // 9: idp.v1.RegisterClientRequest
+	(*RegisterClientResponse)(nil),     // 10: idp.v1.RegisterClientResponse
+	(*GetClientRequest)(nil),           // 11: idp.v1.GetClientRequest
+	(*GetClientResponse)(nil),          // 12: idp.v1.GetClientResponse
+	(*ListClientsRequest)(nil),         // 13: idp.v1.ListClientsRequest
+	(*ListClientsResponse)(nil),        // 14: idp.v1.ListClientsResponse
+	(*UpdateClientRequest)(nil),        // 15: idp.v1.UpdateClientRequest
+	(*UpdateClientResponse)(nil),       // 16: idp.v1.UpdateClientResponse
+	(*RotateClientSecretRequest)(nil),  // 17: idp.v1.RotateClientSecretRequest
+	(*RotateClientSecretResponse)(nil), // 18: idp.v1.RotateClientSecretResponse
+	(*DisableClientRequest)(nil),       // 19: idp.v1.DisableClientRequest
+	(*DisableClientResponse)(nil),      // 20: idp.v1.DisableClientResponse
+	(*EnableClientRequest)(nil),        // 21: idp.v1.EnableClientRequest
+	(*EnableClientResponse)(nil),       // 22: idp.v1.EnableClientResponse
+	(*RemoveClientRequest)(nil),        // 23: idp.v1.RemoveClientRequest
+	(*RemoveClientResponse)(nil),       // 24: idp.v1.RemoveClientResponse
+	(*timestamppb.Timestamp)(nil),      // 25: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),        // 26: google.protobuf.Duration
 }
 var file_idp_v1_idp_proto_depIdxs = []int32{
-	1, // 0: idp.v1.GetAssuranceResponse.status:type_name -> idp.v1.AccountStatus
-	0, // 1: idp.v1.GetAssuranceResponse.highest_level:type_name -> idp.v1.Level
-	2, // 2: idp.v1.Accounts.GetAssurance:input_type -> idp.v1.GetAssuranceRequest
-	4, // 3: idp.v1.Sessions.Revoke:input_type -> idp.v1.RevokeRequest
-	3, // 4: idp.v1.Accounts.GetAssurance:output_type -> idp.v1.GetAssuranceResponse
-	5, // 5: idp.v1.Sessions.Revoke:output_type -> idp.v1.RevokeResponse
-	4, // [4:6] is the sub-list for method output_type
-	2, // [2:4] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	1,  // 0: idp.v1.GetAssuranceResponse.status:type_name -> idp.v1.AccountStatus
+	0,  // 1: idp.v1.GetAssuranceResponse.highest_level:type_name -> idp.v1.Level
+	2,  // 2: idp.v1.Client.state:type_name -> idp.v1.ClientState
+	25, // 3: idp.v1.Client.created_at:type_name -> google.protobuf.Timestamp
+	25, // 4: idp.v1.Client.changed_at:type_name -> google.protobuf.Timestamp
+	8,  // 5: idp.v1.Client.secrets:type_name -> idp.v1.ClientSecret
+	25, // 6: idp.v1.ClientSecret.created_at:type_name -> google.protobuf.Timestamp
+	25, // 7: idp.v1.ClientSecret.ends_at:type_name -> google.protobuf.Timestamp
+	7,  // 8: idp.v1.RegisterClientResponse.client:type_name -> idp.v1.Client
+	7,  // 9: idp.v1.GetClientResponse.client:type_name -> idp.v1.Client
+	7,  // 10: idp.v1.ListClientsResponse.clients:type_name -> idp.v1.Client
+	7,  // 11: idp.v1.UpdateClientResponse.client:type_name -> idp.v1.Client
+	26, // 12: idp.v1.RotateClientSecretRequest.overlap:type_name -> google.protobuf.Duration
+	7,  // 13: idp.v1.RotateClientSecretResponse.client:type_name -> idp.v1.Client
+	7,  // 14: idp.v1.DisableClientResponse.client:type_name -> idp.v1.Client
+	7,  // 15: idp.v1.EnableClientResponse.client:type_name -> idp.v1.Client
+	3,  // 16: idp.v1.Accounts.GetAssurance:input_type -> idp.v1.GetAssuranceRequest
+	5,  // 17: idp.v1.Sessions.Revoke:input_type -> idp.v1.RevokeRequest
+	9,  // 18: idp.v1.Clients.RegisterClient:input_type -> idp.v1.RegisterClientRequest
+	11, // 19: idp.v1.Clients.GetClient:input_type -> idp.v1.GetClientRequest
+	13, // 20: idp.v1.Clients.ListClients:input_type -> idp.v1.ListClientsRequest
+	15, // 21: idp.v1.Clients.UpdateClient:input_type -> idp.v1.UpdateClientRequest
+	17, // 22: idp.v1.Clients.RotateClientSecret:input_type -> idp.v1.RotateClientSecretRequest
+	19, // 23: idp.v1.Clients.DisableClient:input_type -> idp.v1.DisableClientRequest
+	21, // 24: idp.v1.Clients.EnableClient:input_type -> idp.v1.EnableClientRequest
+	23, // 25: idp.v1.Clients.RemoveClient:input_type -> idp.v1.RemoveClientRequest
+	4,  // 26: idp.v1.Accounts.GetAssurance:output_type -> idp.v1.GetAssuranceResponse
+	6,  // 27: idp.v1.Sessions.Revoke:output_type -> idp.v1.RevokeResponse
+	10, // 28: idp.v1.Clients.RegisterClient:output_type -> idp.v1.RegisterClientResponse
+	12, // 29: idp.v1.Clients.GetClient:output_type -> idp.v1.GetClientResponse
+	14, // 30: idp.v1.Clients.ListClients:output_type -> idp.v1.ListClientsResponse
+	16, // 31: idp.v1.Clients.UpdateClient:output_type -> idp.v1.UpdateClientResponse
+	18, // 32: idp.v1.Clients.RotateClientSecret:output_type -> idp.v1.RotateClientSecretResponse
+	20, // 33: idp.v1.Clients.DisableClient:output_type -> idp.v1.DisableClientResponse
+	22, // 34: idp.v1.Clients.EnableClient:output_type -> idp.v1.EnableClientResponse
+	24, // 35: idp.v1.Clients.RemoveClient:output_type -> idp.v1.RemoveClientResponse
+	26, // [26:36] is the sub-list for method output_type
+	16, // [16:26] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_idp_v1_idp_proto_init() }
@@ -478,10 +1618,10 @@ func file_idp_v1_idp_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_idp_v1_idp_proto_rawDesc), len(file_idp_v1_idp_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   4,
+			NumEnums:      3,
+			NumMessages:   22,
 			NumExtensions: 0,
-			NumServices:   2,
+			NumServices:   3,
 		},
 		GoTypes:           file_idp_v1_idp_proto_goTypes,
 		DependencyIndexes: file_idp_v1_idp_proto_depIdxs,

@@ -265,3 +265,417 @@ var Sessions_ServiceDesc = grpc.ServiceDesc{
 	Streams:  []grpc.StreamDesc{},
 	Metadata: "idp/v1/idp.proto",
 }
+
+const (
+	Clients_RegisterClient_FullMethodName     = "/idp.v1.Clients/RegisterClient"
+	Clients_GetClient_FullMethodName          = "/idp.v1.Clients/GetClient"
+	Clients_ListClients_FullMethodName        = "/idp.v1.Clients/ListClients"
+	Clients_UpdateClient_FullMethodName       = "/idp.v1.Clients/UpdateClient"
+	Clients_RotateClientSecret_FullMethodName = "/idp.v1.Clients/RotateClientSecret"
+	Clients_DisableClient_FullMethodName      = "/idp.v1.Clients/DisableClient"
+	Clients_EnableClient_FullMethodName       = "/idp.v1.Clients/EnableClient"
+	Clients_RemoveClient_FullMethodName       = "/idp.v1.Clients/RemoveClient"
+)
+
+// ClientsClient is the client API for Clients service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// Clients registers the services that federate with idp, and changes those that stand in its database
+// (idp/docs/clients.md). Clients of files are listed too; what changes them is FAILED_PRECONDITION
+// "client.in_file". Every change is in the audit under the name in the caller's certificate.
+//
+// Callers: operator. Deadline: 5 s.
+// Errors besides those of each method: INVALID_ARGUMENT "rpc.invalid" (a field is not as the contract says)
+// or "client.metadata"; both with google.rpc.BadRequest: of metadata it names each member at fault, as
+// "metadata_json.MEMBER", and says in English what is wrong. NOT_FOUND "client.unknown"; UNAVAILABLE.
+//
+// A secret is in the one answer that makes it, and in no other.
+type ClientsClient interface {
+	// RegisterClient registers a client, active at once.
+	// Errors: ABORTED "client.exists" (a client has this id, or had it: it is not given again).
+	RegisterClient(ctx context.Context, in *RegisterClientRequest, opts ...grpc.CallOption) (*RegisterClientResponse, error)
+	GetClient(ctx context.Context, in *GetClientRequest, opts ...grpc.CallOption) (*GetClientResponse, error)
+	// ListClients gives clients by their ids, page by page.
+	// Errors: INVALID_ARGUMENT "rpc.page_token".
+	ListClients(ctx context.Context, in *ListClientsRequest, opts ...grpc.CallOption) (*ListClientsResponse, error)
+	// UpdateClient replaces the metadata of the version that was read.
+	// Errors: ABORTED "client.version" (somebody changed it meanwhile: read it again).
+	UpdateClient(ctx context.Context, in *UpdateClientRequest, opts ...grpc.CallOption) (*UpdateClientResponse, error)
+	// RotateClientSecret gives a client a new secret; those before it stay good for a while.
+	// Errors: INVALID_ARGUMENT "client.has_no_secret".
+	RotateClientSecret(ctx context.Context, in *RotateClientSecretRequest, opts ...grpc.CallOption) (*RotateClientSecretResponse, error)
+	// DisableClient takes everything from a client: nobody signs in to it, and its tokens are dead until it
+	// is enabled again.
+	DisableClient(ctx context.Context, in *DisableClientRequest, opts ...grpc.CallOption) (*DisableClientResponse, error)
+	// EnableClient lets a client be served: again, or for the first time where it waits for its approval.
+	EnableClient(ctx context.Context, in *EnableClientRequest, opts ...grpc.CallOption) (*EnableClientResponse, error)
+	// RemoveClient ends a client for ever, with its refresh tokens.
+	RemoveClient(ctx context.Context, in *RemoveClientRequest, opts ...grpc.CallOption) (*RemoveClientResponse, error)
+}
+
+type clientsClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewClientsClient(cc grpc.ClientConnInterface) ClientsClient {
+	return &clientsClient{cc}
+}
+
+func (c *clientsClient) RegisterClient(ctx context.Context, in *RegisterClientRequest, opts ...grpc.CallOption) (*RegisterClientResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RegisterClientResponse)
+	err := c.cc.Invoke(ctx, Clients_RegisterClient_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *clientsClient) GetClient(ctx context.Context, in *GetClientRequest, opts ...grpc.CallOption) (*GetClientResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetClientResponse)
+	err := c.cc.Invoke(ctx, Clients_GetClient_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *clientsClient) ListClients(ctx context.Context, in *ListClientsRequest, opts ...grpc.CallOption) (*ListClientsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListClientsResponse)
+	err := c.cc.Invoke(ctx, Clients_ListClients_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *clientsClient) UpdateClient(ctx context.Context, in *UpdateClientRequest, opts ...grpc.CallOption) (*UpdateClientResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateClientResponse)
+	err := c.cc.Invoke(ctx, Clients_UpdateClient_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *clientsClient) RotateClientSecret(ctx context.Context, in *RotateClientSecretRequest, opts ...grpc.CallOption) (*RotateClientSecretResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RotateClientSecretResponse)
+	err := c.cc.Invoke(ctx, Clients_RotateClientSecret_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *clientsClient) DisableClient(ctx context.Context, in *DisableClientRequest, opts ...grpc.CallOption) (*DisableClientResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DisableClientResponse)
+	err := c.cc.Invoke(ctx, Clients_DisableClient_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *clientsClient) EnableClient(ctx context.Context, in *EnableClientRequest, opts ...grpc.CallOption) (*EnableClientResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EnableClientResponse)
+	err := c.cc.Invoke(ctx, Clients_EnableClient_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *clientsClient) RemoveClient(ctx context.Context, in *RemoveClientRequest, opts ...grpc.CallOption) (*RemoveClientResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RemoveClientResponse)
+	err := c.cc.Invoke(ctx, Clients_RemoveClient_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ClientsServer is the server API for Clients service.
+// All implementations must embed UnimplementedClientsServer
+// for forward compatibility.
+//
+// Clients registers the services that federate with idp, and changes those that stand in its database
+// (idp/docs/clients.md). Clients of files are listed too; what changes them is FAILED_PRECONDITION
+// "client.in_file". Every change is in the audit under the name in the caller's certificate.
+//
+// Callers: operator. Deadline: 5 s.
+// Errors besides those of each method: INVALID_ARGUMENT "rpc.invalid" (a field is not as the contract says)
+// or "client.metadata"; both with google.rpc.BadRequest: of metadata it names each member at fault, as
+// "metadata_json.MEMBER", and says in English what is wrong. NOT_FOUND "client.unknown"; UNAVAILABLE.
+//
+// A secret is in the one answer that makes it, and in no other.
+type ClientsServer interface {
+	// RegisterClient registers a client, active at once.
+	// Errors: ABORTED "client.exists" (a client has this id, or had it: it is not given again).
+	RegisterClient(context.Context, *RegisterClientRequest) (*RegisterClientResponse, error)
+	GetClient(context.Context, *GetClientRequest) (*GetClientResponse, error)
+	// ListClients gives clients by their ids, page by page.
+	// Errors: INVALID_ARGUMENT "rpc.page_token".
+	ListClients(context.Context, *ListClientsRequest) (*ListClientsResponse, error)
+	// UpdateClient replaces the metadata of the version that was read.
+	// Errors: ABORTED "client.version" (somebody changed it meanwhile: read it again).
+	UpdateClient(context.Context, *UpdateClientRequest) (*UpdateClientResponse, error)
+	// RotateClientSecret gives a client a new secret; those before it stay good for a while.
+	// Errors: INVALID_ARGUMENT "client.has_no_secret".
+	RotateClientSecret(context.Context, *RotateClientSecretRequest) (*RotateClientSecretResponse, error)
+	// DisableClient takes everything from a client: nobody signs in to it, and its tokens are dead until it
+	// is enabled again.
+	DisableClient(context.Context, *DisableClientRequest) (*DisableClientResponse, error)
+	// EnableClient lets a client be served: again, or for the first time where it waits for its approval.
+	EnableClient(context.Context, *EnableClientRequest) (*EnableClientResponse, error)
+	// RemoveClient ends a client for ever, with its refresh tokens.
+	RemoveClient(context.Context, *RemoveClientRequest) (*RemoveClientResponse, error)
+	mustEmbedUnimplementedClientsServer()
+}
+
+// UnimplementedClientsServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedClientsServer struct{}
+
+func (UnimplementedClientsServer) RegisterClient(context.Context, *RegisterClientRequest) (*RegisterClientResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RegisterClient not implemented")
+}
+func (UnimplementedClientsServer) GetClient(context.Context, *GetClientRequest) (*GetClientResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetClient not implemented")
+}
+func (UnimplementedClientsServer) ListClients(context.Context, *ListClientsRequest) (*ListClientsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListClients not implemented")
+}
+func (UnimplementedClientsServer) UpdateClient(context.Context, *UpdateClientRequest) (*UpdateClientResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateClient not implemented")
+}
+func (UnimplementedClientsServer) RotateClientSecret(context.Context, *RotateClientSecretRequest) (*RotateClientSecretResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RotateClientSecret not implemented")
+}
+func (UnimplementedClientsServer) DisableClient(context.Context, *DisableClientRequest) (*DisableClientResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DisableClient not implemented")
+}
+func (UnimplementedClientsServer) EnableClient(context.Context, *EnableClientRequest) (*EnableClientResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method EnableClient not implemented")
+}
+func (UnimplementedClientsServer) RemoveClient(context.Context, *RemoveClientRequest) (*RemoveClientResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RemoveClient not implemented")
+}
+func (UnimplementedClientsServer) mustEmbedUnimplementedClientsServer() {}
+func (UnimplementedClientsServer) testEmbeddedByValue()                 {}
+
+// UnsafeClientsServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to ClientsServer will
+// result in compilation errors.
+type UnsafeClientsServer interface {
+	mustEmbedUnimplementedClientsServer()
+}
+
+func RegisterClientsServer(s grpc.ServiceRegistrar, srv ClientsServer) {
+	// If the following call panics, it indicates UnimplementedClientsServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&Clients_ServiceDesc, srv)
+}
+
+func _Clients_RegisterClient_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RegisterClientRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClientsServer).RegisterClient(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Clients_RegisterClient_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClientsServer).RegisterClient(ctx, req.(*RegisterClientRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Clients_GetClient_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetClientRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClientsServer).GetClient(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Clients_GetClient_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClientsServer).GetClient(ctx, req.(*GetClientRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Clients_ListClients_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListClientsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClientsServer).ListClients(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Clients_ListClients_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClientsServer).ListClients(ctx, req.(*ListClientsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Clients_UpdateClient_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateClientRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClientsServer).UpdateClient(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Clients_UpdateClient_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClientsServer).UpdateClient(ctx, req.(*UpdateClientRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Clients_RotateClientSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RotateClientSecretRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClientsServer).RotateClientSecret(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Clients_RotateClientSecret_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClientsServer).RotateClientSecret(ctx, req.(*RotateClientSecretRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Clients_DisableClient_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DisableClientRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClientsServer).DisableClient(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Clients_DisableClient_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClientsServer).DisableClient(ctx, req.(*DisableClientRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Clients_EnableClient_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EnableClientRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClientsServer).EnableClient(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Clients_EnableClient_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClientsServer).EnableClient(ctx, req.(*EnableClientRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Clients_RemoveClient_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RemoveClientRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClientsServer).RemoveClient(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Clients_RemoveClient_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClientsServer).RemoveClient(ctx, req.(*RemoveClientRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// Clients_ServiceDesc is the grpc.ServiceDesc for Clients service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var Clients_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "idp.v1.Clients",
+	HandlerType: (*ClientsServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "RegisterClient",
+			Handler:    _Clients_RegisterClient_Handler,
+		},
+		{
+			MethodName: "GetClient",
+			Handler:    _Clients_GetClient_Handler,
+		},
+		{
+			MethodName: "ListClients",
+			Handler:    _Clients_ListClients_Handler,
+		},
+		{
+			MethodName: "UpdateClient",
+			Handler:    _Clients_UpdateClient_Handler,
+		},
+		{
+			MethodName: "RotateClientSecret",
+			Handler:    _Clients_RotateClientSecret_Handler,
+		},
+		{
+			MethodName: "DisableClient",
+			Handler:    _Clients_DisableClient_Handler,
+		},
+		{
+			MethodName: "EnableClient",
+			Handler:    _Clients_EnableClient_Handler,
+		},
+		{
+			MethodName: "RemoveClient",
+			Handler:    _Clients_RemoveClient_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "idp/v1/idp.proto",
+}
