@@ -30,12 +30,13 @@ type Client struct {
 	IDTokens
 	Audience
 	Subjects
+	Delegation
 	Logout
 	Secrets []Secret `json:"-"` // none of a client of a file
 }
 
 // GrantTypes are those that a client may register: all that the token endpoint answers.
-var GrantTypes = []string{"authorization_code", "refresh_token", DeviceCode, ClientCredentials}
+var GrantTypes = []string{"authorization_code", "refresh_token", DeviceCode, ClientCredentials, TokenExchange}
 
 // ErrUnknown says that no such client is registered.
 var ErrUnknown = fault.New(fault.NotFound, "client.unknown")

@@ -51,3 +51,28 @@ func TestScopesOfAPIs(t *testing.T) {
 		}
 	}
 }
+
+// RFC 8693: who acts for people authenticates, and is registered for whom.
+func TestClientsThatActForPeople(t *testing.T) {
+	desk := strings.NewReplacer(`["client_credentials"]`, `["urn:ietf:params:oauth:grant-type:token-exchange"],"exchanges":["rp-1"]`, `"cpms.grants.read"`, `"openid cpms.grants.read"`).Replace(robot)
+	for name, tt := range map[string]struct {
+		old, new string
+		good     bool
+	}{
+		"good":                   {`"robot"`, `"desk"`, true},
+		"scopes of APIs alone":   {`"openid cpms.grants.read"`, `"cpms.grants.read"`, true},
+		"for no other client":    {`,"exchanges":["rp-1"]`, ``, true},
+		"beside its own tokens":  {`token-exchange"]`, `token-exchange","client_credentials"]`, true},
+		"a public one":           {`"private_key_jwt"`, `"none"`, false},
+		"no grant for it":        {`"urn:ietf:params:oauth:grant-type:token-exchange"`, `"client_credentials"`, false},
+		"a refresh token":        {`token-exchange"]`, `token-exchange","refresh_token"]`, false},
+		"to stay":                {`"openid cpms.grants.read"`, `"openid offline_access"`, false},
+		"no scope":               {`"openid cpms.grants.read"`, `""`, false},
+		"a scope nobody offers":  {`"openid cpms.grants.read"`, `"address"`, false},
+		"a list that is no list": {`["rp-1"]`, `"rp-1"`, false},
+	} {
+		if _, err := Parse([]byte(strings.Replace(desk, tt.old, tt.new, 1)), false); (err == nil) != tt.good {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

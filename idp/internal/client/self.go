@@ -26,6 +26,7 @@ var SelfGrants = []string{"authorization_code", "refresh_token"}
 // operatorsOnly are all other members, with the reason.
 var operatorsOnly = map[string]string{
 	"client_id":                        "it is given",
+	"exchanges":                        "it opens other clients' tokens",
 	"introspects":                      "it opens other clients' tokens",
 	"resources":                        "it opens other services",
 	"resource_identifiers":             "it takes a resource",

@@ -44,6 +44,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.IDTokens.rules(c),
 		c.Audience.rules(c, loopback),
 		c.Subjects.rules(c, loopback),
+		c.Delegation.rules(c),
 		c.Logout.rules(c),
 	) {
 		if r.wrong {

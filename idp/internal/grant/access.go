@@ -16,9 +16,12 @@ import (
 type Access struct {
 	Approval
 	Family  string    `json:"family,omitempty"` // the refresh family that it ends with
+	Chain   []Link    `json:"chain,omitempty"`  // what it was exchanged for, the first token first: it ends with each
 	Secret  string    `json:"secret"`           // digest of a handle's secret, or of a whole JWT
 	Issued  time.Time `json:"issued"`
 	Expires time.Time `json:"expires"`
+
+	name string // of the record, where it was found by its token
 }
 
 // Mint makes an access token that is a JWT and has the name of its record as jti (RFC 9068); "" says
@@ -44,6 +47,10 @@ func (s *Service) Access(ctx context.Context, token string, m kv.Mark) (Access, 
 	}
 	if !ident.Same(a.Secret, ident.Digest(secret)) || !s.Now().Before(a.Expires) {
 		return Access{}, ErrInvalid
+	}
+	a.name = ref
+	if err := s.whole(ctx, a.Chain); err != nil {
+		return Access{}, err
 	}
 	if a.Family == "" {
 		return a, nil

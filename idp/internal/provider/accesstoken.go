@@ -25,9 +25,11 @@ type accessToken struct {
 	AMR      []string `json:"amr,omitempty"`
 	SID      string   `json:"sid,omitempty"`
 	Confirm  *confirm `json:"cnf,omitempty"`
+	Actor    *actor   `json:"act,omitempty"`
 }
 
-// mint makes the access token of a client that registered JWTs, and leaves it to a handle for all others.
+// mint makes the access token of a client that registered JWTs, and leaves it to a handle for all others, and
+// where the sub must not be seen.
 // Whatever it is, its record stands in the store: a JWT can be revoked and introspected here like
 // a handle, and only who verifies it alone hears of that when it expires.
 func (s *server) mint(ctx context.Context, name string, a grant.Access) (string, error) {
@@ -35,21 +37,24 @@ func (s *server) mint(ctx context.Context, name string, a grant.Access) (string,
 	if err != nil || !c.JWTAccessTokens() {
 		return "", err
 	}
-	reads := s.reader(ctx, c, a.Approval)
-	sub, authTime := s.about(reads, a.Approval)
+	if !s.known(ctx, c, a.Approval) {
+		return "", nil
+	}
+	sub, authTime := s.about(c, a.Approval)
 	return s.Ring.Sign(c.AccessTokenSigning(), signing.AccessToken, accessToken{
 		Issuer: s.Issuer, Subject: sub, Audience: s.audience(a.Approval), Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), ID: name,
-		Client: a.Client, Scope: strings.Join(a.Scopes, " "), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: s.Subjects.Session(reads, a.SID), Confirm: confirmed(a.Approval),
+		Client: a.Client, Scope: strings.Join(a.Scopes, " "), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: s.Subjects.Session(c, a.SID), Confirm: confirmed(a.Approval), Actor: acting(a.Actors()),
 	})
 }
 
-// reader is by whose sub a JWT tells of the person: the one resource server that it is for knows its own, as
-// introspection tells it (RFC 9068 §6); for all else the token's client is asked.
-func (s *server) reader(ctx context.Context, c *client.Client, a grant.Approval) *client.Client {
-	if len(a.Resources) == 1 {
-		if owner, err := s.Clients.ByID(ctx, s.Clients.Owner(a.Resources[0])); err == nil {
-			return owner
+// known reports whether the resource servers of a token know its person by the sub of its client. Else a JWT, which
+// both can read, would tell one of them the other's sub: a handle keeps them apart (RFC 9068 §6).
+func (s *server) known(ctx context.Context, c *client.Client, a grant.Approval) bool {
+	for _, resource := range a.Resources {
+		owner, err := s.Clients.ByID(ctx, s.Clients.Owner(resource))
+		if err == nil && a.OfPerson() && s.subject(owner, a.Account) != s.subject(c, a.Account) {
+			return false
 		}
 	}
-	return c
+	return true
 }

@@ -104,3 +104,47 @@ func FuzzScope(f *testing.F) {
 		}
 	})
 }
+
+// Whatever a client asks for with whatever token, it gets nothing that the token did not have, that it did not register
+// itself, or that stays (security case 19).
+func FuzzTokenExchange(f *testing.F) {
+	s := registered(f, `{"client_id":"api","client_name":"A","token_endpoint_auth_method":"none","resource_identifiers":["https://api.example/a","urn:example:b"]}`,
+		`{"client_id":"rp","client_name":"B","redirect_uris":["https://rp.example/cb"],"response_types":["code"],"grant_types":["authorization_code","refresh_token"],
+		"token_endpoint_auth_method":"none","scope":"openid offline_access api.read api.write","resources":["https://api.example/a","urn:example:b"]}`)
+	c, err := s.Clients.ByID(f.Context(), "rp")
+	if err != nil {
+		f.Fatal(err)
+	}
+	const access = "urn:ietf:params:oauth:token-type:access_token"
+	f.Add("subject_token_type="+access+"&scope=api.read&resource=urn:example:b", "openid api.read offline_access", "urn:example:b https://api.example/a")
+	f.Add("subject_token_type="+access+"&requested_token_type="+access+"&scope=offline_access+openid", "openid offline_access", "")
+	f.Add("subject_token_type="+access+"&audience=api&actor_token=x", "api.write email", "https://idp.example")
+	f.Add("subject_token_type=x&scope=%00+%ff&resource=", "api.read", "urn:example:c")
+	f.Fuzz(func(t *testing.T, raw, scopes, resources string) {
+		form, err := url.ParseQuery(raw)
+		if err != nil || readExchange(form) != nil {
+			return
+		}
+		if form.Get("subject_token_type") != access || form.Get("actor_token")+form.Get("audience") != "" {
+			t.Fatalf("%q", raw)
+		}
+		had := grant.Approval{Client: "other", Account: "n00annaaaaa", SID: "s", ACR: "a", Scopes: strings.Fields(scopes), Resources: strings.Fields(resources), JKT: "k"}
+		given, err := s.lesser(c, had, form)
+		if err != nil {
+			return
+		}
+		if given.Client != "rp" || given.Account != had.Account || given.SID != had.SID || given.ACR != had.ACR || given.JKT != "" || len(given.Scopes) == 0 || len(given.Resources) == 0 {
+			t.Fatalf("%+v", given)
+		}
+		for _, scope := range given.Scopes {
+			if !slices.Contains(had.Scopes, scope) || !c.MayAsk(scope) || scope == "offline_access" {
+				t.Fatalf("%q of %q", given.Scopes, had.Scopes)
+			}
+		}
+		for _, r := range given.Resources {
+			if !slices.Contains(s.audience(had), r) || !s.targets(c, r) {
+				t.Fatalf("%q of %q", given.Resources, had.Resources)
+			}
+		}
+	})
+}

@@ -33,6 +33,7 @@ type introspection struct {
 	AMR       []string `json:"amr,omitempty"`
 	SID       string   `json:"sid,omitempty"`
 	Confirm   *confirm `json:"cnf,omitempty"`
+	Actor     *actor   `json:"act,omitempty"`
 }
 
 // about gives whom a token is about, by the sub that a client knows, and when that person signed in. A
@@ -100,7 +101,7 @@ func (s *server) introspected(ctx context.Context, c *client.Client, token strin
 	sub, authTime := s.about(c, a.Approval)
 	return introspection{
 		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: sub, Issuer: s.Issuer, Audience: s.audience(a.Approval), TokenType: kind, Confirm: confirmed(a.Approval),
-		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: s.Subjects.Session(c, a.SID),
+		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: s.Subjects.Session(c, a.SID), Actor: acting(a.Actors()),
 	}, nil
 }
 
@@ -125,7 +126,8 @@ type held struct {
 
 // living finds an access token that is good at this moment: the account may still sign in,
 // the client is still registered, and the session has not ended; a token of a refresh family
-// ends with the family instead, and a client's own token with its right to that grant.
+// ends with the family instead, a client's own token with its right to that grant, and one that was given for
+// another with the right to that, and with the clients on the way.
 func (s *server) living(ctx context.Context, handle string) (held, error) {
 	a, err := s.Grants.Access(ctx, handle, left(ctx))
 	if err != nil {
@@ -133,6 +135,9 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 	}
 	c, err := s.Clients.ByID(ctx, a.Client)
 	if err != nil {
+		return held{}, err
+	}
+	if err := s.delegated(ctx, c, a.Chain); err != nil {
 		return held{}, err
 	}
 	if !a.OfPerson() {
@@ -151,4 +156,17 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 		err = grant.ErrInvalid
 	}
 	return held{a, c, acc}, err
+}
+
+// delegated holds a token that was given for others against what is so now.
+func (s *server) delegated(ctx context.Context, c *client.Client, chain []grant.Link) error {
+	if len(chain) > 0 && !c.Allows(client.TokenExchange) {
+		return grant.ErrInvalid
+	}
+	for _, l := range chain {
+		if _, err := s.Clients.ByID(ctx, l.Client); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -3,9 +3,11 @@ package provider
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
+	"eulogin.example/idp/internal/client"
 	"eulogin.example/proto/kit/kv"
 )
 
@@ -20,9 +22,9 @@ func (s *server) spend(ctx context.Context, m kv.Mark) error {
 }
 
 // readsARecord names the requests whose first record is read together with a mark: introspection, and
-// the exchange of a code.
+// the exchange of a code or of a token.
 func readsARecord(r *http.Request) bool {
-	return r.URL.Path == introspectPath || r.URL.Path == tokenPath && r.PostForm.Get("grant_type") == string(oidc.GrantTypeCode)
+	return r.URL.Path == introspectPath || r.URL.Path == tokenPath && slices.Contains([]string{string(oidc.GrantTypeCode), client.TokenExchange}, r.PostForm.Get("grant_type"))
 }
 
 func (s *server) mark(ctx context.Context, m kv.Mark) error {
