@@ -90,7 +90,7 @@ func owners(clients map[string]standing) (map[string]string, error) {
 // Owner gives the id of the client that is the resource server of a resource, "" when there is none that
 // may be served.
 func (r *Registry) Owner(resource string) string {
-	s := r.state.Load()
+	s := r.now()
 	if id := s.owners[resource]; s.clients[id].state == Active {
 		return id
 	}
@@ -99,6 +99,6 @@ func (r *Registry) Owner(resource string) string {
 
 // Taken reports whether a client other than this one is the resource server of one of its resources.
 func (r *Registry) Taken(c *Client) bool {
-	owned := r.state.Load().owners
+	owned := r.now().owners
 	return slices.ContainsFunc(c.ResourceIDs, func(id string) bool { owner, taken := owned[id]; return taken && owner != c.ID })
 }

@@ -32,6 +32,7 @@ type Client struct {
 	Subjects
 	Delegation
 	Logout
+	Check
 	Secrets []Secret `json:"-"` // none of a client of a file
 }
 

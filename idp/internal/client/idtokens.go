@@ -30,7 +30,10 @@ func (i IDTokens) IDTokenSigning() jose.SignatureAlgorithm {
 
 // Signing gives the algorithms that tokens for the registered clients are signed by, each once.
 func (r *Registry) Signing() (out []jose.SignatureAlgorithm) {
-	for _, s := range r.state.Load().clients {
+	for _, s := range r.now().clients {
+		if !r.sees(s) {
+			continue
+		}
 		out = append(out, s.client.IDTokenSigning(), s.client.IntrospectionSigning())
 		if s.client.JWTAccessTokens() {
 			out = append(out, s.client.AccessTokenSigning())

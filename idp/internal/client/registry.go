@@ -57,6 +57,7 @@ type Registry struct {
 	dir      string
 	loopback bool
 	state    atomic.Pointer[registered]
+	of       *Registry // of which this is the rehearsal; nil: this is the registry itself
 
 	mu     sync.Mutex // of readings; what follows is theirs
 	db     Database   // nil: none
@@ -209,7 +210,7 @@ func (r *Registry) publish() error {
 func origins(all map[string]standing) map[string]bool {
 	out := map[string]bool{}
 	for _, s := range all {
-		if s.state != Active || s.client.AuthMethod != None || s.client.ApplicationType != "web" {
+		if s.state != Active || s.client.IntegrationCheck || s.client.AuthMethod != None || s.client.ApplicationType != "web" {
 			continue
 		}
 		for _, raw := range s.client.RedirectURIs {
@@ -221,16 +222,21 @@ func origins(all map[string]standing) map[string]bool {
 
 // ByID finds a client that may be served: ErrUnknown when there is none, ErrDisabled when an operator
 // lets it do nothing.
-func (r *Registry) ByID(ctx context.Context, id string) (*Client, error) {
-	if s, ok := r.state.Load().clients[id]; ok && s.state != Active {
+func (r *Registry) ByID(_ context.Context, id string) (*Client, error) {
+	s := r.now().clients[id]
+	switch {
+	case !r.sees(s):
+		return nil, ErrUnknown
+	case s.state != Active:
 		return nil, ErrDisabled
 	}
-	return r.Known(ctx, id)
+	return s.client, nil
 }
 
-// Known finds a client whatever its state, for what it may still be told: that a session ended.
+// Known finds a client whatever its state, for what it may still be told: that a session ended. It finds
+// those of the integration check too, which no session has.
 func (r *Registry) Known(_ context.Context, id string) (*Client, error) {
-	if s, ok := r.state.Load().clients[id]; ok {
+	if s, ok := r.now().clients[id]; ok {
 		return s.client, nil
 	}
 	return nil, ErrUnknown
@@ -259,4 +265,4 @@ func (r *Registry) InFile(id string) bool {
 func (r *Registry) Parse(raw []byte) (*Client, error) { return Parse(raw, r.loopback) }
 
 // Scripts reports whether scripts of this origin belong to a public client.
-func (r *Registry) Scripts(origin string) bool { return r.state.Load().origins[origin] }
+func (r *Registry) Scripts(origin string) bool { return r.now().origins[origin] }

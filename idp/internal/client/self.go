@@ -35,4 +35,6 @@ var operatorsOnly = map[string]string{
 	"access_token_lifetime":            "how long what was given away is good is the operator's risk",
 	"id_token_lifetime":                "as above",
 	"refresh_token_lifetime":           "as above",
+	"integration_check":                "it is answered wrongly on purpose",
+	"initiate_login_uri":               "it goes with integration_check",
 }

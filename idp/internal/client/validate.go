@@ -46,6 +46,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.Subjects.rules(c, loopback),
 		c.Delegation.rules(c),
 		c.Logout.rules(c),
+		c.Check.rules(c, loopback),
 	) {
 		if r.wrong {
 			faults.List = append(faults.List, Fault{memberOf(r.text), r.text})

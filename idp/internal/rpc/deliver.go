@@ -76,23 +76,32 @@ func DeliverLogouts(clients *client.Registry, token func(c *client.Client, n sig
 		if err != nil {
 			return err
 		}
-		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.BackchannelLogout, strings.NewReader(url.Values{"logout_token": {signed}}.Encode()))
-		if err != nil {
-			return errEvent.Because(err)
+		status, err := PostLogout(ctx, post, c.BackchannelLogout, signed)
+		if err == nil && status/100 != 2 {
+			err = fmt.Errorf("status %d", status)
 		}
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		resp, err := post.Do(req)
 		if err != nil {
 			return fault.New(fault.Unavailable, "rpc.logout_not_taken").Because(err)
 		}
-		_ = resp.Body.Close()
-		if resp.StatusCode/100 != 2 {
-			return fault.New(fault.Unavailable, "rpc.logout_not_taken").Because(fmt.Errorf("%s", resp.Status))
-		}
 		return nil
 	}
+}
+
+// PostLogout brings a logout token to an address (Back-Channel Logout 1.0 §2.5), and gives the status of
+// the answer.
+func PostLogout(ctx context.Context, post *http.Client, address, token string) (status int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(url.Values{"logout_token": {token}}.Encode()))
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := post.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	return resp.StatusCode, resp.Body.Close()
 }
 
 // Outward makes an HTTP client for registered addresses: outside development never to this machine
