@@ -19,6 +19,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"eulogin.example/idp/internal/check"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/clientkeys"
 	"eulogin.example/idp/internal/factor"
@@ -88,6 +89,7 @@ type app struct {
 	subjects  *pairwise.Subjects
 	nonceKey  []byte // seals the nonces of DPoP
 	signout   *signout.Service
+	check     *check.Service
 	journal   journal.Journal
 	cpms      *grpc.ClientConn // to cpms, opened when it is needed first
 	lost      *lostfactor.Service

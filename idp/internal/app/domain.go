@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"time"
 
+	"eulogin.example/idp/internal/check"
 	"eulogin.example/idp/internal/clientkeys"
 	"eulogin.example/idp/internal/factor/journal"
 	"eulogin.example/idp/internal/factor/password"
@@ -19,6 +20,7 @@ import (
 	"eulogin.example/idp/internal/pairwise"
 	"eulogin.example/idp/internal/phonelogin"
 	"eulogin.example/idp/internal/policy"
+	"eulogin.example/idp/internal/rpc"
 	"eulogin.example/idp/internal/seal"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signout"
@@ -55,6 +57,10 @@ func (a *app) domain(ctx context.Context) (err error) {
 	if a.subjects, err = pairwise.Open(ctx, a.store, box, a.now(), rand.Reader); err != nil {
 		return err
 	}
+	outward := rpc.Outward(a.Development)
+	a.check = &check.Service{KV: a.kv, Box: box, Issuer: a.Issuer, Now: a.now, Random: rand.Reader, Post: func(ctx context.Context, address, token string) (int, error) {
+		return rpc.PostLogout(ctx, outward, address, token)
+	}}
 	if err := a.push(); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ import (
 	"eulogin.example/idp/internal/web/devices"
 	"eulogin.example/idp/internal/web/devoutbox"
 	"eulogin.example/idp/internal/web/farewell"
+	"eulogin.example/idp/internal/web/integration"
 	"eulogin.example/idp/internal/web/join"
 	"eulogin.example/idp/internal/web/keys"
 	"eulogin.example/idp/internal/web/myaccount"
@@ -69,7 +70,7 @@ func (a *app) web(context.Context) error {
 		Issuer: a.Issuer, Site: a.site, Browser: a.browser, Login: a.login, Sessions: a.sessions, Accounts: a.store, Clients: a.clients,
 		Subjects:  a.subjects,
 		Registrar: a.registrar, Remote: a.remote,
-		Grants: a.grants, Ring: a.ring, KV: a.kv, Ender: a.signout, Farewell: a.farewell(), Limits: a.limits, NonceKey: a.nonceKey, Now: a.now, Log: a.log,
+		Grants: a.grants, Ring: a.ring, KV: a.kv, Ender: a.signout, Farewell: a.farewell(), Limits: a.limits, Check: a.check, NonceKey: a.nonceKey, Now: a.now, Log: a.log,
 	})
 	for _, path := range provider.Routes() {
 		mux.Handle(path, oidc)
@@ -164,6 +165,7 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	}}
 	out := []mounter{watched, moving, losing, a.helping(tickets, regaining, address), a.undoing(), a.rightsPages(), j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Farewell: a.farewell(), Now: a.now}}
 	out = append(out, typed...)
+	out = append(out, &integration.Pages{Site: a.site, Check: a.check, Clients: a.clients.Rehearsal(), Issuer: a.Issuer, Now: a.now})
 	if a.Development {
 		out = append(out, &devoutbox.Pages{Site: a.site, Sink: a.sink})
 	}

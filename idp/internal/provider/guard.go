@@ -19,7 +19,7 @@ const addressLimit = 16 << 10
 // (D11), repeated parameters and large bodies (D30), no cache rule (D12), any origin (D13).
 func (s *server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rt, ok := routes[r.URL.Path]
+		rt, ok := routeOf(r.URL.Path)
 		if !ok {
 			s.Site.Fail(w, r, page.ErrNotFound)
 			return

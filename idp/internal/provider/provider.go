@@ -10,6 +10,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/check"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/clientkeys"
 	"eulogin.example/idp/internal/grant"
@@ -48,6 +49,7 @@ type Config struct {
 	Farewell  *farewell.Pages
 	Limits    *limit.Limits
 	Subjects  *pairwise.Subjects
+	Check     *check.Service
 	NonceKey  []byte // 32 bytes that seal the nonces of DPoP, the same in every process
 	Now       func() time.Time
 	Log       *slog.Logger
@@ -58,6 +60,7 @@ type server struct {
 	op.UnimplementedServer
 	Config
 	discovery document
+	rehearsal *client.Registry // the clients of the integration check
 }
 
 // New gives the handler of all OpenID Connect endpoints. The library routes those that
@@ -67,7 +70,7 @@ func New(c Config) http.Handler {
 	grants := *c.Grants
 	grants.Mint = s.mint
 	s.Grants = &grants
-	s.discovery = s.describe()
+	s.discovery, s.rehearsal = s.describe(), c.Clients.Rehearsal()
 	endpoints := op.Endpoints{
 		Token: op.NewEndpoint(tokenPath), Revocation: op.NewEndpoint(revokePath), DeviceAuthorization: op.NewEndpoint(deviceAskPath),
 	}
@@ -84,6 +87,8 @@ func New(c Config) http.Handler {
 			r.HandleFunc(registerPath, s.register)
 			r.HandleFunc(managePath, s.manage)
 			r.HandleFunc(pushPath, s.push)
+			r.Handle(runsPath, s.Site.Handle(s.startRun))
+			r.Handle(check.IssuerPath+"*", s.Site.Handle(s.check))
 			r.HandleFunc(introspectPath, s.introspect)
 		}),
 		op.WithServerCORSOptions(nil),

@@ -30,6 +30,11 @@ type field struct{ Name, Value string }
 func (s *server) reply(ask asked, values url.Values) reply {
 	values.Set("state", ask.State)
 	values.Set("iss", s.Issuer)
+	return carry(ask, values)
+}
+
+// carry brings parameters to the address of a request in its mode.
+func carry(ask asked, values url.Values) reply {
 	if ask.Mode != formPost {
 		return reply{To: withQuery(ask.RedirectURI, values)}
 	}

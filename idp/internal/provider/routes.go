@@ -1,6 +1,10 @@
 package provider
 
-import "net/http"
+import (
+	"net/http"
+
+	"eulogin.example/idp/internal/check"
+)
 
 // Paths of the endpoints, below the issuer.
 const (
@@ -69,11 +73,12 @@ var routes = map[string]route{
 	registerPath:   {methods: post, member: "registration_endpoint"},
 	managePath:     {methods: []string{http.MethodGet, http.MethodPut, http.MethodDelete}},
 	userinfoPath:   {methods: getPost, scripts: registeredOrigins, member: "userinfo_endpoint"},
+	runsPath:       {methods: post, body: true, page: true},
 }
 
 // Routes lists the paths that the handler serves, for the router above it.
 func Routes() []string {
-	out := make([]string, 0, len(routes))
+	out := append(make([]string, 0, len(routes)+1), check.IssuerPath)
 	for path := range routes {
 		out = append(out, path)
 	}
@@ -83,6 +88,6 @@ func Routes() []string {
 // ForPrograms reports whether a request is one that programs and other sites send by right:
 // it needs no protection against forms of other sites, takes no cookie, and shows no page.
 func ForPrograms(r *http.Request) bool {
-	rt, ok := routes[r.URL.Path]
+	rt, ok := routeOf(r.URL.Path)
 	return ok && (!rt.page || (rt.foreign && r.Method == http.MethodPost))
 }

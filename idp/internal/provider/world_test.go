@@ -19,6 +19,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/check"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/clientkeys"
 	"eulogin.example/idp/internal/grant"
@@ -39,6 +40,7 @@ import (
 	"eulogin.example/idp/internal/web"
 	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/idp/internal/web/farewell"
+	"eulogin.example/idp/internal/web/integration"
 	"eulogin.example/proto/kit/backendtest"
 	"eulogin.example/proto/kit/kv"
 	"eulogin.example/proto/kit/page"
@@ -70,6 +72,8 @@ type world struct {
 	issuer    string
 	keys      map[string]*ecdsa.PrivateKey
 	login     *login.Service
+	checks    *check.Service
+	listening func(address, token string) (int, error) // a service's logout address, in the integration check
 }
 
 func (w *world) now() time.Time       { return time.UnixMicro(w.at.Load()).UTC() }
@@ -96,6 +100,9 @@ func newWorld(t testing.TB) *world {
 	w.subjects, err = pairwise.Open(t.Context(), w.store, box, w.now(), rand.Reader)
 	w.must(err)
 	w.must(w.clients.Use(t.Context(), w.registrar))
+	w.checks = &check.Service{KV: w.kv, Box: box, Issuer: w.issuer, Now: w.now, Random: rand.Reader, Post: func(_ context.Context, address, token string) (int, error) {
+		return w.listening(address, token)
+	}}
 	w.serve()
 	w.must(w.store.Create(t.Context(), account.Account{
 		ID: anna, GivenName: "Anna", FamilyName: "Kovářová", Email: "anna@example.org", EmailKey: "anna@example.org", MailLang: "fr", Status: account.Active, Assurance: 10, CreatedAt: w.now(),
@@ -125,9 +132,15 @@ func (w *world) serve() {
 		Issuer: w.issuer, Site: site, Browser: b, Login: w.login, Sessions: w.sessions, Accounts: w.lasting, Clients: w.clients,
 		Subjects:  w.subjects,
 		Registrar: w.registrar, Remote: clientkeys.New(&http.Client{Transport: w.outside}, w.now, quiet),
-		Grants: &grant.Service{KV: w.kv, Families: w.lasting, Now: w.now, Random: rand.Reader}, Ring: w.ring, KV: w.kv, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Subjects: w.subjects, Issuer: w.issuer}, Limits: limit.New(w.kv, w.now), NonceKey: make([]byte, 32), Now: w.now, Log: quiet,
+		Grants: &grant.Service{KV: w.kv, Families: w.lasting, Now: w.now, Random: rand.Reader}, Ring: w.ring, KV: w.kv, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Subjects: w.subjects, Issuer: w.issuer}, Limits: limit.New(w.kv, w.now), Check: w.checks, NonceKey: make([]byte, 32), Now: w.now, Log: quiet,
 	})
-	pages := site.Middleware(endpoints)
+	mux := http.NewServeMux()
+	for _, path := range provider.Routes() {
+		mux.Handle(path, endpoints)
+	}
+	mux.Handle("/", endpoints)
+	(&integration.Pages{Site: site, Check: w.checks, Clients: w.clients.Rehearsal(), Issuer: w.issuer, Now: w.now}).Mount(mux)
+	pages := site.Middleware(mux)
 	w.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if provider.ForPrograms(r) {
 			endpoints.ServeHTTP(rw, r)

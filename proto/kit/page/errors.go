@@ -67,7 +67,7 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 			f.Retry = s.T(lang, "error.retry.seconds", max(seconds, 2)) // never "1 seconds"
 		}
 	}
-	if prefersJSON(r.Header.Get("Accept")) {
+	if PrefersJSON(r.Header.Get("Accept")) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
 		w.WriteHeader(status)
@@ -105,8 +105,8 @@ func (s *Site) explain(lang string, err error) (title, text string) {
 	return s.T(lang, "error.internal.title"), s.T(lang, "error.internal.text")
 }
 
-// prefersJSON reports whether an Accept header ranks JSON above HTML (RFC 9110 §12.5.1).
-func prefersJSON(accept string) bool {
+// PrefersJSON reports whether an Accept header ranks JSON above HTML (RFC 9110 §12.5.1).
+func PrefersJSON(accept string) bool {
 	rank := map[string]float64{}
 	for part := range strings.SplitSeq(accept, ",") {
 		kind, params, err := mime.ParseMediaType(part)
