@@ -11,7 +11,7 @@ import (
 // packages is the closed list of what both services share, with the lines of Go that each may
 // have. A new entry needs an ADR (idp/docs/adr/0001).
 var packages = map[string]int{
-	"config": 300, "fault": 300, "kv": 500, "mail": 300, "outbox": 400, "page": 1100, "server": 400, "sqldb": 600, "telemetry": 250, "wire": 520,
+	"config": 300, "fault": 300, "kv": 500, "mail": 300, "outbox": 400, "page": 1100, "server": 420, "sqldb": 600, "telemetry": 250, "wire": 540,
 	"backendtest": 400, "bearer": 300,
 }
 

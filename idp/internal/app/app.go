@@ -73,6 +73,7 @@ type app struct {
 	clients   *client.Registry
 	remote    *clientkeys.Keys
 	registrar *registration.Service
+	certs     *certificates // of clients; nil: they come without
 	limits    *limit.Limits
 	sessions  *session.Service
 	passwords *password.Service
@@ -107,7 +108,7 @@ func Run(ctx context.Context, c Config, version string, out io.Writer) error {
 	if !c.Development {
 		a.group.Drain = 2 * time.Second
 	}
-	for _, step := range []func(context.Context) error{a.stores, a.texts, a.domain, a.messages, a.web, a.grpc} {
+	for _, step := range []func(context.Context) error{a.stores, a.texts, a.domain, a.messages, a.certificates, a.web, a.grpc} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ type Config struct {
 	HTTPAddr, GRPCAddr, OpsAddr string
 	DataDir, Database, Expiring string
 	ClientsDir                  string
+	MTLS                        MTLS
 	KeyEncryptionKey            []byte // nil: made in the data folder (development)
 	TLS                         wire.Files
 	PKIDir, CPMSGRPC            string
@@ -71,6 +72,7 @@ func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	c.RefusedDomains = r.List("REFUSED_DOMAINS", "", "mail domains that cannot register, for example of institutions with accounts of their own")
 	c.TrustedProxies = r.List("TRUSTED_PROXIES", "", "address ranges whose X-Forwarded-For counts, for example 10.0.0.0/8")
 	c.AttestationRoots = r.String("ATTESTATION_ROOTS", "", "folder of *.pem: makers of security keys whose attestation counts (acr phrh); empty: none is asked for")
+	c.mtls(r)
 	c.HashWorkers = r.Int("HASH_WORKERS", 2, 1, 64, "passwords hashed at once; each takes 19 MiB")
 	c.OTLP = r.String("OTLP_ENDPOINT", "", "OpenTelemetry collector, for example http://collector:4317")
 	c.LogFormat = r.OneOf("LOG_FORMAT", map[bool]string{true: "text", false: "json"}[c.Development], "format of logs", "text", "json")

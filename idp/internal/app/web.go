@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -70,6 +71,7 @@ func (a *app) web(context.Context) error {
 		Issuer: a.Issuer, Site: a.site, Browser: a.browser, Login: a.login, Sessions: a.sessions, Accounts: a.store, Clients: a.clients,
 		Subjects:  a.subjects,
 		Registrar: a.registrar, Remote: a.remote,
+		MTLS:   a.mtls(),
 		Grants: a.grants, Ring: a.ring, KV: a.kv, Ender: a.signout, Farewell: a.farewell(), Limits: a.limits, Check: a.check, NonceKey: a.nonceKey, Now: a.now, Log: a.log,
 	})
 	for _, path := range provider.Routes() {
@@ -80,7 +82,8 @@ func (a *app) web(context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.group.AddHTTP("pages", a.HTTPAddr, otelhttp.NewHandler(measured, "idp", otelhttp.WithSpanNameFormatter(server.SpanName(mux))))
+	site := otelhttp.NewHandler(measured, "idp", otelhttp.WithSpanNameFormatter(server.SpanName(mux)))
+	return errors.Join(a.group.AddHTTP("pages", a.HTTPAddr, site), a.listenForCertificates(site))
 }
 
 // guarded puts the site's middleware before everything but the endpoints that programs call:

@@ -3,6 +3,7 @@ package client
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -13,6 +14,10 @@ const (
 	None          = "none" // public clients: PKCE alone
 )
 
+// AuthMethods are all ways in which a client may register to authenticate. Those with a certificate serve
+// where the operator lets certificates in.
+var AuthMethods = []string{PrivateKeyJWT, TLSClientAuth, SelfSignedTLSClientAuth, None}
+
 // Authentication is how a client proves who it is (RFC 7591 §2).
 type Authentication struct {
 	AuthMethod string             `json:"token_endpoint_auth_method"`
@@ -20,20 +25,23 @@ type Authentication struct {
 	JWKS       jose.JSONWebKeySet `json:"jwks,omitzero"`
 }
 
-// rules want public keys of the client's algorithm that are told apart by their kid.
+// rules want public keys of the client's algorithm, or of its certificates, that are told apart by their kid.
 func (a Authentication) rules(c *Client) []rule {
 	proving := a.proving()
 	rules := []rule{
-		{a.AuthMethod != PrivateKeyJWT && a.AuthMethod != None, "token_endpoint_auth_method must be private_key_jwt or none"},
+		{!slices.Contains(AuthMethods, a.AuthMethod), "token_endpoint_auth_method must be one of " + strings.Join(AuthMethods, ", ")},
 		{a.AuthAlg != "" && (a.AuthMethod != PrivateKeyJWT || !slices.Contains(Algorithms, c.AssertionAlg())), fmt.Sprintf("token_endpoint_auth_signing_alg must be one of %v, and goes with private_key_jwt", Algorithms)},
 		{a.AuthMethod == PrivateKeyJWT && len(proving) == 0 && c.JWKSURI == "", "private_key_jwt needs jwks with the public key, or jwks_uri"},
-		{a.AuthMethod == None && len(proving) > 0, "a public client has no jwks, but for keys of use \"enc\""},
+		{a.AuthMethod == SelfSignedTLSClientAuth && len(proving) == 0, "self_signed_tls_client_auth needs jwks with the certificate (x5c) or its public key"},
+		{(a.AuthMethod == None || a.AuthMethod == TLSClientAuth) && len(proving) > 0, "jwks go with private_key_jwt and self_signed_tls_client_auth, but for keys of use \"enc\""},
 	}
+	certificates := a.AuthMethod == SelfSignedTLSClientAuth
 	for _, k := range a.JWKS.Keys {
 		rules = append(rules,
 			rule{!k.Valid() || !k.IsPublic(), "jwks must hold public keys, and no private key"},
 			rule{k.KeyID == "" && len(a.JWKS.Keys) > 1, "jwks must tell several keys apart by their kid"},
-			rule{!forEncryption(k) && !signs(k, c.AssertionAlg()), fmt.Sprintf("the key %q is none for %s: that takes P-256 (ES256), Ed25519 (EdDSA), or RSA of 2048 to 4096 bits", k.KeyID, c.AssertionAlg())},
+			rule{certificates && !forEncryption(k) && !certifies(k), fmt.Sprintf("the key %q is none for a certificate: that takes a NIST curve of 256 bits or more, Ed25519, or RSA of 2048 to 4096 bits", k.KeyID)},
+			rule{!certificates && !forEncryption(k) && !signs(k, c.AssertionAlg()), fmt.Sprintf("the key %q is none for %s: that takes P-256 (ES256), Ed25519 (EdDSA), or RSA of 2048 to 4096 bits", k.KeyID, c.AssertionAlg())},
 			rule{k.KeyID != "" && len(a.JWKS.Key(k.KeyID)) > 1, fmt.Sprintf("the kid %q stands twice", k.KeyID)})
 	}
 	return rules

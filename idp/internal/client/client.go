@@ -24,6 +24,7 @@ type Client struct {
 	Presentation
 	Authentication
 	RemoteKeys
+	Certificate
 	Requests
 	Tokens
 	AccessTokens

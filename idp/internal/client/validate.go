@@ -37,6 +37,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.names(), c.protocol(), c.addresses(loopback),
 		c.Presentation.rules(loopback),
 		c.Authentication.rules(c),
+		c.Certificate.rules(c),
 		c.RemoteKeys.rules(c, loopback),
 		c.Requests.rules(c),
 		c.Tokens.rules(c),

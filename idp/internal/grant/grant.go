@@ -29,8 +29,13 @@ type Approval struct {
 	Resources []string `json:"resources,omitempty"`
 	// Claims are those about the person that were asked for beside the scopes.
 	Claims claims.Asked `json:"claims,omitzero"`
-	// JKT is the thumbprint of the key that what is given is bound to (RFC 9449), or "".
-	JKT string `json:"jkt,omitempty"`
+	Binding
+}
+
+// Binding is who alone what is given serves: the holder of a key, of a certificate, of both. Nothing in it: anybody.
+type Binding struct {
+	JKT string `json:"jkt,omitempty"`      // thumbprint of a key (RFC 9449)
+	X5T string `json:"x5t#S256,omitempty"` // thumbprint of a certificate (RFC 8705)
 }
 
 // OfPerson reports whether a person signed in for it. Else it is a client's own (RFC 6749 §4.4).

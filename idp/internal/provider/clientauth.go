@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -10,8 +11,8 @@ import (
 	"eulogin.example/idp/internal/client"
 )
 
-// VerifyClient authenticates a client by private_key_jwt, or takes a public client by its
-// name. There is one way per client and no other (security case 23).
+// VerifyClient authenticates a client by its assertion or by the certificate of its connection, or takes
+// a public client by its name. There is one way per client and no other (security case 23).
 func (s *server) VerifyClient(ctx context.Context, r *op.Request[op.ClientCredentials]) (op.Client, error) {
 	cc := r.Data
 	if cc.ClientSecret != "" || r.Header.Get("Authorization") != "" {
@@ -19,7 +20,11 @@ func (s *server) VerifyClient(ctx context.Context, r *op.Request[op.ClientCreden
 	}
 	if cc.ClientAssertion == "" {
 		c, err := s.Clients.ByID(ctx, cc.ClientID)
-		if err != nil || c.AuthMethod != client.None {
+		if err == nil && c.AuthMethod != client.None {
+			err = s.certified(exchange(ctx).r, c)
+		}
+		if err != nil {
+			s.Log.InfoContext(ctx, "client refused", "error", err)
 			return nil, unauthorized(ctx, "client authentication failed")
 		}
 		return opClient{c}, nil
@@ -51,10 +56,11 @@ func (s *server) authenticate(ctx context.Context, r *http.Request) (*client.Cli
 
 // clientAuthMetadata tells how clients authenticate.
 func (s *server) clientAuthMetadata() map[string]any {
-	methods, algs := []string{client.PrivateKeyJWT, client.None}, names(client.Algorithms)
+	methods, algs := s.methods(), names(client.Algorithms)
+	confidential := slices.DeleteFunc(slices.Clone(methods), func(m string) bool { return m == client.None })
 	return map[string]any{
 		"token_endpoint_auth_methods_supported": methods, "token_endpoint_auth_signing_alg_values_supported": algs,
 		"revocation_endpoint_auth_methods_supported": methods, "revocation_endpoint_auth_signing_alg_values_supported": algs,
-		"introspection_endpoint_auth_methods_supported": methods[:1], "introspection_endpoint_auth_signing_alg_values_supported": algs,
+		"introspection_endpoint_auth_methods_supported": confidential, "introspection_endpoint_auth_signing_alg_values_supported": algs,
 	}
 }

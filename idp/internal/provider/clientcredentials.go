@@ -18,11 +18,11 @@ import (
 // and the subject is the client.
 func (s *server) ClientCredentialsExchange(ctx context.Context, r *op.ClientRequest[oidc.ClientCredentialsRequest]) (*op.Response, error) {
 	c := r.Client.(opClient).c
-	jkt, err := s.bound(ctx, c.DPoPBound)
+	bound, err := s.bound(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	a := grant.Approval{Client: c.ID, JKT: jkt}
+	a := grant.Approval{Client: c.ID, Binding: bound}
 	if a.Scopes = ownScopes(c, r.PostForm.Get("scope")); a.Scopes == nil {
 		return nil, oidc.ErrInvalidScope()
 	}

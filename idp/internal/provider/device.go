@@ -46,7 +46,7 @@ func (s *server) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.Devic
 	if !c.Allows(client.DeviceCode) {
 		return nil, oidc.ErrUnauthorizedClient()
 	}
-	jkt, err := s.bound(ctx, c.DPoPBound)
+	bound, err := s.bound(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (s *server) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.Devic
 		return nil, s.refused(ctx, err, oidc.ErrExpiredDeviceCode())
 	}
 	approval := *d.Approval
-	approval.JKT = jkt
+	approval.Binding = bound
 	answer, err := s.exchanged(ctx, c, raw, grant.Code{Approval: approval})
 	if err == nil {
 		return op.NewResponse(answer), nil

@@ -16,6 +16,7 @@ var parts = []func(*server) map[string]any{
 	endpointsOf,
 	(*server).requestMetadata,
 	(*server).clientAuthMetadata,
+	(*server).mtlsMetadata,
 	(*server).tokenMetadata,
 	(*server).logoutMetadata,
 	(*server).proofMetadata,

@@ -138,7 +138,7 @@ func (s *server) proved(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if len(proofs) > 1 {
 		return "", errProof
 	}
-	jkt, c, err := readProof(proofs[0], r.Method, s.Issuer+r.URL.Path, token, s.Now())
+	jkt, c, err := readProof(proofs[0], r.Method, s.base(r)+r.URL.Path, token, s.Now())
 	if err != nil {
 		return "", err
 	}
@@ -152,8 +152,8 @@ func (s *server) proved(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	return jkt, err
 }
 
-// bound is proved for the token endpoint and where requests are pushed: in the errors of OAuth.
-func (s *server) bound(ctx context.Context, required bool) (string, error) {
+// proof is proved for the token endpoint and where requests are pushed: in the errors of OAuth.
+func (s *server) proof(ctx context.Context, required bool) (string, error) {
 	x := exchange(ctx)
 	jkt, err := s.proved(ctx, x.w, x.r, "")
 	switch {

@@ -128,7 +128,7 @@ func FuzzTokenExchange(f *testing.F) {
 		if form.Get("subject_token_type") != access || form.Get("actor_token")+form.Get("audience") != "" {
 			t.Fatalf("%q", raw)
 		}
-		had := grant.Approval{Client: "other", Account: "n00annaaaaa", SID: "s", ACR: "a", Scopes: strings.Fields(scopes), Resources: strings.Fields(resources), JKT: "k"}
+		had := grant.Approval{Client: "other", Account: "n00annaaaaa", SID: "s", ACR: "a", Scopes: strings.Fields(scopes), Resources: strings.Fields(resources), Binding: grant.Binding{JKT: "k"}}
 		given, err := s.lesser(c, had, form)
 		if err != nil {
 			return

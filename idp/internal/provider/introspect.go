@@ -45,17 +45,15 @@ func (s *server) about(knows *client.Client, a grant.Approval) (sub string, auth
 	return s.subject(knows, a.Account), a.AuthTime.Unix()
 }
 
-// confirmed gives the key that what was approved is bound to, or nil.
+// confirm names the key and the certificate that a token is bound to (RFC 9449 §6.2, RFC 8705 §3.2).
+type confirm grant.Binding
+
+// confirmed gives what an approval is bound to, or nil.
 func confirmed(a grant.Approval) *confirm {
-	if a.JKT == "" {
+	if a.Binding == (grant.Binding{}) {
 		return nil
 	}
-	return &confirm{a.JKT}
-}
-
-// confirm names the key that a token is bound to (RFC 9449 §6.2).
-type confirm struct {
-	JKT string `json:"jkt"`
+	return (*confirm)(&a.Binding)
 }
 
 // introspect tells an authenticated client about an access token that concerns it, as JSON (RFC 7662) or, to

@@ -78,7 +78,7 @@ func (s *server) pushed(ctx context.Context, r *http.Request) (string, error) {
 	if form.Has("request_uri") {
 		return "", oidc.ErrInvalidRequest().WithDescription("a pushed request names no request_uri")
 	}
-	jkt, err := s.bound(ctx, false)
+	jkt, err := s.proof(ctx, false)
 	if err != nil {
 		return "", err
 	}

@@ -31,7 +31,7 @@ type Ender interface {
 	EndSession(ctx context.Context, sess session.Session, why string) error
 }
 
-// Config is what the provider is made of; every field is required.
+// Config is what the provider is made of; every field but MTLS is required.
 type Config struct {
 	Issuer    string
 	Site      *page.Site
@@ -50,6 +50,7 @@ type Config struct {
 	Limits    *limit.Limits
 	Subjects  *pairwise.Subjects
 	Check     *check.Service
+	MTLS      *MTLS  // nil: clients come without certificates
 	NonceKey  []byte // 32 bytes that seal the nonces of DPoP, the same in every process
 	Now       func() time.Time
 	Log       *slog.Logger

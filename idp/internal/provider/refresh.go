@@ -18,7 +18,7 @@ import (
 // Nothing is used up before everything else has succeeded.
 func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.RefreshTokenRequest]) (*op.Response, error) {
 	c := r.Client.(opClient).c
-	jkt, err := s.bound(ctx, c.DPoPBound)
+	bound, err := s.bound(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -26,10 +26,10 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
-	if c.AuthMethod == client.None && turn.JKT != jkt {
-		return nil, oidc.ErrInvalidGrant() // RFC 9449 §5: a public client's refresh tokens are bound to its key
+	if c.AuthMethod == client.None && turn.Binding != bound {
+		return nil, oidc.ErrInvalidGrant() // RFC 9449 §5, RFC 8705 §7.1: a public client's refresh tokens are bound as well
 	}
-	turn.JKT = jkt
+	turn.Binding = bound
 	given, err := s.narrowed(c, turn.Approval, r.PostForm["resource"])
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())

@@ -20,7 +20,7 @@ import (
 // that comes with anything wrong is used up.
 func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.AccessTokenRequest]) (*op.Response, error) {
 	c, raw := r.Client.(opClient).c, r.PostForm.Get("code")
-	jkt, err := s.bound(ctx, c.DPoPBound) // before the code is used up: a proof may come again with a nonce
+	bound, err := s.bound(ctx, c) // before the code is used up: a proof may come again with a nonce
 	if err != nil {
 		return nil, err
 	}
@@ -32,18 +32,18 @@ func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acce
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
 	if code.Client != c.ID || code.RedirectURI != r.PostForm.Get("redirect_uri") ||
-		code.JKT != "" && code.JKT != jkt || !proves(r.PostForm.Get("code_verifier"), code.Challenge) {
+		code.JKT != "" && code.JKT != bound.JKT || !proves(r.PostForm.Get("code_verifier"), code.Challenge) {
 		return nil, oidc.ErrInvalidGrant()
 	}
-	asked := code.JKT
-	code.JKT = jkt
+	asked := code.Binding
+	code.Binding = bound
 	answer, err := s.exchanged(ctx, c, raw, code)
 	if err == nil {
 		return op.NewResponse(answer), nil
 	}
 	if !wrong(err) {
 		// Nothing was given: after the outage the client may try again (D15).
-		code.JKT = asked
+		code.Binding = asked
 		if rerr := s.Grants.ReturnCode(ctx, raw, code); rerr != nil {
 			err = errors.Join(err, rerr)
 		}

@@ -24,7 +24,7 @@ func (s *server) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.Tok
 	if err := readExchange(r.PostForm); err != nil {
 		return nil, err
 	}
-	jkt, err := s.bound(ctx, c.DPoPBound)
+	bound, err := s.bound(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +42,8 @@ func (s *server) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.Tok
 	if err != nil {
 		return nil, err
 	}
-	if given.JKT = jkt; subject.JKT != "" && jkt == "" {
-		return nil, &oidc.Error{ErrorType: "invalid_dpop_proof", Description: "the subject_token is bound to a key: what is given for it is bound to yours"}
+	if given.Binding = bound; subject.Binding != (grant.Binding{}) && bound == (grant.Binding{}) {
+		return nil, &oidc.Error{ErrorType: "invalid_dpop_proof", Description: "the subject_token is bound: what is given for it is bound to your key or certificate"}
 	}
 	t, life, err := s.Grants.Narrow(ctx, subject.Access, given, c.AccessTokenLife())
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *server) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.Tok
 	answer := &oidc.TokenExchangeResponse{
 		AccessToken: t.Access, IssuedTokenType: oidc.AccessTokenType, TokenType: oidc.BearerToken, ExpiresIn: uint64(life.Seconds()), Scopes: given.Scopes,
 	}
-	if jkt != "" {
+	if bound.JKT != "" {
 		answer.TokenType = dpopType
 	}
 	return op.NewResponse(answer), nil

@@ -15,8 +15,9 @@ import (
 // userinfo tells about the person behind an access token (OpenID Connect Core §5.3). The token
 // stands in the Authorization header, or in the body of a form (RFC 6750 §2.1 and §2.2), and only
 // opaque access tokens exist: an ID token is none (D7). One that is bound to a key comes with the
-// scheme DPoP and a proof of that key, and no other way (RFC 9449 §7). One that is for other resources alone
-// is none here (RFC 8707 §3).
+// scheme DPoP and a proof of that key, and no other way (RFC 9449 §7); one that is bound to a certificate
+// over a connection with that certificate (RFC 8705 §3). One that is for other resources alone is none here
+// (RFC 8707 §3).
 func (s *server) userinfo(w http.ResponseWriter, r *http.Request) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	inForm := r.PostForm.Get("access_token")
@@ -38,7 +39,7 @@ func (s *server) userinfo(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	g, err := s.living(r.Context(), token)
-	if err == nil && (g.JKT != jkt || !slices.Contains(s.audience(g.Approval), s.Issuer)) || err != nil && wrong(err) {
+	if err == nil && (g.JKT != jkt || !s.connected(r, g.Binding) || !slices.Contains(s.audience(g.Approval), s.Issuer)) || err != nil && wrong(err) {
 		challenge(w, "invalid_token", http.StatusUnauthorized)
 		return
 	}

@@ -74,6 +74,7 @@ type world struct {
 	login     *login.Service
 	checks    *check.Service
 	listening func(address, token string) (int, error) // a service's logout address, in the integration check
+	mtls      *provider.MTLS                           // set before serve
 }
 
 func (w *world) now() time.Time       { return time.UnixMicro(w.at.Load()).UTC() }
@@ -132,6 +133,7 @@ func (w *world) serve() {
 		Issuer: w.issuer, Site: site, Browser: b, Login: w.login, Sessions: w.sessions, Accounts: w.lasting, Clients: w.clients,
 		Subjects:  w.subjects,
 		Registrar: w.registrar, Remote: clientkeys.New(&http.Client{Transport: w.outside}, w.now, quiet),
+		MTLS:   w.mtls,
 		Grants: &grant.Service{KV: w.kv, Families: w.lasting, Now: w.now, Random: rand.Reader}, Ring: w.ring, KV: w.kv, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Subjects: w.subjects, Issuer: w.issuer}, Limits: limit.New(w.kv, w.now), Check: w.checks, NonceKey: make([]byte, 32), Now: w.now, Log: quiet,
 	})
 	mux := http.NewServeMux()

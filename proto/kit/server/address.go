@@ -12,20 +12,12 @@ import (
 // only as far as it was written by proxies in the trusted ranges (security case 30): the
 // list is read from its end, and the first address that is no trusted proxy is the client.
 func ClientIP(trusted []string) (func(*http.Request) string, error) {
-	var ranges []netip.Prefix
-	for _, t := range trusted {
-		p, err := netip.ParsePrefix(t)
-		if err != nil {
-			return nil, fmt.Errorf("trusted proxy %q is no range such as 10.0.0.0/8", t)
-		}
-		ranges = append(ranges, p)
+	ranges, err := parsed(trusted)
+	if err != nil {
+		return nil, err
 	}
 	return func(r *http.Request) string {
-		host, _, err := net.SplitHostPort(r.RemoteAddr)
-		if err != nil {
-			host = r.RemoteAddr
-		}
-		at, err := netip.ParseAddr(host)
+		at, err := peer(r)
 		if err != nil {
 			return ""
 		}
@@ -39,6 +31,39 @@ func ClientIP(trusted []string) (func(*http.Request) string, error) {
 		}
 		return at.Unmap().WithZone("").String()
 	}, nil
+}
+
+// FromProxy makes the function that says whether a request comes straight from one of the trusted
+// ranges, so that what stands in its headers about the client was written there.
+func FromProxy(trusted []string) (func(*http.Request) bool, error) {
+	ranges, err := parsed(trusted)
+	if err != nil {
+		return nil, err
+	}
+	return func(r *http.Request) bool {
+		at, err := peer(r)
+		return err == nil && within(at, ranges)
+	}, nil
+}
+
+func parsed(trusted []string) (ranges []netip.Prefix, err error) {
+	for _, t := range trusted {
+		p, err := netip.ParsePrefix(t)
+		if err != nil {
+			return nil, fmt.Errorf("trusted proxy %q is no range such as 10.0.0.0/8", t)
+		}
+		ranges = append(ranges, p)
+	}
+	return ranges, nil
+}
+
+// peer gives the address at the other end of the connection.
+func peer(r *http.Request) (netip.Addr, error) {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	return netip.ParseAddr(host)
 }
 
 func within(a netip.Addr, ranges []netip.Prefix) bool {

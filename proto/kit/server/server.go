@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -46,7 +47,18 @@ func (g *Group) Add(name string, run func(ctx context.Context) error) {
 // could draw out. The port is taken at once, and served when the group runs.
 func (g *Group) AddHTTP(name, addr string, h http.Handler) error {
 	srv := NewHTTP(h, g.Log)
-	return g.listen(name, addr, srv.Serve, func() {
+	return g.addHTTP(name, addr, srv, srv.Serve)
+}
+
+// AddHTTPS is AddHTTP with TLS.
+func (g *Group) AddHTTPS(name, addr string, h http.Handler, c *tls.Config) error {
+	srv := NewHTTP(h, g.Log)
+	srv.TLSConfig = c
+	return g.addHTTP(name, addr, srv, func(l net.Listener) error { return srv.ServeTLS(l, "", "") })
+}
+
+func (g *Group) addHTTP(name, addr string, srv *http.Server, serve func(net.Listener) error) error {
+	return g.listen(name, addr, serve, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), shutdown)
 		defer cancel()
 		if srv.Shutdown(ctx) != nil {
