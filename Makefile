@@ -5,7 +5,7 @@ PACKAGES = $(foreach m,$(MODULES),./$(m)/...)
 TESTFLAGS ?= -race
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit e2e check fmt vet lint generate generate-check manifests images bench fuzz interop clean
+.PHONY: help run build build-pkcs11 test unit e2e check fmt vet lint generate generate-check manifests images bench fuzz interop clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -15,6 +15,9 @@ run: build ## start both services on the embedded default: http://localhost:9000
 
 build: ## static binaries bin/idp, bin/cpms, bin/phonesim
 	@deploy/dev/build.sh
+
+build-pkcs11: ## bin/idp-pkcs11, linked against libc: signing keys can lie in a PKCS#11 token (idp/docs/keys.md)
+	@deploy/dev/build.sh pkcs11
 
 test: ## everything the README promises: formatting, vet, all tests with the race detector, the journey in a browser
 	@deploy/dev/test.sh

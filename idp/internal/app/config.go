@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"eulogin.example/idp/internal/pkcs11"
 	"eulogin.example/idp/internal/webpush"
 	"eulogin.example/proto/kit/config"
 	"eulogin.example/proto/kit/wire"
@@ -22,6 +23,7 @@ type Config struct {
 	ClientsDir                  string
 	MTLS                        MTLS
 	KeyEncryptionKey            []byte // nil: made in the data folder (development)
+	PKCS11                      pkcs11.Config
 	TLS                         wire.Files
 	PKIDir, CPMSGRPC            string
 	SMTP, SinkAddr, MailFrom    string
@@ -54,6 +56,14 @@ func ReadConfig(env func(string) string, print io.Writer) (Config, error) {
 	c.Expiring = r.Secret("EXPIRING", "embedded", "embedded or redis://…")
 	c.ClientsDir = r.String("CLIENTS_DIR", "./var/idp/clients", "folder of client metadata, one JSON file a service")
 	kek := r.Secret("KEY_ENCRYPTION_KEY", "", "32 bytes in base64 that seal the signing keys and the seeds of authenticator apps; made in the data folder when absent (development)")
+	c.PKCS11 = pkcs11.Config{
+		Module: r.String("PKCS11_MODULE", "", "shared library of a PKCS#11 token in which signing keys are made and kept, for example /usr/lib/softhsm/libsofthsm2.so; empty: they are sealed and lie in the database"),
+		Token:  r.String("PKCS11_TOKEN", "", "label of that token"),
+		PIN:    r.Secret("PKCS11_PIN", "", "PIN of its user"),
+	}
+	if p := c.PKCS11; (p.Module == "") != (p.Token == "") || (p.Module == "") != (p.PIN == "") {
+		r.Fault("PKCS11_MODULE", "goes with PKCS11_TOKEN and PKCS11_PIN")
+	}
 	c.PKIDir = r.String("PKI_DIR", "./var/pki", "folder of the development CA")
 	c.TLS = wire.Files{Cert: r.String("TLS_CERT", "", "certificate for gRPC"), Key: r.String("TLS_KEY", "", "its key"), CA: r.String("TLS_CA", "", "CA of both services")}
 	c.CPMSGRPC = r.String("CPMS_GRPC", "127.0.0.1:9101", "where account events go")

@@ -13,6 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/pkcs11"
 	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/sqlstore"
 	"eulogin.example/proto/kit/sqldb"
@@ -44,26 +45,52 @@ func Keys(ctx context.Context, c Config, args []string, out io.Writer) error {
 		return err
 	}
 	ring, err := a.signing(ctx, kek)
-	if err != nil {
+	if ring == nil || (err != nil && args[0] != "emergency") {
 		return err
 	}
 	what := append(args[1:], "")[0]
 	if args[0] == "rotate" {
 		return a.rotateKeys(ctx, ring, jose.SignatureAlgorithm(what), out)
 	}
-	gone, err := ring.Withdraw(ctx, what)
-	for _, k := range gone {
-		fmt.Fprintf(out, "withdrawn: %s %s\n", k.Algorithm, k.KID)
-	}
-	if err != nil {
+	if err := emergency(ctx, ring, what, out); err != nil {
 		return fmt.Errorf("keys: emergency %q: %w", what, err)
 	}
 	return a.listKeys(ctx, out)
 }
 
-// signing makes the ring of signing keys.
+// followed is when every process has read again which keys there are.
+const followed = 20 * time.Second
+
+// emergency withdraws keys, and destroys those of a token when nobody signs with them any more.
+func emergency(ctx context.Context, ring *signing.Ring, what string, out io.Writer) error {
+	gone, err := ring.Withdraw(ctx, what)
+	for _, k := range gone {
+		fmt.Fprintf(out, "withdrawn: %s %s\n", k.Algorithm, k.KID)
+	}
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(gone, func(k signing.Key) bool { return k.Keeper == signing.InToken }) {
+		fmt.Fprintf(out, "in %v, when every process signs with new keys, they are destroyed in the token; do not interrupt\n", followed)
+		select {
+		case <-time.After(followed):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return ring.Destroy(gone)
+}
+
+// signing makes the ring of signing keys. It is given also where keys do not open, with the error.
 func (a *app) signing(ctx context.Context, kek []byte) (*signing.Ring, error) {
 	c := signing.Config{Store: a.store, KEK: kek, Now: a.now, Random: rand.Reader}
+	if a.PKCS11.Module != "" {
+		token, err := pkcs11.Open(a.PKCS11)
+		if err != nil {
+			return nil, err
+		}
+		c.Token = token
+	}
 	if a.clients != nil {
 		c.Needed = a.clients.Signing
 	}

@@ -47,6 +47,7 @@ var only = map[string][]string{
 	"eulogin.example/idp/internal/notify/devsink": {"app", "web/devoutbox"},
 	"eulogin.example/idp/internal/app":            {},
 	"github.com/emersion/go-smtp":                 {"notify/devsink"},
+	"github.com/miekg/pkcs11":                     {"pkcs11"},
 }
 
 func TestOnlyTheseMayImport(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"slices"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/claims"
 	"eulogin.example/idp/internal/client"
@@ -20,8 +22,14 @@ var claimNames = slices.Concat([]string{"sub", "iss", "aud", "exp", "iat", "auth
 
 // tokenMetadata tells what ID tokens are and what they hold.
 func (s *server) tokenMetadata() map[string]any {
-	return map[string]any{"subject_types_supported": client.SubjectTypes, "id_token_signing_alg_values_supported": names(client.Algorithms),
+	return map[string]any{"subject_types_supported": client.SubjectTypes, "id_token_signing_alg_values_supported": s.signing(),
 		"id_token_encryption_alg_values_supported": names(client.KeyAlgorithms), "id_token_encryption_enc_values_supported": names(client.Encryptions), "claims_supported": claimNames, "claim_types_supported": []string{"normal"}}
+}
+
+// signing are the algorithms by which tokens can be signed here: where keys lie in a token (PKCS #11), not
+// more than it can do.
+func (s *server) signing() []string {
+	return names(slices.DeleteFunc(slices.Clone(client.Algorithms), func(alg jose.SignatureAlgorithm) bool { return !s.Ring.Can(alg) }))
 }
 
 // subject gives the sub by which a client knows an account.

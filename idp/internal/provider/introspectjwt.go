@@ -17,7 +17,7 @@ const introspectionType = "application/token-introspection+jwt"
 // §7).
 func (s *server) introspectionMetadata() map[string]any {
 	return map[string]any{
-		"introspection_signing_alg_values_supported":    names(client.Algorithms),
+		"introspection_signing_alg_values_supported":    s.signing(),
 		"introspection_encryption_alg_values_supported": names(client.KeyAlgorithms), "introspection_encryption_enc_values_supported": names(client.Encryptions),
 	}
 }

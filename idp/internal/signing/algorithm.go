@@ -18,8 +18,8 @@ import (
 // Usual is the algorithm of those who ask for no other. Its keys are always there.
 const Usual = jose.ES256
 
-// rsaBits is the size of RSA keys: as strong as the P-256 of the others (NIST SP 800-57-1 §5.6.1).
-const rsaBits = 3072
+// RSABits is the size of RSA keys, by which they are as strong as P-256 (NIST SP 800-57-1 §5.6.1).
+const RSABits = 3072
 
 // scheme is what an algorithm (RFC 7518 §3.1, RFC 8037 §3.1) takes: which keys, and how one signs.
 // A key serves one algorithm, the one in its JWK (RFC 8725 §3.1), so RSA keys are not shared.
@@ -47,7 +47,7 @@ func makeP256(random io.Reader) (crypto.Signer, error) {
 	return ecdsa.GenerateKey(elliptic.P256(), random)
 }
 
-func makeRSA(random io.Reader) (crypto.Signer, error) { return rsa.GenerateKey(random, rsaBits) }
+func makeRSA(random io.Reader) (crypto.Signer, error) { return rsa.GenerateKey(random, RSABits) }
 
 func makeEd25519(random io.Reader) (crypto.Signer, error) {
 	_, private, err := ed25519.GenerateKey(random)
@@ -61,7 +61,7 @@ func isP256(k crypto.PublicKey) bool {
 
 func isRSA(k crypto.PublicKey) bool {
 	p, ok := k.(*rsa.PublicKey)
-	return ok && p.N.BitLen() >= rsaBits
+	return ok && p.N.BitLen() >= RSABits
 }
 
 func isEd25519(k crypto.PublicKey) bool { _, ok := k.(ed25519.PublicKey); return ok }

@@ -182,8 +182,12 @@ func TestAnAlgorithmThatNobodyNeedsEnds(t *testing.T) {
 func TestAnUnknownAlgorithmMakesNoKey(t *testing.T) {
 	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
 	for _, alg := range []jose.SignatureAlgorithm{"none", jose.HS256, "", jose.ES384} {
-		if _, err := ring(t, store, time.Now, alg); err == nil {
-			t.Errorf("%q", alg)
+		r, err := ring(t, store, time.Now, alg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Refresh(t.Context()); err == nil || r.Ready(alg) == nil || r.Ready(jose.ES256) != nil {
+			t.Errorf("%q: %v", alg, err)
 		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 
 // Keeper makes private keys and opens them.
 type Keeper interface {
+	// Can reports whether it makes keys of an algorithm.
+	Can(alg jose.SignatureAlgorithm) bool
 	// Make makes a key of that name; kept is what the store has of it: the sealed key, or whatever
 	// finds it again where it lies.
 	Make(alg jose.SignatureAlgorithm, kid string) (kept []byte, err error)
@@ -22,8 +24,11 @@ type Keeper interface {
 	Drop(kid string) error
 }
 
-// InStore is the name of the keeper that seals keys and leaves them to the store.
-const InStore = "store"
+// The keepers by name, as the store has it.
+const (
+	InStore = "store"  // seals keys and leaves them to the store
+	InToken = "pkcs11" // Config.Token
+)
 
 // sealed keeps keys in the store, under the key-encryption key.
 type sealed struct {
@@ -39,6 +44,8 @@ func name(alg jose.SignatureAlgorithm, kid string) string {
 	}
 	return kid + " " + string(alg)
 }
+
+func (sealed) Can(alg jose.SignatureAlgorithm) bool { _, ok := schemes[alg]; return ok }
 
 func (s sealed) Make(alg jose.SignatureAlgorithm, kid string) ([]byte, error) {
 	private, err := schemes[alg].make(s.random)

@@ -44,7 +44,8 @@ func (r *Ring) Rotate(ctx context.Context, alg jose.SignatureAlgorithm) (next Ke
 // Withdraw ends all trust in keys at once: they leave the key set, sign nothing more, and tokens that
 // they signed are no hints. what is an algorithm (all its keys), a kid (with the present key goes the
 // one that was to follow it), or "" for every key there is. A new key of each algorithm that lost
-// its own signs at once; other processes follow at their next refresh.
+// its own signs at once; other processes follow at their next refresh. What lies elsewhere than in the store
+// is there until Destroy.
 func (r *Ring) Withdraw(ctx context.Context, what string) (gone []Key, err error) {
 	r.one.Lock()
 	defer r.one.Unlock()
@@ -64,11 +65,16 @@ func (r *Ring) Withdraw(ctx context.Context, what string) (gone []Key, err error
 	if err := r.Store.WithdrawKeys(ctx, at, kids, events); err != nil {
 		return nil, err
 	}
-	err = r.refresh(ctx) // trust in the new ones before the end of the old ones
+	return gone, r.refresh(ctx)
+}
+
+// Destroy ends what keepers have of withdrawn keys. Processes that have not followed yet cannot sign
+// with them any more, and fail: give them the time of a refresh first.
+func (r *Ring) Destroy(gone []Key) (err error) {
 	for _, k := range gone {
 		err = errors.Join(err, r.drop(k))
 	}
-	return gone, err
+	return err
 }
 
 // chosen gives the keys that Withdraw means.

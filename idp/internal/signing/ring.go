@@ -46,6 +46,7 @@ type Store interface {
 type Config struct {
 	Store  Store
 	KEK    []byte                           // key-encryption key of 32 bytes
+	Token  Keeper                           // makes the keys; nil: they are sealed and lie in the store
 	Needed func() []jose.SignatureAlgorithm // those of the registered clients; nil: none but Usual
 	Now    func() time.Time
 	Random io.Reader
@@ -60,15 +61,27 @@ type Ring struct {
 	state   atomic.Pointer[state]
 }
 
-// New makes a ring, and the first key of each algorithm that is needed and has none.
+// New makes a ring, and the first key of each algorithm that is needed and has none. It succeeds where
+// Usual has a key: that of another algorithm may fail. Where there are keys that do not open, the ring
+// is given with the error: Withdraw mends it.
 func New(ctx context.Context, c Config) (*Ring, error) {
 	box, err := seal.New(c.KEK)
 	if err != nil {
 		return nil, err
 	}
 	r := &Ring{Config: c, keepers: map[string]Keeper{InStore: sealed{box, c.Random}}, makes: InStore}
-	return r, r.Refresh(ctx)
+	if c.Token != nil {
+		r.keepers[InToken], r.makes = c.Token, InToken
+	}
+	err = r.Refresh(ctx)
+	if err != nil && r.state.Load() != nil && r.Ready(Usual) == nil {
+		err = nil // an algorithm of single clients, which the next refresh tells of again
+	}
+	return r, err
 }
+
+// Can reports whether keys of an algorithm can be made.
+func (r *Ring) Can(alg jose.SignatureAlgorithm) bool { return r.keepers[r.makes].Can(alg) }
 
 // Refresh reads the keys again, makes those whose time has come, and publishes. Run it every
 // quarter of a minute: it takes seconds where RSA keys are made, and until then tokens of a new
@@ -85,23 +98,26 @@ func (r *Ring) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for next, ok := r.due(all); ok; next, ok = r.due(all) {
+	failed := map[jose.SignatureAlgorithm]error{} // one does not hold up the others
+	for next, ok := r.due(all, failed); ok; next, ok = r.due(all, failed) {
 		if _, err := r.add(ctx, next); err != nil && !errors.Is(err, ErrGeneration) {
-			return err
+			failed[next.Algorithm] = err
+			continue
 		}
 		if all, err = r.Store.Keys(ctx); err != nil {
 			return err
 		}
 	}
-	if all, err = r.forget(ctx, all); err != nil {
-		return err
+	all, err = r.forget(ctx, all)
+	for _, one := range failed {
+		err = errors.Join(err, one)
 	}
-	return r.publish(all)
+	return errors.Join(err, r.publish(all))
 }
 
 // due gives the next key that is to be made: of the first algorithm that lacks one and that somebody
-// needs, or that lost its key.
-func (r *Ring) due(all []Key) (Key, bool) {
+// needs, or that lost its key. Those that failed are passed over.
+func (r *Ring) due(all []Key, failed map[jose.SignatureAlgorithm]error) (Key, bool) {
 	needed := r.needed()
 	for _, k := range all {
 		if k.withdrawn() {
@@ -109,7 +125,7 @@ func (r *Ring) due(all []Key) (Key, bool) {
 		}
 	}
 	for _, alg := range needed {
-		if from, ok := due(line(all, alg), r.Now()); ok {
+		if from, ok := due(line(all, alg), r.Now()); ok && failed[alg] == nil {
 			return Key{Generation: after(all), Algorithm: alg, ActiveFrom: from}, true
 		}
 	}
@@ -135,8 +151,8 @@ func after(all []Key) int64 {
 
 // add makes a key and keeps it; ErrGeneration where another replica was faster.
 func (r *Ring) add(ctx context.Context, k Key) (Key, error) {
-	if _, ok := schemes[k.Algorithm]; !ok {
-		return k, fmt.Errorf("signing: %q is none of our algorithms", k.Algorithm)
+	if !r.Can(k.Algorithm) {
+		return k, fmt.Errorf("signing: no key of %q can be made in %s", k.Algorithm, r.makes)
 	}
 	k.KID, k.Keeper = ident.NewID(r.Random), r.makes
 	var err error
@@ -154,14 +170,15 @@ func (r *Ring) add(ctx context.Context, k Key) (Key, error) {
 func (r *Ring) forget(ctx context.Context, all []Key) (left []Key, err error) {
 	now := r.Now()
 	for _, k := range all {
-		if now.After(k.end()) {
-			err = errors.Join(err, r.drop(k))
-		} else {
+		switch {
+		case !now.After(k.end()):
 			left = append(left, k)
+		case !k.withdrawn() || r.keepers[k.Keeper] != nil: // a keeper may have been given up in an emergency
+			err = errors.Join(err, r.drop(k))
 		}
 	}
 	if err != nil || len(left) == len(all) {
-		return left, err
+		return left, err // what cannot be dropped now is dropped another time
 	}
 	return left, r.Store.DropKeys(ctx, now.Add(-Active-Kept))
 }

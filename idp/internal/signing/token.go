@@ -29,7 +29,7 @@ var types = []string{IDToken, LogoutToken, AccessToken, Introspection}
 // The longest token that is looked at, and the longest signature that is made, in bytes.
 const (
 	tokenLimit     = 16 << 10
-	signatureLimit = rsaBits / 6
+	signatureLimit = RSABits / 6
 )
 
 // ErrNotReady says that there is no key of an algorithm yet: the next refresh makes it.
