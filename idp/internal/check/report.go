@@ -26,9 +26,9 @@ func Report(r Run, issuer string, now time.Time) ([]byte, error) {
 		Cases   []line    `json:"cases"`
 	}{r.Client, Issuer(issuer, r.Client), r.Expires, r.Playing, Sum(r, now).Full(), Sum(r, now), nil}
 	for _, c := range Cases {
-		l := line{Case: c.ID, Part: c.Part, Duty: c.Duty, Rule: c.Rule, Verdict: Judge(c, r.Seen[c.ID], now)}
+		l := line{Case: c.ID, Part: c.Part, Duty: c.Duty, Rule: c.Rule, Verdict: Judge(c, r.Seen[c.ID], now), Missing: Lacks(c, r.Seen[c.ID], now)}
 		if s := r.Seen[c.ID]; s != nil {
-			l.Missing, l.Status = s.Missing, s.Status
+			l.Status = s.Status
 		}
 		out.Cases = append(out.Cases, l)
 	}

@@ -1,6 +1,9 @@
 package check
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Verdict is what a case came to.
 type Verdict string
@@ -31,6 +34,14 @@ func Judge(c Case, s *Seen, now time.Time) Verdict {
 		return judgeInfo(s)
 	}
 	return judgeBad(c, s, now)
+}
+
+// Lacks says what a case that was skipped took of the service and did not get.
+func Lacks(c Case, s *Seen, now time.Time) Need {
+	if Judge(c, s, now) != Skipped {
+		return Nothing
+	}
+	return cmp.Or(s.Missing, c.Need)
 }
 
 // judgeGood wants the service to have gone on with what it got.

@@ -68,6 +68,22 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+func TestWhatAServiceLacked(t *testing.T) {
+	for _, tt := range []struct {
+		id   string
+		seen *Seen
+		want Need
+	}{
+		{"userinfo-sub", &Seen{Answered: noon, Redeemed: true, Told: SignedIn}, NeedInfo}, {"userinfo-sub", &Seen{Answered: noon, Informed: true, Told: SignedIn}, Nothing},
+		{"state-wrong", &Seen{Missing: NeedState}, NeedState}, {"state-wrong", &Seen{Answered: noon}, Nothing}, {"good", nil, Nothing},
+	} {
+		c, _ := CaseOf(tt.id)
+		if got := Lacks(c, tt.seen, noon); got != tt.want {
+			t.Errorf("%s: %q", tt.id, got)
+		}
+	}
+}
+
 func TestScores(t *testing.T) {
 	r := Run{Seen: map[string]*Seen{}}
 	if s := Sum(r, noon); s.Full() || s.Passed != 0 || s.Of == 0 || s.Open != s.Of {

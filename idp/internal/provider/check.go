@@ -92,7 +92,7 @@ func (s *server) checkKeys(w http.ResponseWriter, r *http.Request, c *client.Cli
 	return nil
 }
 
-// errProof says that who wants to begin a run did not show to be the client.
+// errNotTheClient says that who wants to begin a run did not show to be the client.
 var errNotTheClient = fault.New(fault.Unauthenticated, "check.not_the_client")
 
 // startRun begins a run for the client itself, as it authenticates at its token endpoint. The answer names the

@@ -59,12 +59,12 @@ func shown(id string, run check.Run, c *client.Client, issuer string, now time.T
 }
 
 func rowOf(k check.Case, run check.Run, now time.Time) row {
-	out := row{Case: k, Verdict: check.Judge(k, run.Seen[k.ID], now), Playing: run.Playing == k.ID}
+	out := row{Case: k, Verdict: check.Judge(k, run.Seen[k.ID], now), Missing: check.Lacks(k, run.Seen[k.ID], now), Playing: run.Playing == k.ID}
 	s := run.Seen[k.ID]
 	if s == nil {
 		return out
 	}
-	out.Missing, out.Status, out.Unheard = s.Missing, s.Status, s.Unheard
+	out.Status, out.Unheard = s.Status, s.Unheard
 	out.Ask = out.Verdict == check.Open && !s.Answered.IsZero()
 	return out
 }
