@@ -16,9 +16,17 @@ import (
 var Algorithms = []jose.SignatureAlgorithm{jose.ES256, jose.PS256, jose.PS512, jose.EdDSA, jose.RS256}
 
 // AssertionAlg is the one algorithm of a client's assertions (RFC 7523): what it registered, or
-// ES256. Nothing in an assertion's header chooses another (RFC 8725 §3.1).
+// ES256, or HS256 of a client with a secret. Nothing in an assertion's header chooses another (RFC 8725 §3.1).
 func (c *Client) AssertionAlg() jose.SignatureAlgorithm {
-	return jose.SignatureAlgorithm(cmp.Or(c.AuthAlg, string(jose.ES256)))
+	return jose.SignatureAlgorithm(cmp.Or(c.AuthAlg, string(c.assertionAlgs()[0])))
+}
+
+// assertionAlgs are those from which a client may choose: a key is never a secret, nor a secret a key.
+func (c *Client) assertionAlgs() []jose.SignatureAlgorithm {
+	if c.NeedsSecret() {
+		return SecretAlgorithms
+	}
+	return Algorithms
 }
 
 // signs reports whether a public key is one for an algorithm: P-256, Ed25519, or RSA of 2048 to

@@ -16,7 +16,7 @@ const (
 
 // AuthMethods are all ways in which a client may register to authenticate. Those with a certificate serve
 // where the operator lets certificates in.
-var AuthMethods = []string{PrivateKeyJWT, TLSClientAuth, SelfSignedTLSClientAuth, None}
+var AuthMethods = []string{PrivateKeyJWT, ClientSecretJWT, TLSClientAuth, SelfSignedTLSClientAuth, None}
 
 // Authentication is how a client proves who it is (RFC 7591 §2).
 type Authentication struct {
@@ -30,10 +30,10 @@ func (a Authentication) rules(c *Client) []rule {
 	proving := a.proving()
 	rules := []rule{
 		{!slices.Contains(AuthMethods, a.AuthMethod), "token_endpoint_auth_method must be one of " + strings.Join(AuthMethods, ", ")},
-		{a.AuthAlg != "" && (a.AuthMethod != PrivateKeyJWT || !slices.Contains(Algorithms, c.AssertionAlg())), fmt.Sprintf("token_endpoint_auth_signing_alg must be one of %v, and goes with private_key_jwt", Algorithms)},
+		{a.AuthAlg != "" && (a.AuthMethod != PrivateKeyJWT && a.AuthMethod != ClientSecretJWT || !slices.Contains(c.assertionAlgs(), c.AssertionAlg())), fmt.Sprintf("token_endpoint_auth_signing_alg must be one of %v with private_key_jwt, of %v with client_secret_jwt", Algorithms, SecretAlgorithms)},
 		{a.AuthMethod == PrivateKeyJWT && len(proving) == 0 && c.JWKSURI == "", "private_key_jwt needs jwks with the public key, or jwks_uri"},
 		{a.AuthMethod == SelfSignedTLSClientAuth && len(proving) == 0, "self_signed_tls_client_auth needs jwks with the certificate (x5c) or its public key"},
-		{(a.AuthMethod == None || a.AuthMethod == TLSClientAuth) && len(proving) > 0, "jwks go with private_key_jwt and self_signed_tls_client_auth, but for keys of use \"enc\""},
+		{(a.AuthMethod == None || a.AuthMethod == TLSClientAuth || a.AuthMethod == ClientSecretJWT) && len(proving) > 0, "jwks go with private_key_jwt and self_signed_tls_client_auth, but for keys of use \"enc\""},
 	}
 	certificates := a.AuthMethod == SelfSignedTLSClientAuth
 	for _, k := range a.JWKS.Keys {

@@ -65,13 +65,16 @@ func (s *server) assertion(ctx context.Context, raw string) (*client.Client, err
 	return c, s.spend(ctx, kv.Mark{Key: "jti:" + ident.Digest(c.ID+" "+claims.ID), Life: assertionLife + 2*assertionSkew})
 }
 
-// readAssertion checks all of an assertion but whether it is new. The key is the registered
-// one that the header's kid names; keys and addresses in the header count for nothing.
+// assertionAlgorithms are those of all clients together; which one is a client's, it registered.
+var assertionAlgorithms = slices.Concat(client.Algorithms, client.SecretAlgorithms)
+
+// readAssertion checks all of an assertion but whether it is new. The algorithm is the registered one, and
+// says whether a key or a secret is asked for; keys and addresses in the header count for nothing.
 func (s *server) readAssertion(ctx context.Context, raw string) (c *client.Client, claims assertionClaims, err error) {
 	if len(raw) > assertionLimit {
 		return nil, claims, errors.New("too long")
 	}
-	jws, err := jose.ParseSignedCompact(raw, client.Algorithms)
+	jws, err := jose.ParseSignedCompact(raw, assertionAlgorithms)
 	if err != nil {
 		return nil, claims, err
 	}
@@ -83,19 +86,34 @@ func (s *server) readAssertion(ctx context.Context, raw string) (c *client.Clien
 		return nil, claims, err
 	}
 	c, err = s.Clients.ByID(ctx, claims.Subject)
-	if err != nil || c.AuthMethod != client.PrivateKeyJWT {
-		return nil, claims, errors.New("no such client with keys")
+	if err != nil || header.Algorithm != string(c.AssertionAlg()) {
+		return nil, claims, errors.New("unknown client, or not the registered algorithm")
 	}
-	c = s.keyed(ctx, c, raw)
-	key, ok := c.Key(header.KeyID)
-	if !ok || header.Algorithm != string(c.AssertionAlg()) {
-		return nil, claims, errors.New("unknown key, or not the registered algorithm")
-	}
-	if _, err := jws.Verify(key); err != nil {
+	if c, err = s.signedBy(ctx, c, jws, raw); err != nil {
 		return nil, claims, err
 	}
 	// The values that name us: the issuer, or the token endpoint.
 	return c, claims, claims.check([]string{s.Issuer, s.Issuer + tokenPath}, s.Now())
+}
+
+// signedBy checks the signature of an assertion: by the registered key that its header's kid names, or by
+// a secret that is good now. It gives the client with the keys that it has now.
+func (s *server) signedBy(ctx context.Context, c *client.Client, jws *jose.JSONWebSignature, raw string) (*client.Client, error) {
+	err := errors.New("no such client with keys or a secret")
+	switch c.AuthMethod {
+	case client.PrivateKeyJWT:
+		c = s.keyed(ctx, c, raw)
+		if key, ok := c.Key(jws.Signatures[0].Header.KeyID); ok {
+			_, err = jws.Verify(key)
+		}
+	case client.ClientSecretJWT:
+		for _, secret := range c.GoodSecrets(s.Now()) {
+			if _, err = jws.Verify([]byte(secret)); err == nil {
+				break
+			}
+		}
+	}
+	return c, err
 }
 
 // keyed gives a client with the keys that it has now, among them the one that signed a text: it may keep

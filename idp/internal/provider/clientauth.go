@@ -16,7 +16,7 @@ import (
 func (s *server) VerifyClient(ctx context.Context, r *op.Request[op.ClientCredentials]) (op.Client, error) {
 	cc := r.Data
 	if cc.ClientSecret != "" || r.Header.Get("Authorization") != "" {
-		return nil, unauthorized(ctx, "client secrets are not used here")
+		return nil, unauthorized(ctx, "client secrets are not sent here: client_secret_jwt shows that a client knows its own")
 	}
 	if cc.ClientAssertion == "" {
 		c, err := s.Clients.ByID(ctx, cc.ClientID)
@@ -56,7 +56,7 @@ func (s *server) authenticate(ctx context.Context, r *http.Request) (*client.Cli
 
 // clientAuthMetadata tells how clients authenticate.
 func (s *server) clientAuthMetadata() map[string]any {
-	methods, algs := s.methods(), names(client.Algorithms)
+	methods, algs := s.methods(), names(assertionAlgorithms)
 	confidential := slices.DeleteFunc(slices.Clone(methods), func(m string) bool { return m == client.None })
 	return map[string]any{
 		"token_endpoint_auth_methods_supported": methods, "token_endpoint_auth_signing_alg_values_supported": algs,
