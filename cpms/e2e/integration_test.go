@@ -80,4 +80,8 @@ func TestIntegrationCheckOfACarelessService(t *testing.T) {
 	s.v.open(page)
 	s.v.sees("Compare iss with the issuer that you asked")
 	s.step("careless")
+	for _, lang := range []string{"fr", "de"} { // longer words
+		s.v.open(page + "?lang=" + lang)
+		s.step("careless-" + lang)
+	}
 }
