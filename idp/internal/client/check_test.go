@@ -17,7 +17,7 @@ func TestClientsOfTheCheck(t *testing.T) {
 	for member, ok := range map[string]bool{
 		`"contacts":[]`: true, `"initiate_login_uri":"https://rp.example/login?a=1"`: true, `"initiate_login_uri":"javascript:alert(1)"`: false, `"initiate_login_uri":"http://rp.example/"`: false,
 		`"introspects":["rp"]`: false, `"resources":["urn:x-a:b"]`: false, `"resource_identifiers":["urn:x-a:b"]`: false, `"access_token_format":"jwt"`: false,
-		`"dpop_bound_access_tokens":true`: false, `"require_pushed_authorization_requests":true`: false, `"backchannel_logout_uri":"https://rp.example/l"`: true,
+		`"dpop_bound_access_tokens":true`: false, `"tls_client_certificate_bound_access_tokens":true`: false, `"require_pushed_authorization_requests":true`: false, `"backchannel_logout_uri":"https://rp.example/l"`: true,
 	} {
 		if _, err := Parse([]byte(strings.Replace(tested, `"scope"`, member+`,"scope"`, 1)), false); (err == nil) != ok {
 			t.Errorf("%s: %v", member, err)
