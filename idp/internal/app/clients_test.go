@@ -94,6 +94,29 @@ func TestClientCommand(t *testing.T) {
 	d.run("!change the file", "disable", "rp-2")
 }
 
+// A secret is printed by the command that makes it, and by no other.
+func TestSecretsByCommand(t *testing.T) {
+	d := newDesk(t)
+	shown := regexp.MustCompile(`client_secret: ([A-Za-z0-9_-]{86})\n`)
+	f := d.write("secret.json", strings.Replace(rpFile, `"none"`, `"client_secret_jwt"`, 1))
+	first := shown.FindStringSubmatch(d.run("registered", "register", f))
+	second := shown.FindStringSubmatch(d.run("is good until", "rotate-secret", "--overlap", "2h", "rp-1"))
+	if first == nil || second == nil || first[1] == second[1] {
+		t.Fatalf("%q %q", first, second)
+	}
+	for _, args := range [][]string{{"show", "rp-1"}, {"list"}, {"update", "--version", "2", f}} {
+		if out := d.run("rp-1", args...); strings.Contains(out, first[1]) || strings.Contains(out, second[1]) {
+			t.Errorf("%v: %s", args, out)
+		}
+	}
+	d.run("!overlap", "rotate-secret", "--overlap", "721h", "rp-1")
+	if err := os.MkdirAll(d.c.ClientsDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d.write("clients/rp-2.json", strings.Replace(strings.Replace(rpFile, `"none"`, `"client_secret_jwt"`, 1), "rp-1", "rp-2", 1))
+	d.run("!files hold none", "list")
+}
+
 func TestInitialTokensByCommand(t *testing.T) {
 	d := newDesk(t)
 	printed := d.run("for 2 clients", "token", "--uses", "2", "--days", "3", "--scopes", "openid email", "--hosts", "rp.example,b.example")

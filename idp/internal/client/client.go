@@ -29,6 +29,7 @@ type Client struct {
 	Tokens
 	AccessTokens
 	IDTokens
+	UserInfo
 	Audience
 	Subjects
 	Delegation

@@ -35,6 +35,9 @@ func (r *Registry) Signing() (out []jose.SignatureAlgorithm) {
 			continue
 		}
 		out = append(out, s.client.IDTokenSigning(), s.client.IntrospectionSigning())
+		if s.client.UserInfoAlg != "" {
+			out = append(out, s.client.UserInfoAlg)
+		}
 		if s.client.JWTAccessTokens() {
 			out = append(out, s.client.AccessTokenSigning())
 		}

@@ -43,6 +43,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.Tokens.rules(c),
 		c.AccessTokens.rules(c),
 		c.IDTokens.rules(c),
+		c.UserInfo.rules(),
 		c.Audience.rules(c, loopback),
 		c.Subjects.rules(c, loopback),
 		c.Delegation.rules(c),

@@ -21,7 +21,7 @@ var parts = []func(*server) map[string]any{
 	(*server).logoutMetadata,
 	(*server).proofMetadata,
 	(*server).pushMetadata,
-	(*server).introspectionMetadata,
+	(*server).userinfoMetadata, (*server).introspectionMetadata,
 }
 
 // describe encodes the document, once.

@@ -16,7 +16,7 @@ import (
 
 // A module is one test of a published test plan of the OpenID Foundation's conformance suite, under
 // the name it has there. Its run gives the reason why the suite would skip it at this provider, from
-// discovery alone, or "".
+// discovery alone, or after "fails: " why it would fail there, or "".
 type module struct {
 	name string
 	run  func(*conforming) string
@@ -43,7 +43,10 @@ func plan(t *testing.T, name, mode string, modules []module) {
 			c := &conforming{world: w, t: t, mode: mode}
 			w.must(json.Unmarshal(w.do("GET", "/.well-known/openid-configuration", nil).Body.Bytes(), &c.metadata))
 			outcome := "passes"
-			if why := m.run(c); why != "" {
+			switch why := m.run(c); {
+			case strings.HasPrefix(why, "fails: "):
+				outcome = why
+			case why != "":
 				outcome = "skipped: " + why
 			}
 			if told[m.name] != outcome {

@@ -83,14 +83,10 @@ func (s *server) managed(r *http.Request, id, token string) (now registration.Re
 	return now, err
 }
 
-// signable makes the key by which the ID tokens of a client are signed, if it is the first that wants it.
+// signable makes the keys by which tokens for a client are signed, if it is the first that wants them.
 // Should that fail now, it is done in the background; the client is registered.
 func (s *server) signable(ctx context.Context, id string) {
-	c, err := s.Clients.Known(ctx, id)
-	if err == nil && s.Ring.Ready(c.IDTokenSigning()) != nil {
-		err = s.Ring.Refresh(ctx)
-	}
-	if err != nil {
+	if err := s.Ring.Prepare(ctx); err != nil {
 		s.Log.WarnContext(ctx, "the keys of a new client wait", "client", id, "error", err)
 	}
 }

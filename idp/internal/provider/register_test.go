@@ -266,3 +266,24 @@ func TestRegistrationTokensAreKeptAsDigests(t *testing.T) {
 		t.Errorf("%v", kept)
 	}
 }
+
+// RFC 7591 §3.2.1: a secret comes with when it ends, in the answers that make one.
+func TestASelfRegisteredSecretIsToldOnce(t *testing.T) {
+	w := newWorld(t)
+	made, rec := w.dynamic(w.initial(1, registration.Policy{}), map[string]any{"token_endpoint_auth_method": "client_secret_jwt", "jwks": nil})
+	secret, _ := made["client_secret"].(string)
+	if rec.Code != http.StatusCreated || len(secret) != 86 || made["client_secret_expires_at"] != float64(0) {
+		t.Fatalf("%d %s", rec.Code, rec.Body)
+	}
+	manage, token := made["registration_client_uri"].(string), made["registration_access_token"].(string)
+	read, _ := w.json("GET", manage, token, nil)
+	if read["client_id"] != made["client_id"] || read["client_secret"] != nil || read["client_secret_expires_at"] != nil {
+		t.Errorf("%v", read)
+	}
+	changed, rec := w.json("PUT", manage, token, map[string]any{
+		"client_id": made["client_id"], "client_secret": secret, "redirect_uris": []string{callback}, "token_endpoint_auth_method": "client_secret_jwt",
+	})
+	if next, _ := changed["client_secret"].(string); rec.Code != http.StatusOK || len(next) != 86 || next == secret {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+}

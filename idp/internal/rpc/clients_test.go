@@ -2,6 +2,7 @@ package rpc_test
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -222,6 +223,31 @@ func TestClientsComeInPages(t *testing.T) {
 		}
 		if !slices.Equal(ids, []string{"c0", "c1", "c2", "c3", "m-file", "x0", "x1", "x2", "x3"}) {
 			t.Errorf("pages of %d: %v", size, ids)
+		}
+	}
+}
+
+// Security case 42: a secret is in the answer that makes it, and in no other.
+func TestSecretsAreInNoOtherAnswer(t *testing.T) {
+	d := newDesk(t)
+	ctx := t.Context()
+	made, err := d.RegisterClient(ctx, &idpv1.RegisterClientRequest{MetadataJson: with(`"none"`, `"client_secret_jwt"`)})
+	d.must(err)
+	rotated, err := d.RotateClientSecret(ctx, &idpv1.RotateClientSecretRequest{ClientId: "rp-1"})
+	d.must(err)
+	first, second := made.GetClientSecret(), rotated.GetClientSecret()
+	if len(first) != 86 || len(second) != 86 || first == second || len(rotated.GetClient().GetSecrets()) != 2 || rotated.GetClient().GetSecrets()[0].GetEndsAt() != nil || rotated.GetClient().GetSecrets()[1].GetEndsAt() == nil {
+		t.Fatalf("%v", rotated)
+	}
+	got, err1 := d.GetClient(ctx, &idpv1.GetClientRequest{ClientId: "rp-1"})
+	list, err2 := d.ListClients(ctx, &idpv1.ListClientsRequest{})
+	dry, err3 := d.UpdateClient(ctx, &idpv1.UpdateClientRequest{MetadataJson: with(`"none"`, `"client_secret_jwt"`), Version: 2, ValidateOnly: true})
+	updated, err4 := d.UpdateClient(ctx, &idpv1.UpdateClientRequest{MetadataJson: with(`"none"`, `"client_secret_jwt"`), Version: 2})
+	off, err5 := d.DisableClient(ctx, &idpv1.DisableClientRequest{ClientId: "rp-1"})
+	d.must(errors.Join(err1, err2, err3, err4, err5))
+	for _, answer := range []fmt.Stringer{got, list, dry, updated, off, made.GetClient(), rotated.GetClient()} {
+		if text := answer.String(); strings.Contains(text, first) || strings.Contains(text, second) || !strings.Contains(text, "rp-1") {
+			t.Errorf("%s", text)
 		}
 	}
 }

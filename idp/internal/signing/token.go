@@ -22,9 +22,12 @@ const (
 	AccessToken = "at+jwt" // RFC 9068 §2.1
 	// Introspection is an answer about a token (RFC 9701 §5).
 	Introspection = "token-introspection+jwt"
+	// UserInfo is an answer about a person (OpenID Connect Core §5.3.2); it says what it is, so that nobody
+	// takes it for an ID token (RFC 8725 §3.11).
+	UserInfo = "userinfo+jwt"
 )
 
-var types = []string{IDToken, LogoutToken, AccessToken, Introspection}
+var types = []string{IDToken, LogoutToken, AccessToken, Introspection, UserInfo}
 
 // The longest token that is looked at, and the longest signature that is made, in bytes.
 const (
