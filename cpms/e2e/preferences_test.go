@@ -27,13 +27,13 @@ func TestPreferences(t *testing.T) {
 	v.sees("You have no second factor")
 	v.look("account")
 	v.open(sys.cpms.url + "/signin?to=/profile/1") // signed in at idp already, and asked all the same
-	v.sees("CPMS 2.0 asks who you are")
-	v.sees("your e-mail address")
+	v.sees("What CPMS 2.0 would know about you")
+	v.sees(s.who.email)
 	v.look("before-release")
-	v.press("Cancel")
+	v.press("Refuse")
 	v.sees("Sign in with EU Login")
 	v.open(sys.cpms.url + "/signin?to=/profile/1")
-	v.press("Continue")
+	v.press("Agree and continue")
 	v.sees("Complete Profile")
 	other := newHTTPVisitor(t)
 	s.v = other

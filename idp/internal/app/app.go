@@ -22,6 +22,7 @@ import (
 	"eulogin.example/idp/internal/check"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/clientkeys"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/factor"
 	"eulogin.example/idp/internal/factor/journal"
 	"eulogin.example/idp/internal/factor/password"
@@ -91,6 +92,7 @@ type app struct {
 	nonceKey  []byte // seals the nonces of DPoP
 	signout   *signout.Service
 	check     *check.Service
+	consents  *consent.Service
 	journal   journal.Journal
 	cpms      *grpc.ClientConn // to cpms, opened when it is needed first
 	lost      *lostfactor.Service

@@ -9,6 +9,7 @@ import (
 
 	"eulogin.example/idp/internal/check"
 	"eulogin.example/idp/internal/clientkeys"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/factor/journal"
 	"eulogin.example/idp/internal/factor/password"
 	"eulogin.example/idp/internal/factor/password/hashmetrics"
@@ -81,18 +82,24 @@ func (a *app) domain(ctx context.Context) (err error) {
 	if err := a.webauthn(methods); err != nil {
 		return err
 	}
+	a.signout = &signout.Service{
+		Sessions: a.sessions, Store: a.store, Now: a.now, Listens: a.listens, Kick: func() { a.outbox.Kick() },
+	}
+	a.consents = &consent.Service{
+		Store: a.store, Accounts: a.store, Sessions: a.sessions, Name: a.serviceName, Listens: a.listens, Kick: func() { a.outbox.Kick() },
+		PageURL: a.Issuer + "/account/services", Now: a.now,
+	}
 	a.login = login.New(login.Config{
-		KV: a.kv, Accounts: a.store, Passwords: a.passwords, Limits: a.limits, Sessions: a.sessions, History: a.store,
+		KV: a.kv, Accounts: a.store, Passwords: a.passwords, Limits: a.limits, Sessions: a.sessions, History: a.store, Consents: a.consents,
 		Methods: methods, LostURL: a.Issuer + "/password/lost", HistoryURL: a.Issuer + "/account/history", Now: a.now, Random: rand.Reader, Log: a.log,
 	})
-	a.signout = &signout.Service{
-		Sessions: a.sessions, Store: a.store, Now: a.now, Kick: func() { a.outbox.Kick() },
-		Listens: func(id string) bool {
-			c, err := a.clients.Known(context.Background(), id)
-			return err == nil && c.BackchannelLogout != ""
-		},
-	}
 	return nil
+}
+
+// listens reports whether a service registered a logout address.
+func (a *app) listens(id string) bool {
+	c, err := a.clients.Known(context.Background(), id)
+	return err == nil && c.BackchannelLogout != ""
 }
 
 // secrets makes the bounded pool that hashes passwords and PINs, and the password service.

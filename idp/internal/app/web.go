@@ -13,6 +13,7 @@ import (
 	addresses "eulogin.example/idp/internal/address"
 	"eulogin.example/idp/internal/appapi"
 	"eulogin.example/idp/internal/factor/sms"
+	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/mailproof"
 	"eulogin.example/idp/internal/manage"
@@ -32,6 +33,7 @@ import (
 	"eulogin.example/idp/internal/web/myaccount"
 	"eulogin.example/idp/internal/web/phoneapp"
 	"eulogin.example/idp/internal/web/regain"
+	"eulogin.example/idp/internal/web/services"
 	"eulogin.example/idp/internal/web/signin"
 	"eulogin.example/proto/kit/page"
 	"eulogin.example/proto/kit/server"
@@ -68,7 +70,7 @@ func (a *app) web(context.Context) error {
 		m.Mount(mux)
 	}
 	oidc := provider.New(provider.Config{
-		Issuer: a.Issuer, Site: a.site, Browser: a.browser, Login: a.login, Sessions: a.sessions, Accounts: a.store, Clients: a.clients,
+		Issuer: a.Issuer, Site: a.site, Browser: a.browser, Login: a.login, Sessions: a.sessions, Accounts: a.store, Consents: a.consents, Clients: a.clients,
 		Subjects:  a.subjects,
 		Registrar: a.registrar, Remote: a.remote,
 		MTLS:   a.mtls(),
@@ -166,7 +168,8 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	moving := &addresspages.Pages{Site: a.site, Browser: a.browser, Factors: a.login, Address: &addresses.Service{
 		Tickets: tickets, Store: a.store, Recorder: a.store, Limits: a.limits, Ender: a.signout, Issuer: a.Issuer, RefusedDomains: a.RefusedDomains, Now: a.now, Rand: rand.Reader,
 	}}
-	out := []mounter{watched, moving, losing, a.helping(tickets, regaining, address), a.undoing(), a.rightsPages(), j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Farewell: a.farewell(), Now: a.now}}
+	known := &services.Pages{Site: a.site, Browser: a.browser, Consents: a.consents, Subject: a.subject}
+	out := []mounter{watched, known, moving, losing, a.helping(tickets, regaining, address), a.undoing(), a.rightsPages(), j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Farewell: a.farewell(), Consents: a.consents, Subject: a.subject, Now: a.now}}
 	out = append(out, typed...)
 	out = append(out, &integration.Pages{Site: a.site, Check: a.check, Clients: a.clients.Rehearsal(), Issuer: a.Issuer, Now: a.now})
 	if a.Development {
@@ -187,6 +190,15 @@ func (a *app) serviceName(id string) string {
 		return ""
 	}
 	return c.Name
+}
+
+// subject gives the sub by which a service knows an account, "" for one that is not registered any more.
+func (a *app) subject(clientID string, id ident.AccountID) string {
+	c, err := a.clients.Known(context.Background(), clientID)
+	if err != nil {
+		return ""
+	}
+	return a.subjects.Subject(c, id)
 }
 
 // texts of one page.

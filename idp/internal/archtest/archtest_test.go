@@ -69,6 +69,7 @@ var rules = []string{
 	"audit",
 	"claims",
 	"client",
+	"consent",
 	"factor",
 	"factor/challenge",
 	"factor/journal",
@@ -116,7 +117,7 @@ func TestRulesKnowNoEdgeAndNoStore(t *testing.T) {
 
 // Pages share browser, farewell, newpassword and the site; areas do not know each other.
 func TestAreasDoNotKnowEachOther(t *testing.T) {
-	shared := []string{base + "web", base + "web/browser", base + "web/farewell", base + "web/newpassword", base + "web/qr"}
+	shared := []string{base + "web", base + "web/browser", base + "web/farewell", base + "web/newpassword", base + "web/qr", base + "web/told"}
 	for _, p := range list(t) {
 		if !strings.HasPrefix(p.ImportPath, base+"web/") {
 			continue

@@ -69,6 +69,16 @@ func (a Asked) at(t Target) []One {
 	return a.UserInfo
 }
 
+// Has reports whether a claim is asked for anywhere.
+func (a Asked) Has(name string) bool {
+	return slices.ContainsFunc(slices.Concat(a.UserInfo, a.IDToken), func(one One) bool { return one.Name == name })
+}
+
+// Essential reports whether the service cannot do without a claim.
+func (a Asked) Essential(name string) bool {
+	return slices.ContainsFunc(slices.Concat(a.UserInfo, a.IDToken), func(one One) bool { return one.Name == name && one.Essential })
+}
+
 // Told gives of a person what is told at a target: the claims of the granted scopes, and those that
 // were asked for by themselves.
 func (a Asked) Told(t Target, granted func(scope string) bool, p Person) Person {

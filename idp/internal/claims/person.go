@@ -86,6 +86,28 @@ func Scope(name string) string {
 	return ""
 }
 
+// About gives the claim whose value another one says something about, "" for all others: it goes with
+// that claim.
+func About(name string) string {
+	switch name {
+	case EmailVerified:
+		return Email
+	case PhoneVerified:
+		return Phone
+	}
+	return ""
+}
+
+// Without removes claims, and what is said about them.
+func (p Person) Without(names []string) Person {
+	for _, c := range table {
+		if slices.Contains(names, c.name) || slices.Contains(names, About(c.name)) {
+			c.drop(&p)
+		}
+	}
+	return p
+}
+
 // Value gives the value of a claim; nil or the zero value when there is none.
 func (p Person) Value(name string) any {
 	if i := slices.IndexFunc(table, func(c claim) bool { return c.name == name }); i >= 0 {

@@ -22,6 +22,7 @@ type Client struct {
 	ResponseTypes   []string `json:"response_types"`
 	Scope           string   `json:"scope"`
 	Presentation
+	Consent
 	Authentication
 	RemoteKeys
 	Certificate

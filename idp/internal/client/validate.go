@@ -36,6 +36,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 	for _, r := range slices.Concat(
 		c.names(), c.protocol(), c.addresses(loopback),
 		c.Presentation.rules(loopback),
+		c.Consent.rules(c),
 		c.Authentication.rules(c),
 		c.Certificate.rules(c),
 		c.RemoteKeys.rules(c, loopback),

@@ -27,8 +27,13 @@ type Approval struct {
 	AuthTime time.Time       `json:"auth_time"`
 	// Resources are what it is good for (RFC 8707); none means the provider itself.
 	Resources []string `json:"resources,omitempty"`
+	// At is when the person, or the operators of idp, let the client have it: what is withdrawn later
+	// ends it. Zero in what former releases kept.
+	At time.Time `json:"at,omitzero"`
 	// Claims are those about the person that were asked for beside the scopes.
 	Claims claims.Asked `json:"claims,omitzero"`
+	// Withheld is what the person took back since; it is looked up at each use and never kept.
+	Withheld []string `json:"-"`
 	Binding
 }
 

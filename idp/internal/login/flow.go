@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/proto/kit/fault"
@@ -38,9 +39,10 @@ type Flow struct {
 	AlwaysMFA bool `json:"always_mfa,omitempty"` // the account's own wish
 	Guarded   bool `json:"guarded,omitempty"`    // the account has, or had, a second factor
 	Adaptive  bool `json:"adaptive,omitempty"`   // the account's wish that the app may stand for the password
-	Warn      bool `json:"warn,omitempty"`       // the account's wish to be asked before a service gets anything
-	Details   bool `json:"details,omitempty"`    // and to see its own details after signing in
-	Reviewed  bool `json:"reviewed,omitempty"`   // it saw both
+	Details   bool `json:"details,omitempty"`    // the account's wish to see its own details after signing in
+	Reviewed  bool `json:"reviewed,omitempty"`   // it saw them
+	// Agreed is what the person decided about what the service is told; nil: nothing yet.
+	Agreed *consent.Agreement `json:"agreed,omitempty"`
 	// Session is the living session that the flow goes on from; its proofs count while it lives.
 	Session string         `json:"session,omitempty"`
 	Carried []policy.Proof `json:"carried,omitempty"`
@@ -66,8 +68,7 @@ func (f *Flow) finished() bool { return f.SID != "" || f.Refused != "" }
 // name says who signs in, instead of anybody named before.
 func (f *Flow) name(acc account.Account) {
 	f.undo(Identify)
-	f.Email, f.Account, f.AlwaysMFA, f.Guarded, f.Warn, f.Details = acc.Email, acc.ID, acc.AlwaysMFA, acc.Guarded, acc.WarnRelease, acc.ShowDetails
-	f.Adaptive = acc.Adaptive
+	f.Email, f.Account, f.AlwaysMFA, f.Guarded, f.Details, f.Adaptive = acc.Email, acc.ID, acc.AlwaysMFA, acc.Guarded, acc.ShowDetails, acc.Adaptive
 }
 
 // undo forgets the answers to a step and to all later ones, for the way back.
@@ -130,9 +131,6 @@ func (f *Flow) losing() policy.Requirement {
 
 // Silent reports whether the flow signs nobody in.
 func (f *Flow) Silent() bool { return f.Request.Kind == KindRecover || f.Request.Kind == KindLost }
-
-// Warns reports whether the person must agree before the service gets an answer.
-func (f *Flow) Warns() bool { return f.Warn && f.Request.Kind == KindAuthorize }
 
 // Shows reports whether the person wants to see the account's details after this sign-in.
 func (f *Flow) Shows() bool { return f.Details && !f.Silent() && len(f.Proofs) > 0 }

@@ -36,7 +36,7 @@ type Facts struct {
 	Enrollable bool            // there is one that a person can add on the way
 	Lost       bool            // the person had a second factor, and can show none at all, nor a recovery code
 	Pending    bool            // a challenge is open
-	Review     bool            // the person wants to see something before it is done
+	Review     bool            // the person must see something before it is done, and agree
 }
 
 // rule is one step: when it is needed, and what is forgotten on the way back to it.
@@ -53,7 +53,7 @@ var ladder = []rule{
 	{DirectStep, func(f Facts) bool { return f.Direct && !f.Recover }, nil},
 	{Identify, func(f Facts) bool { return !f.Named }, func(f *Flow) {
 		f.Email, f.Account, f.AlwaysMFA, f.Guarded, f.Session, f.Claim, f.Carried, f.Proofs = "", "", false, false, "", "", nil, nil
-		f.Warn, f.Details, f.Adaptive = false, false, false
+		f.Details, f.Adaptive = false, false
 		f.Named++
 	}},
 	{Password, func(f Facts) bool { return !f.Recover && f.Decision.NeedKnowledge }, func(f *Flow) { f.forget(policy.Password) }},
@@ -64,7 +64,7 @@ var ladder = []rule{
 		f.Pending, f.Failed = nil, ""
 	}},
 	{ChooseMethod, func(f Facts) bool { return f.factor() && f.Enrolled }, func(f *Flow) { f.Method, f.Factor = "", "" }},
-	{Review, func(f Facts) bool { return f.Review && f.reached() }, func(f *Flow) { f.Reviewed = false }},
+	{Review, func(f Facts) bool { return f.Review && f.reached() }, func(f *Flow) { f.Reviewed, f.Agreed = false, nil }},
 	{Done, Facts.reached, nil},
 }
 
@@ -124,7 +124,7 @@ func (f *Flow) facts(have, can []policy.Method, now time.Time) Facts {
 		Recover: f.Request.Kind == KindRecover, Chosen: f.Method != "" && f.Method != policy.Password,
 		Enrolled: slices.ContainsFunc(have, helps), Enrollable: slices.ContainsFunc(can, helps),
 		Lost:    f.Guarded && len(have) == 0 && !d.Strength.Covers(policy.Strength{Level: policy.Medium}),
-		Pending: f.Pending != nil && !f.Pending.Direct, Review: !f.Reviewed && (f.Warns() || f.Shows()),
+		Pending: f.Pending != nil && !f.Pending.Direct, Review: !f.Reviewed && f.Shows(),
 	}
 }
 

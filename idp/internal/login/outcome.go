@@ -30,7 +30,7 @@ func (s *Service) Outcome(ctx context.Context, id, browser string) (Outcome, err
 
 // outcome weighs a flow that is over; such a flow does not change any more.
 func (s *Service) outcome(ctx context.Context, f Flow) (Outcome, error) {
-	o := Outcome{Request: f.Request, Refused: f.Refused, Account: f.Account, Proofs: f.Proofs}
+	o := Outcome{Request: f.Request, Refused: f.Refused, Account: f.Account, Proofs: f.Proofs, Agreed: f.Agreed}
 	if o.Refused != "" {
 		return o, nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/audit"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/notify"
@@ -124,6 +125,11 @@ type History interface {
 	RecordAttempt(ctx context.Context, a Attempt, events []audit.Event, messages []notify.Message) error
 }
 
+// Consents knows whether a person has to be asked before a service is told.
+type Consents interface {
+	Asks(ctx context.Context, id ident.AccountID, client string, r consent.Release) (bool, error)
+}
+
 // Config is what the service is made of; every field but FactorShown is required.
 type Config struct {
 	KV         kv.Store
@@ -133,6 +139,7 @@ type Config struct {
 	Limits     *limit.Limits
 	Sessions   *session.Service
 	History    History
+	Consents   Consents
 	LostURL    string // of the page for a lost password, for mails
 	HistoryURL string // of the sign-in history, for mails
 	// FactorShown hears of each sign-in in which a second factor was shown; nil: nobody listens.

@@ -3,6 +3,7 @@ package login
 import (
 	"encoding/json"
 
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/session"
@@ -31,7 +32,7 @@ type Request struct {
 	ClientName   string             `json:"client_name,omitempty"`
 	ReturnURL    string             `json:"return_url"`              // path at idp; "id=<flow>" is added for authorize and recover
 	ReturnOrigin string             `json:"return_origin,omitempty"` // where the browser ends up, for CSP form-action
-	Releases     []string           `json:"releases,omitempty"`      // scopes: what the service gets
+	Release      *consent.Release   `json:"release,omitempty"`       // what the service asks for; nil: no service asks
 	Requirement  policy.Requirement `json:"requirement"`
 	LoginHint    string             `json:"login_hint,omitempty"`
 	Locale       string             `json:"locale,omitempty"`
@@ -47,4 +48,5 @@ type Outcome struct {
 	Account  ident.AccountID
 	Decision policy.Decision
 	Proofs   []policy.Proof // those of the session; for recover those of this flow
+	Agreed   *consent.Agreement
 }

@@ -23,6 +23,7 @@ type View struct {
 	Usable   []policy.Method // those of them that the account has; only for who showed the password
 	Ways     []Way           // methods that can be added on the way, where one is missing
 	Enrolled bool            // the account has a second factor that brings what is missing
+	Asks     bool            // the person has to agree to what the service is told
 }
 
 // Begin starts a sign-in for one browser. A living session offers its proofs. A fixed
@@ -93,7 +94,12 @@ func (s *Service) view(ctx context.Context, f Flow) (View, error) {
 		return View{}, err
 	}
 	facts := f.facts(slices.Concat(slices.Collect(maps.Values(have))...), s.enrollable(), s.Now())
-	v := View{Flow: f, Step: Next(facts), Decision: facts.Decision, Enrolled: facts.Enrolled, Offered: s.offered(&f)}
+	asks, err := s.asks(ctx, f, facts)
+	if err != nil {
+		return View{}, err
+	}
+	facts.Review = facts.Review || asks
+	v := View{Flow: f, Step: Next(facts), Asks: asks, Decision: facts.Decision, Enrolled: facts.Enrolled, Offered: s.offered(&f)}
 	if v.Step == EnrolFirst {
 		v.Ways = s.ways(&f)
 	}

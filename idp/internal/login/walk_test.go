@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/session"
@@ -88,9 +89,12 @@ var events = []event{
 		return err
 	}},
 	{"agree", func(ctx context.Context, w *walker) error {
-		v, err := w.Reviewed(ctx, w.n.Flow.ID, walkMe)
+		v, err := w.Reviewed(ctx, w.n.Flow.ID, walkMe, nil)
 		if err == nil {
 			w.n.Agreed = v.Flow.Account
+			if v.Flow.Agreed != nil && !v.Flow.Agreed.At.Equal(w.now) {
+				w.t.Fatalf("agreed at %s, and it is %s", v.Flow.Agreed.At, w.now)
+			}
 		}
 		return err
 	}},
@@ -179,6 +183,7 @@ func TestEveryOrderOfEvents(t *testing.T) {
 		reaches  []Step
 	}{
 		"basic":              {Request{Kind: KindAuthorize, Requirement: policy.Anyone()}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Review, Done, Refuse}},
+		"consent":            {Request{Kind: KindAuthorize, Requirement: policy.Anyone(), Release: &consent.Release{Always: true}}, true, []Step{Review, Done, Refuse}},
 		"medium":             {Request{Kind: KindAuthorize, Requirement: medium}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Done, Refuse}},
 		"voluntary":          {Request{Kind: KindAuthorize, Requirement: policy.Requirement{Floor: policy.Strength{Level: policy.Basic}, Wanted: policy.Strength{Level: policy.Medium}, MaxAge: -1}}, true, []Step{Password, Challenge, ChooseMethod, Done}},
 		"step-up":            {Request{Kind: KindAccount, Requirement: medium}, true, []Step{Password, EnrolFirst, Challenge, ChooseMethod, Done}},

@@ -12,6 +12,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/audit"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/notify"
@@ -39,7 +40,7 @@ type node struct {
 	BobPhone bool
 	Ended    bool                 // the session that the flow began with
 	Phone    State                // how the open challenge stands
-	Agreed   ident.AccountID      // who saw what the service gets, and went on
+	Agreed   ident.AccountID      // who saw last what the service gets, and went on
 	Owner    ident.AccountID      // whose phone the open challenge went to
 	Shown    map[string]time.Time // what was truly shown: account + method -> newest time
 }
@@ -80,7 +81,7 @@ func (p walkPhone) Poll(context.Context, string) (State, Proven, error) {
 type walkPeople struct{}
 
 func (walkPeople) ByID(_ context.Context, id ident.AccountID) (account.Account, error) {
-	return account.Account{ID: id, Email: string(id) + "@example.org", Status: account.Active, WarnRelease: id == walkBob, Guarded: id == walkCarla, Adaptive: id == walkAnna}, nil
+	return account.Account{ID: id, Email: string(id) + "@example.org", Status: account.Active, Guarded: id == walkCarla, Adaptive: id == walkAnna}, nil
 }
 
 func (p walkPeople) ByEmailKey(ctx context.Context, key string) (account.Account, error) {
@@ -90,6 +91,13 @@ func (p walkPeople) ByEmailKey(ctx context.Context, key string) (account.Account
 		}
 	}
 	return account.Account{}, account.ErrUnknown
+}
+
+// walkConsents: Bob wants to be asked, and a service may want everybody to be.
+type walkConsents struct{}
+
+func (walkConsents) Asks(_ context.Context, id ident.AccountID, _ string, r consent.Release) (bool, error) {
+	return r.Always || id == walkBob, nil
 }
 
 type walkPasswords struct{}
@@ -110,7 +118,7 @@ func newWalker(t *testing.T) *walker {
 	store := &shelf{held: map[string][]byte{}}
 	w.Service = New(Config{
 		KV: store, Accounts: walkPeople{}, Passwords: walkPasswords{}, Methods: map[policy.Method]Method{policy.AppPIN: walkPhone{w}, policy.AppAlone: walkAlone{walkPhone{w}}, policy.SecurityKey: walkKey{w}, policy.RecoveryCode: walkCode{w}},
-		Limits: limit.New(store, now), Sessions: session.New(store, now, rand.Reader), History: walkHistory{},
+		Limits: limit.New(store, now), Sessions: session.New(store, now, rand.Reader), History: walkHistory{}, Consents: walkConsents{},
 		LostURL: "https://idp.example/password/lost", Now: now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
 	})
 	return w
@@ -179,6 +187,9 @@ func (w *walker) begin(ctx context.Context, r Request, signedIn bool) node {
 		w.shows(walkAnna, policy.Password)
 	}
 	r.ReturnURL = "/back"
+	if r.Kind == KindAuthorize && r.Release == nil {
+		r.Release = &consent.Release{}
+	}
 	id, err := w.Begin(ctx, r, walkMe, offer)
 	if err != nil {
 		w.t.Fatal(err)
@@ -251,8 +262,8 @@ func (w *walker) holds(ctx context.Context, trail []string) {
 	if f.Request.Kind == KindLost && (f.SID != "" && f.SID != nobody || f.Session != "" || v.Step == Done && !w.truly(f.Account, f.Begun, policy.Password)) {
 		w.t.Fatalf("%v: giving a lost factor up at %s: %+v", trail, v.Step, f)
 	}
-	if v.Step == Done && f.Request.Kind == KindAuthorize && f.Account == walkBob && w.n.Agreed != walkBob {
-		w.t.Fatalf("%v: done without asking who wants to be asked", trail)
+	if r := f.Request.Release; v.Step == Done && r != nil && (f.Account == walkBob || r.Always) && (w.n.Agreed != f.Account || f.Agreed == nil) {
+		w.t.Fatalf("%v: done without asking who has to be asked", trail)
 	}
 	if f.Request.Kind == KindRecover {
 		w.recovers(trail, v)

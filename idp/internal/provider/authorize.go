@@ -58,7 +58,7 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request, q question) (rep
 		living = false
 	}
 	if living && !q.prompted("select_account") {
-		to, missing, err := s.straight(r.Context(), q.asked, req, sess)
+		to, missing, err := s.straight(r.Context(), q, req, sess)
 		if err != nil || to.To != "" {
 			return to, err
 		}
@@ -78,7 +78,7 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request, q question) (rep
 
 // straight gives the answer with a code when the living session is enough, and else what a
 // request without interaction hears: that a sign-in is needed, or only a further proof.
-func (s *server) straight(ctx context.Context, ask asked, req policy.Requirement, sess session.Session) (reply, *refusal, error) {
+func (s *server) straight(ctx context.Context, q question, req policy.Requirement, sess session.Session) (reply, *refusal, error) {
 	anew := &refusal{code: "login_required"}
 	acc, err := s.Accounts.ByID(ctx, sess.Account)
 	if fault.KindOf(err) == fault.NotFound || (err == nil && !acc.Usable()) {
@@ -97,8 +97,9 @@ func (s *server) straight(ctx context.Context, ask asked, req policy.Requirement
 	if !d.Full {
 		return reply{}, &refusal{"interaction_required", "more proof is needed"}, nil
 	}
-	if acc.WarnRelease {
-		return reply{}, &refusal{"interaction_required", "the person wants to be asked"}, nil
+	ask, missing, err := s.settled(ctx, q.client, q.asked, acc, nil, false)
+	if err != nil || missing != nil {
+		return reply{}, missing, err
 	}
 	to, err := s.answer(ctx, ask, sess, d)
 	if fault.KindOf(err) == fault.Unauthenticated {
@@ -124,7 +125,7 @@ func (s *server) interact(w http.ResponseWriter, r *http.Request, q question, re
 		return reply{}, err
 	}
 	ask := login.Request{
-		Kind: login.KindAuthorize, ClientID: q.client.ID, ClientName: q.client.Name, ReturnURL: callbackPath, ReturnOrigin: q.RedirectURI, Releases: q.Scopes,
+		Kind: login.KindAuthorize, ClientID: q.client.ID, ClientName: q.client.Name, ReturnURL: callbackPath, ReturnOrigin: q.RedirectURI, Release: release(q.client, q.asked),
 		Requirement: req, LoginHint: q.loginHint, Account: hinted, Opaque: opaque,
 	}
 	if q.locales != "" {

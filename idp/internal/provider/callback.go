@@ -1,10 +1,12 @@
 package provider
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 
+	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/proto/kit/fault"
 )
@@ -35,14 +37,12 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 		outcome.Refused = login.RefusedNoLogin // another person than the claims parameter asked for
 	}
 	var to reply
+	no := &refusal{code: outcome.Refused}
 	if outcome.Refused == "" {
-		to, err = s.answer(r.Context(), ask, outcome.Session, outcome.Decision)
-		if fault.KindOf(err) == fault.Unauthenticated {
-			outcome.Refused, err = login.RefusedNoLogin, nil
-		}
+		to, no, err = s.concluded(r.Context(), c, ask, outcome)
 	}
-	if err == nil && outcome.Refused != "" {
-		to, err = s.refuse(r.Context(), ask, &refusal{code: outcome.Refused})
+	if err == nil && no != nil {
+		to, err = s.refuse(r.Context(), ask, no)
 	}
 	if errors.Is(err, errPushed) {
 		return err
@@ -51,4 +51,21 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 		return unavailable(err)
 	}
 	return s.send(w, r, to)
+}
+
+// concluded gives the answer to a sign-in that reached its end, or what the client hears instead.
+func (s *server) concluded(ctx context.Context, c *client.Client, ask asked, outcome login.Outcome) (reply, *refusal, error) {
+	acc, err := s.Accounts.ByID(ctx, outcome.Account)
+	if err != nil {
+		return reply{}, nil, err
+	}
+	ask, missing, err := s.settled(ctx, c, ask, acc, outcome.Agreed, true)
+	if err != nil || missing != nil {
+		return reply{}, missing, err
+	}
+	to, err := s.answer(ctx, ask, outcome.Session, outcome.Decision)
+	if fault.KindOf(err) == fault.Unauthenticated {
+		return reply{}, &refusal{code: login.RefusedNoLogin}, nil
+	}
+	return to, nil, err
 }

@@ -143,10 +143,10 @@ func texts(values ...json.RawMessage) (out []string, err error) {
 }
 
 // person gives what a client is told at a target: what was granted and may still be asked for by the
-// client, whatever it could ask for at the sign-in (security case 18).
+// client, whatever it could ask for at the sign-in, without what the person withholds (security case 18).
 func person(c *client.Client, a grant.Approval, acc account.Account, t claims.Target) claims.Person {
 	granted := func(scope string) bool { return a.Has(scope) && c.MayAsk(scope) }
-	return allowed(c, a.Claims).Told(t, granted, claims.Of(acc))
+	return allowed(c, a.Claims).Told(t, granted, claims.Of(acc)).Without(a.Withheld)
 }
 
 // allowed keeps of the single claims those whose scopes the client registered: nobody learns more

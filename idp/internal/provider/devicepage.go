@@ -104,7 +104,7 @@ func (s *server) decideDevice(w http.ResponseWriter, r *http.Request) error {
 	wants := func(context.Context, account.Account) (policy.Requirement, error) { return req, nil }
 	return s.Browser.RequireBy(wants, func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method == http.MethodPost {
-			return s.deviceDecided(w, r, d, req)
+			return s.deviceDecided(w, r, d, c, req)
 		}
 		return s.Site.Render(w, r, http.StatusOK, "oidc/device-decide", deviceShown{c.Name, d, r.Form.Get("q"), browser.From(r.Context()).Account.Email})
 	})(w, r)
@@ -118,7 +118,7 @@ type deviceShown struct {
 }
 
 // deviceDecided notes the answer; only "allow" allows.
-func (s *server) deviceDecided(w http.ResponseWriter, r *http.Request, d grant.Device, req policy.Requirement) error {
+func (s *server) deviceDecided(w http.ResponseWriter, r *http.Request, d grant.Device, c *client.Client, req policy.Requirement) error {
 	who, allowed := browser.From(r.Context()), r.PostForm.Get("answer") == "allow"
 	var approval *grant.Approval
 	if allowed {
@@ -126,8 +126,12 @@ func (s *server) deviceDecided(w http.ResponseWriter, r *http.Request, d grant.D
 		if err := s.Sessions.AddClient(r.Context(), who.Session.ID, d.Client); err != nil {
 			return err
 		}
+		told, err := s.Consents.LetIn(r.Context(), who.Account.ID, d.Client, *release(c, asked{Scopes: d.Scopes}))
+		if err != nil {
+			return err
+		}
 		approval = &grant.Approval{
-			Client: d.Client, Account: who.Account.ID, SID: who.Session.ID, Scopes: d.Scopes, Resources: d.Resources, ACR: how.ACR, AMR: how.AMR, AuthTime: how.AuthTime,
+			Client: d.Client, Account: who.Account.ID, SID: who.Session.ID, At: told.At, Scopes: within(d.Scopes, told.Withheld), Resources: d.Resources, ACR: how.ACR, AMR: how.AMR, AuthTime: how.AuthTime,
 		}
 	}
 	err := s.Grants.DecideDevice(r.Context(), d.ID, approval)

@@ -55,7 +55,7 @@ func TestBothDocumentsAreTheSame(t *testing.T) {
 	for key, want := range map[string]string{
 		"response_types_supported": `["code"]`, "response_modes_supported": `["query","form_post"]`, "grant_types_supported": `["authorization_code","refresh_token","urn:ietf:params:oauth:grant-type:device_code","client_credentials","urn:ietf:params:oauth:grant-type:token-exchange"]`,
 		"code_challenge_methods_supported": `["S256"]`, "id_token_signing_alg_values_supported": `["ES256","PS256","PS512","EdDSA","RS256"]`, "token_endpoint_auth_methods_supported": `["private_key_jwt","client_secret_jwt","none"]`,
-		"introspection_endpoint_auth_methods_supported": `["private_key_jwt","client_secret_jwt"]`, "prompt_values_supported": `["none","login","select_account"]`, "subject_types_supported": `["public","pairwise"]`,
+		"introspection_endpoint_auth_methods_supported": `["private_key_jwt","client_secret_jwt"]`, "prompt_values_supported": `["none","login","select_account","consent"]`, "subject_types_supported": `["public","pairwise"]`,
 		"acr_values_supported": `["https://eulogin.example/loa/basic","https://eulogin.example/loa/medium"]`, "ui_locales_supported": `["en","fr","de"]`,
 		"request_uri_parameter_supported": `false`, "claims_parameter_supported": `true`, "backchannel_logout_supported": `true`, "backchannel_logout_session_supported": `true`,
 	} {

@@ -123,9 +123,10 @@ type held struct {
 }
 
 // living finds an access token that is good at this moment: the account may still sign in,
-// the client is still registered, and the session has not ended; a token of a refresh family
-// ends with the family instead, a client's own token with its right to that grant, and one that was given for
-// another with the right to that, and with the clients on the way.
+// the client is still registered, the person took nothing back, and the session has neither ended nor
+// left the client; a token of a refresh family ends with the family instead, a client's own token with
+// its right to that grant, and one that was given for another with the right to that, and with the
+// clients on the way.
 func (s *server) living(ctx context.Context, handle string) (held, error) {
 	a, err := s.Grants.Access(ctx, handle, left(ctx))
 	if err != nil {
@@ -145,9 +146,12 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 		return held{Access: a, client: c}, err
 	}
 	if a.Family == "" {
-		if _, err := s.Sessions.ByID(ctx, a.SID); err != nil {
+		if err := s.inSession(ctx, a); err != nil {
 			return held{}, err
 		}
+	}
+	if err := s.standing(ctx, &a.Approval, a.Chain...); err != nil {
+		return held{}, err
 	}
 	acc, err := s.Accounts.ByID(ctx, a.Account)
 	if err == nil && !acc.Usable() {

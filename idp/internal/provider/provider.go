@@ -13,6 +13,7 @@ import (
 	"eulogin.example/idp/internal/check"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/clientkeys"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/limit"
 	"eulogin.example/idp/internal/login"
@@ -39,6 +40,7 @@ type Config struct {
 	Login     *login.Service
 	Sessions  *session.Service
 	Accounts  account.Reader
+	Consents  *consent.Service
 	Clients   *client.Registry
 	Registrar *registration.Service
 	Remote    *clientkeys.Keys // of clients that keep their keys themselves

@@ -26,6 +26,8 @@ type asked struct {
 	Resources   []string     `json:"resources,omitempty"` // RFC 8707
 	Claims      claims.Asked `json:"claims,omitzero"`
 	JKT         string       `json:"dpop_jkt,omitempty"`
+	At          time.Time    `json:"-"`                 // of the approval
+	Consent     bool         `json:"consent,omitempty"` // prompt=consent
 	Pushed      string       `json:"pushed,omitempty"`  // reference of the pushed request that it came by (RFC 9126)
 	Subject     string       `json:"subject,omitempty"` // the claims parameter asks for this person
 }
@@ -47,7 +49,7 @@ type question struct {
 func (q question) prompted(value string) bool { return slices.Contains(q.prompts, value) }
 
 // prompts are the values of prompt that mean something here.
-var prompts = []string{"none", "login", "select_account"}
+var prompts = []string{"none", "login", "select_account", "consent"}
 
 var (
 	// challengeShape is an S256 challenge: 43 characters of base64url (RFC 7636 §4.2).
@@ -86,6 +88,7 @@ func read(c *client.Client, form url.Values) (question, error) {
 	if len(form.Get("state")) > stateLimit || len(form.Get("nonce")) > stateLimit {
 		return q, &refusal{"invalid_request", "state and nonce have at most 1024 bytes"}
 	}
+	q.Consent = q.prompted("consent")
 	q.State, q.Nonce = form.Get("state"), form.Get("nonce")
 	if form.Get("response_mode") == formPost {
 		q.Mode = formPost // also for what is wrong in the rest
@@ -143,7 +146,6 @@ func acceptable(q question, form url.Values) error {
 		{q.JKT != "" && !challengeShape.MatchString(q.JKT), "invalid_request", "dpop_jkt is the SHA-256 thumbprint of a key (RFC 7638)"},
 		{len(form.Get("scope")) > scopeLimit || !scopeShape.MatchString(form.Get("scope")), "invalid_scope", "scope is missing or malformed"},
 		{!slices.Contains(strings.Fields(form.Get("scope")), "openid"), "invalid_scope", "scope must contain openid"},
-		{q.prompted("consent"), "consent_required", "no consent is asked for here: operators approve clients"},
 		{slices.ContainsFunc(q.prompts, unknown), "invalid_request", "prompt has a value that is not supported"},
 		{q.prompted("none") && len(q.prompts) > 1, "invalid_request", "prompt none stands alone"},
 	} {

@@ -38,7 +38,7 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 	if given.Scopes, ok = remaining(c, turn.Scopes, r.PostForm.Get("scope")); !ok {
 		return nil, oidc.ErrInvalidScope()
 	}
-	acc, err := s.approved(ctx, c, turn.Approval)
+	acc, err := s.approved(ctx, c, &given)
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}

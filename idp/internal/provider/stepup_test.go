@@ -97,7 +97,7 @@ func TestPromptNoneSaysWhatIsMissing(t *testing.T) {
 
 func TestOtherPrompts(t *testing.T) {
 	w := newWorld(t)
-	for prompt, want := range map[string]string{"consent": "consent_required", "create": "invalid_request", "login consent": "consent_required", "x": "invalid_request"} {
+	for prompt, want := range map[string]string{"create": "invalid_request", "login none": "invalid_request", "x": "invalid_request"} {
 		if a := answer(w.authorize(ask("prompt", prompt), w.signIn(true))); a.Get("error") != want {
 			t.Errorf("%s: %v", prompt, a)
 		}

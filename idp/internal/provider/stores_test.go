@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/grant"
+	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/sqlstore"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/kv"
@@ -95,6 +97,13 @@ func (l *lasting) ByID(ctx context.Context, id account.ID) (account.Account, err
 		return account.Account{}, err
 	}
 	return l.Store.ByID(ctx, id)
+}
+
+func (l *lasting) Ledger(ctx context.Context, id ident.AccountID, client string) ([]consent.Entry, error) {
+	if err := l.up(); err != nil {
+		return nil, err
+	}
+	return l.Store.Ledger(ctx, id, client)
 }
 
 func (l *lasting) AddFamily(ctx context.Context, at time.Time, f grant.Family) error {

@@ -62,7 +62,7 @@ func proves(verifier, challenge string) bool {
 // exchanged makes the tokens of a code, the access token for the resources that the request names of
 // those that were approved.
 func (s *server) exchanged(ctx context.Context, c *client.Client, raw string, code grant.Code) (*oidc.AccessTokenResponse, error) {
-	acc, err := s.approved(ctx, c, code.Approval)
+	acc, err := s.approved(ctx, c, &code.Approval)
 	if err != nil {
 		return nil, err
 	}
@@ -82,16 +82,20 @@ func (s *server) exchanged(ctx context.Context, c *client.Client, raw string, co
 }
 
 // approved finds the account of an approval and holds the approval against what may have
-// changed since: the account, the client's least level, the person's own wish for two factors
+// changed since: the account, the client's least level, the person's own wish for two factors, what the
+// person took back
 // (security case 18). What is not approved any more is grant.ErrInvalid. Where the ID token could not
 // be signed or encrypted now, that is said here, before anything is used up.
-func (s *server) approved(ctx context.Context, c *client.Client, a grant.Approval) (account.Account, error) {
+func (s *server) approved(ctx context.Context, c *client.Client, a *grant.Approval) (account.Account, error) {
 	acc, err := s.Accounts.ByID(ctx, a.Account)
 	if err != nil {
 		return acc, err
 	}
 	if !acc.Usable() || !strongEnough(a.ACR, c, acc) {
 		return acc, grant.ErrInvalid
+	}
+	if err := s.standing(ctx, a); err != nil {
+		return acc, err
 	}
 	if err := s.Ring.Ready(c.IDTokenSigning()); err != nil {
 		return acc, err

@@ -104,7 +104,7 @@ func (s *server) mayExchange(c *client.Client, t held) bool {
 // resources what it asks for, or all, as far as they were approved and the client may have them. What an
 // approval holds besides stays with the client that it was given to.
 func (s *server) lesser(c *client.Client, a grant.Approval, form url.Values) (grant.Approval, error) {
-	given := grant.Approval{Client: c.ID, Account: a.Account, SID: a.SID, ACR: a.ACR, AMR: a.AMR, AuthTime: a.AuthTime, Resources: a.Resources}
+	given := grant.Approval{Client: c.ID, Account: a.Account, SID: a.SID, At: a.At, ACR: a.ACR, AMR: a.AMR, AuthTime: a.AuthTime, Resources: a.Resources}
 	given, err := s.narrowed(c, given, form["resource"])
 	if err != nil {
 		return given, invalidTarget()

@@ -22,6 +22,7 @@ import (
 	"eulogin.example/idp/internal/check"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/clientkeys"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/limit"
@@ -62,6 +63,7 @@ type world struct {
 	lasting   *lasting
 	store     *sqlstore.Store
 	sessions  *session.Service
+	consents  *consent.Service
 	ring      *signing.Ring
 	subjects  *pairwise.Subjects
 	clients   *client.Registry
@@ -116,21 +118,25 @@ func (w *world) serve() {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	site, err := page.New(page.Config{Templates: web.Templates, Locales: web.Locales, Static: web.Static, Product: "EU Login", CookiePrefix: "eulogin_", Secure: true, Log: quiet})
 	w.must(err)
+	listens := func(id string) bool {
+		c, err := w.clients.ByID(context.Background(), id)
+		return err == nil && c.BackchannelLogout != ""
+	}
+	w.consents = &consent.Service{
+		Store: w.lasting, Accounts: w.lasting, Sessions: w.sessions, Name: func(id string) string { return "Service " + id }, Listens: listens, Kick: func() {},
+		PageURL: w.issuer + "/account/services", Now: w.now,
+	}
 	w.login = login.New(login.Config{
-		KV: w.kv, Accounts: w.lasting, Limits: limit.New(w.kv, w.now), Sessions: w.sessions, History: w.store,
+		KV: w.kv, Accounts: w.lasting, Limits: limit.New(w.kv, w.now), Sessions: w.sessions, History: w.store, Consents: w.consents,
 		Methods: map[policy.Method]login.Method{policy.AppPIN: nobodysPhone{}}, Now: w.now, Random: rand.Reader, Log: quiet,
 	})
 	b := &browser.Browser{
 		Secure: true, Random: rand.Reader, Now: w.now, KV: w.kv, Accounts: w.lasting, Sessions: w.sessions, Login: w.login,
 		Address: func(*http.Request) string { return "192.0.2.1" },
 	}
-	listens := func(id string) bool {
-		c, err := w.clients.ByID(context.Background(), id)
-		return err == nil && c.BackchannelLogout != ""
-	}
 	ender := &signout.Service{Sessions: w.sessions, Store: w.store, Now: w.now, Listens: listens, Kick: func() {}}
 	endpoints := provider.New(provider.Config{
-		Issuer: w.issuer, Site: site, Browser: b, Login: w.login, Sessions: w.sessions, Accounts: w.lasting, Clients: w.clients,
+		Issuer: w.issuer, Site: site, Browser: b, Login: w.login, Sessions: w.sessions, Accounts: w.lasting, Consents: w.consents, Clients: w.clients,
 		Subjects:  w.subjects,
 		Registrar: w.registrar, Remote: clientkeys.New(&http.Client{Transport: w.outside}, w.now, quiet),
 		MTLS:   w.mtls,

@@ -140,6 +140,22 @@ func (s *Service) AddClient(ctx context.Context, sid, client string) error {
 	return err
 }
 
+// DropClient takes a service out of a session at a moment: what the session gave to it until then is
+// dead. A session that ended has none.
+func (s *Service) DropClient(ctx context.Context, sid, client string, at time.Time) error {
+	_, err := s.change(ctx, sid, func(r *record) {
+		r.Clients = slices.DeleteFunc(r.Clients, func(c string) bool { return c == client })
+		if r.Left == nil {
+			r.Left = map[string]time.Time{}
+		}
+		r.Left[client] = at
+	})
+	if fault.KindOf(err) == fault.Unauthenticated {
+		return nil
+	}
+	return err
+}
+
 // Revoke ends a session by its public id and gives what it was; ErrNone when it is gone.
 func (s *Service) Revoke(ctx context.Context, sid string) (Session, error) {
 	if !ident.IsID(sid) {

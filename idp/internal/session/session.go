@@ -31,6 +31,14 @@ type Session struct {
 	Browser string          `json:"browser"` // "Firefox on Windows"
 	Address string          `json:"address"`
 	Clients []string        `json:"clients,omitempty"` // services that this session signed in to
+	// Left says when the session left a service that it had signed in to: what it gave before is dead.
+	Left map[string]time.Time `json:"left,omitempty"`
+}
+
+// LeftSince reports whether the session left a service at that moment or later.
+func (s Session) LeftSince(client string, at time.Time) bool {
+	left, ok := s.Left[client]
+	return ok && !at.After(left)
 }
 
 // Meta is what a sign-in tells about its browser.

@@ -94,14 +94,19 @@ func (s *Store) RecordEnd(ctx context.Context, e signout.End) error {
 			}
 		}
 		for _, c := range e.Clients {
-			raw, err := json.Marshal(signout.Notice{Client: c, Subject: e.Account, SID: e.SID})
-			if err != nil {
-				return err
-			}
-			if err := outbox.Add(ctx, tx, e.At, outbox.Row{ID: ident.NewID(rand.Reader), Kind: signout.OutboxKind, Payload: raw}); err != nil {
+			if err := addLogout(ctx, tx, e.At, c, e.Account, e.SID); err != nil {
 				return err
 			}
 		}
 		return record(ctx, tx, e.At, []audit.Event{audit.SessionEnded(e.Account, e.SID, e.Why)}, nil)
 	})
+}
+
+// addLogout puts the logout token of one client and session into the outbox.
+func addLogout(ctx context.Context, tx sqldb.Querier, at time.Time, client string, id ident.AccountID, sid string) error {
+	raw, err := json.Marshal(signout.Notice{Client: client, Subject: id, SID: sid})
+	if err != nil {
+		return err
+	}
+	return outbox.Add(ctx, tx, at, outbox.Row{ID: ident.NewID(rand.Reader), Kind: signout.OutboxKind, Payload: raw})
 }

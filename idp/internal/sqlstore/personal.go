@@ -62,6 +62,7 @@ var Personal = []Source{
 	{Table: "helpdesk_cases", Columns: "id kind factor_id reason opened_at:time state ended_at:time", Where: ofAccountID, Omitted: map[string]string{"account_id": otherForm, "opened_by": somebody, "ended_by": somebody}},
 	{Table: "email_changes", Columns: "id at:time old_email new_email undone_at:time", Where: ofAccountID, Omitted: map[string]string{"account_id": otherForm, "old_key": otherForm, "digest": secret}},
 	{Table: "signin_history", Columns: "id at:time service browser address methods level outcome", Where: ofAccountID, Omitted: omit(otherForm, "account_id")},
+	{Table: "consents", Columns: "client_id claim page essential:bool agreed_at:time told_at:time ended_at:time ended_for", Where: ofAccountID, Omitted: omit(otherForm, "account_id")},
 	{Table: "refresh_families", Columns: "client_id sid scopes acr amr auth_time:time created_at:time rotated_at:time expires_at:time revoked_at:time revoked_for approval:json", Where: ofAccountID,
 		Omitted: map[string]string{"account_id": otherForm, "id": internal, "jkt": internal, "current": secret, "previous": secret}, Kept: "identifiers and digests of tokens that ended; they go 90 days later"},
 	{Table: "erasures", Columns: "id asked_at:time due_at:time state ended_at:time", Where: ofAccountID, Omitted: map[string]string{"account_id": otherForm, "digest": secret}, Kept: "the record behind the receipt, under identifiers alone"},

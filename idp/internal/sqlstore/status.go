@@ -48,6 +48,7 @@ var ofAccount = []struct{ table, of string }{
 	{"helpdesk_cases", "account_id = $1"},
 	{"email_changes", "account_id = $1"},
 	{"signin_history", "account_id = $1"},
+	{"consents", "account_id = $1"},
 }
 
 // ErasedTables names the tables that Erase empties of an account.

@@ -2,43 +2,68 @@ package signin
 
 import (
 	"net/http"
+	"time"
 
 	"eulogin.example/idp/internal/account"
-	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/claims"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/login"
+	"eulogin.example/idp/internal/web/told"
 )
 
 // review is what the page before the end shows (domain.md row 20).
 type review struct {
-	Releases []string         // what the service gets; none: the person did not ask to be warned
-	Account  *account.Account // the person's own details; nil: not asked for
+	Release *release         // what the service asks for; nil: the person need not agree to it
+	Account *account.Account // the person's own details; nil: not asked for
 }
 
-// released are the scopes that give something away, in the order of the page; those of APIs follow.
-var released = []string{"openid", "profile", "email", "offline_access"}
+// release is what the person agrees to, with the values that would be told.
+type release struct {
+	consent.Release
+	Needed []told.Line // what goes with agreeing at all
+	Free   []choice    // what the person may leave out
+	Warned bool        // shown by the person's own wish
+}
+
+// choice is one thing that the service can do without.
+type choice struct {
+	told.Line
+	Ticked bool
+}
 
 func (p *Pages) reviewed(r *http.Request, v login.View, lang string) (*review, error) {
-	out := &review{}
-	if v.Flow.Warns() {
-		for _, scope := range released {
-			for _, asked := range v.Flow.Request.Releases {
-				if asked == scope {
-					out.Releases = append(out.Releases, p.Site.T(lang, "signin.release."+scope))
-				}
-			}
-		}
-		for _, asked := range v.Flow.Request.Releases {
-			if client.APIScope(asked) {
-				out.Releases = append(out.Releases, p.Site.T(lang, "signin.release.api", asked))
-			}
-		}
+	acc, err := p.Login.Accounts.ByID(r.Context(), v.Flow.Account)
+	if err != nil {
+		return nil, err
 	}
-	if v.Flow.Shows() {
-		acc, err := p.Login.Accounts.ByID(r.Context(), v.Flow.Account)
-		if err != nil {
-			return nil, err
-		}
+	out := &review{}
+	if v.Flow.Shows() && !v.Flow.Reviewed {
 		out.Account = &acc
+	}
+	if v.Asks {
+		out.Release, err = p.asked(r, v, acc, lang)
+	}
+	return out, err
+}
+
+// asked tells what a service asks for. What the person left out before is not ticked again.
+func (p *Pages) asked(r *http.Request, v login.View, acc account.Account, lang string) (*release, error) {
+	req := v.Flow.Request
+	out := &release{Release: *req.Release}
+	have, err := p.Consents.Standing(r.Context(), acc.ID, req.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	out.Warned = acc.WarnRelease && !out.Always && !out.Person && have[consent.Identity].EndedAt.IsZero()
+	w := told.Words{Site: p.Site, Lang: lang, Person: claims.Of(acc), Subject: p.Subject(req.ClientID, acc.ID)}
+	w.Offline = p.Site.T(lang, "told.offline", max(1, int(out.Offline/(24*time.Hour))))
+	for _, i := range out.Items {
+		if i.Essential {
+			out.Needed = append(out.Needed, w.Line(i.Claim))
+			continue
+		}
+		e, there := have[i.Claim]
+		out.Free = append(out.Free, choice{w.Line(i.Claim), !there || e.Given() || e.EndedFor == consent.Withdrawn})
 	}
 	return out, nil
 }

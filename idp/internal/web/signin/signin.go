@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"eulogin.example/idp/internal/consent"
+	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/web/browser"
@@ -24,6 +26,11 @@ type Farewell interface {
 	Replaced(w http.ResponseWriter, r *http.Request, sess session.Session, to string) error
 }
 
+// Consents tells what a person agreed to before.
+type Consents interface {
+	Standing(ctx context.Context, id ident.AccountID, client string) (consent.Standing, error)
+}
+
 // Pages are the pages of sign-in.
 type Pages struct {
 	Site     *page.Site
@@ -31,6 +38,8 @@ type Pages struct {
 	Login    *login.Service
 	Ender    Ender
 	Farewell Farewell
+	Consents Consents
+	Subject  func(client string, id ident.AccountID) string // by which a service knows an account
 	Now      func() time.Time
 }
 

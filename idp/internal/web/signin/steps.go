@@ -124,7 +124,7 @@ func (p *Pages) other(w http.ResponseWriter, r *http.Request) error {
 // review goes on after the person saw what is about to happen.
 func (p *Pages) review(w http.ResponseWriter, r *http.Request) error {
 	return p.post(w, r, func(id, binding string) (login.View, error) {
-		return p.Login.Reviewed(r.Context(), id, binding)
+		return p.Login.Reviewed(r.Context(), id, binding, r.PostForm["claim"])
 	})
 }
 

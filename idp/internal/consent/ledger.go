@@ -1,0 +1,113 @@
+package consent
+
+import (
+	"slices"
+	"time"
+
+	"eulogin.example/idp/internal/ident"
+)
+
+// The pages by which something is agreed to.
+const (
+	ByPage     = "consent"  // the person was asked because the service, or its operators, want it
+	ByWarning  = "warn"     // the person wants to be asked
+	ByOperator = "operator" // no page was shown: operators approved the service
+	ByDevice   = "device"   // the page on which a device is let in
+)
+
+// Why an entry ended.
+const (
+	Declined  = "declined"  // left out on the page
+	Stopped   = "stopped"   // one claim, in My account
+	Withdrawn = "withdrawn" // everything, in My account: the service must ask again
+)
+
+// Entry is one line of the ledger.
+type Entry struct {
+	Account   ident.AccountID
+	Client    string
+	Claim     string
+	Page      string
+	Essential bool      // as it was asked for last
+	AgreedAt  time.Time // zero: never
+	ToldAt    time.Time // start of the day, UTC, of the last sign-in at which it was told; zero: never
+	EndedAt   time.Time // zero: never
+	EndedFor  string
+}
+
+// Given reports whether the service may be told.
+func (e Entry) Given() bool { return e.AgreedAt.After(e.EndedAt) }
+
+// Standing is the ledger of one person and one service, by claim.
+type Standing map[string]Entry
+
+// Dead reports whether what was approved at a moment is withdrawn since.
+func (s Standing) Dead(at time.Time) bool {
+	ended := s[Identity].EndedAt
+	return !ended.IsZero() && !at.After(ended)
+}
+
+// Withheld names what the service is not told, or may not do, whatever was approved.
+func (s Standing) Withheld() (out []string) {
+	for claim, e := range s {
+		if !e.Given() {
+			out = append(out, claim)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// after gives a moment, or the next one that is later than every end in the ledger: two things that a
+// person does in one microsecond, or before two clocks, still have an order.
+func (s Standing) after(at time.Time) time.Time {
+	for _, e := range s {
+		if !at.After(e.EndedAt) {
+			at = e.EndedAt.Add(time.Microsecond)
+		}
+	}
+	return at
+}
+
+// decided reports whether the person need not be asked about an item. A service that operators
+// approved asks only about what was withdrawn, or cannot do without what the person left out.
+func (s Standing) decided(i Item, person bool) bool {
+	e, there := s[i.Claim]
+	switch {
+	case !there:
+		return !person
+	case e.Given():
+		return true
+	}
+	return e.EndedFor != Withdrawn && !i.Essential
+}
+
+// undecided reports whether there is something in a release that the person has to be asked about.
+func (s Standing) undecided(r Release) bool {
+	return slices.ContainsFunc(r.Items, func(i Item) bool { return !s.decided(i, r.Person) })
+}
+
+// changes gives the entries that a sign-in makes or alters, for the store. Without an agreement
+// nothing was asked: what is new is told because operators approved it. day is the day to note as
+// that of the last telling, zero for none.
+func (s Standing) changes(who Entry, r Release, a *Agreement, day time.Time) (out []Entry) {
+	for _, i := range r.Items {
+		was, there := s[i.Claim]
+		e := was
+		e.Account, e.Client, e.Claim, e.Essential = who.Account, who.Client, i.Claim, i.Essential
+		without := a != nil && slices.Contains(a.Without, i.Claim)
+		switch {
+		case without && (!there || was.Given() || was.EndedFor == Withdrawn):
+			e.EndedAt, e.EndedFor, e.Page = who.AgreedAt, Declined, who.Page
+		case !without && (!there || a != nil && (!was.Given() || was.Page == ByOperator)):
+			e.AgreedAt, e.Page = who.AgreedAt, who.Page
+		}
+		if e.Given() && (day.After(e.ToldAt) || e.AgreedAt != was.AgreedAt) {
+			e.ToldAt = who.AgreedAt.Truncate(24 * time.Hour)
+		}
+		if e != was {
+			out = append(out, e)
+		}
+	}
+	return out
+}
