@@ -24,6 +24,7 @@ func discoveryVerified(c *conforming) string {
 		c.wants(strings.HasPrefix(address, "https://"), "%s is %q", name, address)
 	}
 	c.wants(c.supports("response_types_supported", "code"), "response types: %v", c.metadata["response_types_supported"])
+	c.wants(c.supports("id_token_signing_alg_values_supported", "RS256"), "RS256 must be among the algorithms of ID tokens (Discovery §3)")
 	c.wants(c.supports("subject_types_supported", "public"), "subject types: %v", c.metadata["subject_types_supported"])
 	c.wants(c.supports("scopes_supported", "openid"), "scopes: %v", c.metadata["scopes_supported"])
 	for _, claim := range []string{"sub", "iss", "auth_time", "acr"} {

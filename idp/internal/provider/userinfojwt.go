@@ -17,7 +17,7 @@ type told struct {
 
 // userinfoMetadata tells by which algorithms userinfo may be signed (Discovery §3).
 func (s *server) userinfoMetadata() map[string]any {
-	return map[string]any{"userinfo_signing_alg_values_supported": names(client.Algorithms)}
+	return map[string]any{"userinfo_signing_alg_values_supported": s.signing()}
 }
 
 // tell answers userinfo as its client registered: as JSON, or as a JWT from us for it (OpenID Connect Core
