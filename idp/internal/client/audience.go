@@ -63,29 +63,37 @@ func (a Audience) IntrospectionEncryption() Encryption {
 	return encryption(a.IntrospectionKeyAlg, a.IntrospectionEnc)
 }
 
+// Serves reports whether the client is the resource server of one of these.
+func (a Audience) Serves(resources []string) bool {
+	return slices.ContainsFunc(resources, func(r string) bool { return slices.Contains(a.ResourceIDs, r) })
+}
+
 // only reports whether a client is a resource server and nothing else: it has no grants, and gets no
 // tokens itself.
 func (c *Client) only() bool {
 	return len(c.ResourceIDs) > 0 && len(c.GrantTypes) == 0 && c.Scope == ""
 }
 
-// owners says which client is the resource server of each registered resource. Where two say so it is
-// nobody, since one would read what is meant for the other; the error names them.
-func owners(clients map[string]standing) (map[string]string, error) {
+// owners says whose each of these names is: which client is the resource server of a resource, or defines a
+// type. Where two say so it is nobody's, since one would read what is meant for the other; the error tells.
+func owners(clients map[string]standing, names func(*Client) []string) (map[string]string, error) {
 	out := map[string]string{}
 	var faults []error
 	for _, id := range slices.Sorted(maps.Keys(clients)) {
-		for _, resource := range clients[id].client.ResourceIDs {
-			if _, taken := out[resource]; taken {
-				faults = append(faults, fmt.Errorf("client %q: another one is the resource server of %q", id, resource))
-				out[resource] = ""
+		for _, name := range names(clients[id].client) {
+			if _, taken := out[name]; taken {
+				faults = append(faults, fmt.Errorf("client %q: %q is another client's already", id, name))
+				out[name] = ""
 				continue
 			}
-			out[resource] = id
+			out[name] = id
 		}
 	}
 	return out, errors.Join(faults...)
 }
+
+func resourcesOf(c *Client) []string { return c.ResourceIDs }
+func typesOf(c *Client) []string     { return c.types() }
 
 // Owner gives the id of the client that is the resource server of a resource, "" when there is none that
 // may be served.
@@ -97,8 +105,12 @@ func (r *Registry) Owner(resource string) string {
 	return ""
 }
 
-// Taken reports whether a client other than this one is the resource server of one of its resources.
+// Taken reports whether a client other than this one is the resource server of one of its resources, or
+// defines one of its types of authorization details.
 func (r *Registry) Taken(c *Client) bool {
-	owned := r.now().owners
-	return slices.ContainsFunc(c.ResourceIDs, func(id string) bool { owner, taken := owned[id]; return taken && owner != c.ID })
+	s := r.now()
+	others := func(owned map[string]string) func(string) bool {
+		return func(name string) bool { owner, taken := owned[name]; return taken && owner != c.ID }
+	}
+	return slices.ContainsFunc(c.ResourceIDs, others(s.owners)) || slices.ContainsFunc(c.types(), others(s.types))
 }

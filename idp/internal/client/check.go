@@ -26,7 +26,7 @@ func (k Check) rules(c *Client, loopback bool) []rule {
 	return append(rules,
 		rule{c.AuthMethod != PrivateKeyJWT && c.AuthMethod != ClientSecretJWT, "integration_check: a run is begun by a client assertion, so token_endpoint_auth_method must be private_key_jwt or client_secret_jwt"},
 		rule{!slices.Equal(c.GrantTypes, []string{"authorization_code"}), `integration_check plays the code flow: grant_types must be ["authorization_code"]`},
-		rule{len(c.Introspects)+len(c.Resources)+len(c.ResourceIDs) > 0, "integration_check goes with no introspects, resources or resource_identifiers"},
+		rule{len(c.Introspects)+len(c.Resources)+len(c.ResourceIDs)+len(c.DetailTypes) > 0, "integration_check goes with no introspects, resources, resource_identifiers or authorization_details_types"},
 		rule{c.RequirePushed || c.DPoPBound || c.CertificateBound || c.JWTAccessTokens() || c.IDTokenKeyAlg != "", "integration_check plays no pushed requests and no encryption, and gives opaque bearer tokens"},
 	)
 }

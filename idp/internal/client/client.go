@@ -34,6 +34,7 @@ type Client struct {
 	Audience
 	Subjects
 	Delegation
+	Details
 	Logout
 	Check
 	Secrets []Secret `json:"-"` // none of a client of a file

@@ -77,6 +77,8 @@ type registered struct {
 	clients map[string]standing
 	origins map[string]bool   // of the redirect addresses of public clients in browsers
 	owners  map[string]string // the client that is the resource server of a resource
+	types   map[string]string // the client that defines a type of authorization details
+	offered []string          // those of the types whose client may be served, sorted
 }
 
 // Load reads every *.json of a folder. All faults of all files are reported together.
@@ -112,8 +114,10 @@ func (r *Registry) Reload() error {
 		}
 		files[c.ID] = standing{c, Active}
 	}
-	_, err = owners(together(r.stored, files))
-	if err := errors.Join(append(faults, err)...); err != nil {
+	all := together(r.stored, files)
+	_, doubled := owners(all, resourcesOf)
+	_, defined := owners(all, typesOf)
+	if err := errors.Join(append(faults, doubled, defined)...); err != nil {
 		return err
 	}
 	r.files = files
@@ -197,13 +201,15 @@ func together(stored, files map[string]standing) map[string]standing {
 	return all
 }
 
-// publish lets the clients of both kinds be found. Its error tells of a resource with two servers, which
-// is nobody's then.
+// publish lets the clients of both kinds be found. Its error tells of a resource or a type of
+// authorization details with two owners, which is nobody's then.
 func (r *Registry) publish() error {
 	all := together(r.stored, r.files)
-	owned, err := owners(all)
-	r.state.Store(&registered{all, origins(all), owned})
-	return err
+	owned, doubled := owners(all, resourcesOf)
+	types, defined := owners(all, typesOf)
+	offered := slices.DeleteFunc(slices.Sorted(maps.Keys(types)), func(t string) bool { return all[types[t]].state != Active })
+	r.state.Store(&registered{all, origins(all), owned, types, offered})
+	return errors.Join(doubled, defined)
 }
 
 // origins are where scripts of public web clients run.

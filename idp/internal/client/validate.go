@@ -48,6 +48,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.Audience.rules(c, loopback),
 		c.Subjects.rules(c, loopback),
 		c.Delegation.rules(c),
+		c.Details.rules(c),
 		c.Logout.rules(c),
 		c.Check.rules(c, loopback),
 	) {

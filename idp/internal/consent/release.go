@@ -25,7 +25,7 @@ type Release struct {
 	Always  bool          `json:"always,omitempty"`  // the service wants the person to be asked (prompt=consent)
 	Person  bool          `json:"person,omitempty"`  // people agree to this service; else operators did
 	Offline time.Duration `json:"offline,omitempty"` // how long access lasts without the person
-	Details []string      `json:"details,omitempty"` // further texts of what is asked for
+	Details []Detail      `json:"details,omitempty"` // what it asks to be allowed; the person is asked each time
 	URI     string        `json:"uri,omitempty"`     // of the service
 	Policy  string        `json:"policy,omitempty"`
 	Terms   string        `json:"terms,omitempty"`

@@ -30,6 +30,8 @@ type Approval struct {
 	// At is when the person, or the operators of idp, let the client have it: what is withdrawn later
 	// ends it. Zero in what former releases kept.
 	At time.Time `json:"at,omitzero"`
+	// Details are what the person was shown and agreed to beside the scopes (RFC 9396).
+	Details []Detail `json:"authorization_details,omitempty"`
 	// Claims are those about the person that were asked for beside the scopes.
 	Claims claims.Asked `json:"claims,omitzero"`
 	// Withheld is what the person took back since; it is looked up at each use and never kept.

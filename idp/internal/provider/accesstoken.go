@@ -26,6 +26,8 @@ type accessToken struct {
 	SID      string   `json:"sid,omitempty"`
 	Confirm  *confirm `json:"cnf,omitempty"`
 	Actor    *actor   `json:"act,omitempty"`
+	// RFC 9396 §9.1; a token for several resource servers shows each of them all.
+	Details []grant.Detail `json:"authorization_details,omitempty"`
 }
 
 // mint makes the access token of a client that registered JWTs, and leaves it to a handle for all others, and
@@ -43,7 +45,7 @@ func (s *server) mint(ctx context.Context, name string, a grant.Access) (string,
 	sub, authTime := s.about(c, a.Approval)
 	return s.Ring.Sign(c.AccessTokenSigning(), signing.AccessToken, accessToken{
 		Issuer: s.Issuer, Subject: sub, Audience: s.audience(a.Approval), Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), ID: name,
-		Client: a.Client, Scope: strings.Join(a.Scopes, " "), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: s.Subjects.Session(c, a.SID), Confirm: confirmed(a.Approval), Actor: acting(a.Actors()),
+		Client: a.Client, Scope: strings.Join(a.Scopes, " "), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: s.Subjects.Session(c, a.SID), Confirm: confirmed(a.Approval), Actor: acting(a.Actors()), Details: a.Details,
 	})
 }
 

@@ -35,7 +35,7 @@ func (s *server) answer(ctx context.Context, ask asked, sess session.Session, d 
 	}
 	code, err := s.Grants.IssueCode(ctx, grant.Code{
 		Approval: grant.Approval{
-			Client: ask.Client, Account: sess.Account, SID: sess.ID, Scopes: ask.Scopes, At: ask.At, Resources: ask.Resources, Claims: ask.Claims, ACR: d.ACR, AMR: d.AMR, AuthTime: d.AuthTime, Binding: grant.Binding{JKT: ask.JKT},
+			Client: ask.Client, Account: sess.Account, SID: sess.ID, Scopes: ask.Scopes, At: ask.At, Resources: ask.Resources, Details: ask.Details, Claims: ask.Claims, ACR: d.ACR, AMR: d.AMR, AuthTime: d.AuthTime, Binding: grant.Binding{JKT: ask.JKT},
 		},
 		RedirectURI: ask.RedirectURI, Challenge: ask.Challenge, Nonce: ask.Nonce,
 	})

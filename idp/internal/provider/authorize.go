@@ -125,7 +125,7 @@ func (s *server) interact(w http.ResponseWriter, r *http.Request, q question, re
 		return reply{}, err
 	}
 	ask := login.Request{
-		Kind: login.KindAuthorize, ClientID: q.client.ID, ClientName: q.client.Name, ReturnURL: callbackPath, ReturnOrigin: q.RedirectURI, Release: release(q.client, q.asked),
+		Kind: login.KindAuthorize, ClientID: q.client.ID, ClientName: q.client.Name, ReturnURL: callbackPath, ReturnOrigin: q.RedirectURI, Release: s.release(q.client, q.asked),
 		Requirement: req, LoginHint: q.loginHint, Account: hinted, Opaque: opaque,
 	}
 	if q.locales != "" {

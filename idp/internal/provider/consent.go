@@ -13,17 +13,17 @@ import (
 )
 
 // release is what a request asks to be told, in the terms of the page that asks the person.
-func release(c *client.Client, ask asked) *consent.Release {
+func (s *server) release(c *client.Client, ask asked) *consent.Release {
 	return &consent.Release{
-		Items:  consent.Items(ask.Scopes, ask.Claims),
-		Always: ask.Consent, Person: c.PersonConsents(), Offline: c.RefreshTokenLife(), URI: c.URI, Policy: c.PolicyURI, Terms: c.TermsURI,
+		Items:   consent.Items(ask.Scopes, ask.Claims),
+		Details: s.shown(ask.Details), Always: ask.Consent || len(ask.Details) > 0, Person: c.PersonConsents(), Offline: c.RefreshTokenLife(), URI: c.URI, Policy: c.PolicyURI, Terms: c.TermsURI,
 	}
 }
 
 // settled gives what the client is told: the request without what the person withholds, or the refusal
 // that says that the person must be asked first.
 func (s *server) settled(ctx context.Context, c *client.Client, ask asked, acc account.Account, a *consent.Agreement, fresh bool) (asked, *refusal, error) {
-	told, err := s.Consents.Tell(ctx, acc, c.ID, *release(c, ask), a, fresh)
+	told, err := s.Consents.Tell(ctx, acc, c.ID, *s.release(c, ask), a, fresh)
 	switch {
 	case errors.Is(err, consent.ErrAsk):
 		return ask, &refusal{"consent_required", "the person has to be asked"}, nil

@@ -126,7 +126,7 @@ func (s *server) deviceDecided(w http.ResponseWriter, r *http.Request, d grant.D
 		if err := s.Sessions.AddClient(r.Context(), who.Session.ID, d.Client); err != nil {
 			return err
 		}
-		told, err := s.Consents.LetIn(r.Context(), who.Account.ID, d.Client, *release(c, asked{Scopes: d.Scopes}))
+		told, err := s.Consents.LetIn(r.Context(), who.Account.ID, d.Client, *s.release(c, asked{Scopes: d.Scopes}))
 		if err != nil {
 			return err
 		}

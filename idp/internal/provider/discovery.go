@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
@@ -22,10 +23,11 @@ var parts = []func(*server) map[string]any{
 	(*server).proofMetadata,
 	(*server).pushMetadata,
 	(*server).userinfoMetadata, (*server).introspectionMetadata,
+	(*server).detailsMetadata,
 }
 
-// describe encodes the document, once.
-func (s *server) describe() document {
+// encode makes the document.
+func (s *server) encode() document {
 	doc := map[string]any{"issuer": s.Issuer}
 	for _, part := range parts {
 		maps.Copy(doc, part(s))
@@ -58,8 +60,23 @@ func (s *server) requestMetadata() map[string]any {
 	}
 }
 
+// described is the document as long as these types of authorization details are offered: they alone come and
+// go with what is registered.
+type described struct {
+	document
+	types []string
+}
+
 // metadata is what stands at both addresses of the metadata.
-func (s *server) metadata() document { return s.discovery }
+func (s *server) metadata() document {
+	types := s.Clients.DetailTypes()
+	d := s.discovery.Load()
+	if d == nil || !slices.Equal(d.types, types) {
+		d = &described{s.describe(), types}
+		s.discovery.Store(d)
+	}
+	return d.document
+}
 
 // keySet is the published key set.
 func (s *server) keySet() document {

@@ -69,8 +69,8 @@ func (s *server) outage(ctx context.Context, err error) error {
 
 // refused gives a protocol error for what a caller did wrong and an outage for all else.
 func (s *server) refused(ctx context.Context, err error, protocol *oidc.Error) error {
-	if fault.CodeOf(err) == errTarget.Code {
-		return invalidTarget()
+	if no := refusedTarget(err); no != nil {
+		return no
 	}
 	if wrong(err) {
 		return protocol

@@ -51,6 +51,11 @@ func (s *server) guard(next http.Handler) http.Handler {
 			rt.document(s).serve(w, r)
 			return
 		}
+		if r.Form.Get("authorization_details") != "" && !takesDetails(r) {
+			no := invalidDetails()
+			writeJSON(w, http.StatusBadRequest, oauthError{string(no.ErrorType), "no authorization_details are taken here"})
+			return
+		}
 		x := &request{w: w, r: r}
 		defer s.leftover(x)
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, x))

@@ -19,21 +19,22 @@ import (
 // introspection is the answer of RFC 7662. An inactive token says nothing else (security
 // case 24).
 type introspection struct {
-	Active    bool     `json:"active"`
-	Scope     string   `json:"scope,omitempty"`
-	ClientID  string   `json:"client_id,omitempty"`
-	Subject   string   `json:"sub,omitempty"`
-	Issuer    string   `json:"iss,omitempty"`
-	Audience  []string `json:"aud,omitempty"`
-	TokenType string   `json:"token_type,omitempty"`
-	Expires   int64    `json:"exp,omitempty"`
-	Issued    int64    `json:"iat,omitempty"`
-	AuthTime  int64    `json:"auth_time,omitempty"`
-	ACR       string   `json:"acr,omitempty"`
-	AMR       []string `json:"amr,omitempty"`
-	SID       string   `json:"sid,omitempty"`
-	Confirm   *confirm `json:"cnf,omitempty"`
-	Actor     *actor   `json:"act,omitempty"`
+	Active    bool           `json:"active"`
+	Scope     string         `json:"scope,omitempty"`
+	ClientID  string         `json:"client_id,omitempty"`
+	Subject   string         `json:"sub,omitempty"`
+	Issuer    string         `json:"iss,omitempty"`
+	Audience  []string       `json:"aud,omitempty"`
+	TokenType string         `json:"token_type,omitempty"`
+	Expires   int64          `json:"exp,omitempty"`
+	Issued    int64          `json:"iat,omitempty"`
+	AuthTime  int64          `json:"auth_time,omitempty"`
+	ACR       string         `json:"acr,omitempty"`
+	AMR       []string       `json:"amr,omitempty"`
+	SID       string         `json:"sid,omitempty"`
+	Confirm   *confirm       `json:"cnf,omitempty"`
+	Actor     *actor         `json:"act,omitempty"`
+	Details   []grant.Detail `json:"authorization_details,omitempty"`
 }
 
 // about gives whom a token is about, by the sub that a client knows, and when that person signed in. A
@@ -97,9 +98,13 @@ func (s *server) introspected(ctx context.Context, c *client.Client, token strin
 		kind = dpopType
 	}
 	sub, authTime := s.about(c, a.Approval)
+	details := a.Details
+	if a.Client != c.ID {
+		details = detailsOf(c, details) // RFC 9396 §9.2
+	}
 	return introspection{
 		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: sub, Issuer: s.Issuer, Audience: s.audience(a.Approval), TokenType: kind, Confirm: confirmed(a.Approval),
-		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: s.Subjects.Session(c, a.SID), Actor: acting(a.Actors()),
+		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: s.Subjects.Session(c, a.SID), Actor: acting(a.Actors()), Details: details,
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -62,18 +63,20 @@ type Config struct {
 type server struct {
 	op.UnimplementedServer
 	Config
-	discovery document
+	describe  func() document // encode: the table of routes, which the document is made from, names who asks for it
+	discovery *atomic.Pointer[described]
 	rehearsal *client.Registry // the clients of the integration check
 }
 
 // New gives the handler of all OpenID Connect endpoints. The library routes those that
 // programs call; those that people see, and userinfo, are ours alone.
 func New(c Config) http.Handler {
-	s := &server{Config: c}
+	s := &server{Config: c, discovery: &atomic.Pointer[described]{}}
+	s.describe = s.encode
 	grants := *c.Grants
 	grants.Mint = s.mint
 	s.Grants = &grants
-	s.discovery, s.rehearsal = s.describe(), c.Clients.Rehearsal()
+	s.rehearsal = c.Clients.Rehearsal()
 	endpoints := op.Endpoints{
 		Token: op.NewEndpoint(tokenPath), Revocation: op.NewEndpoint(revokePath), DeviceAuthorization: op.NewEndpoint(deviceAskPath),
 	}

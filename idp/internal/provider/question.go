@@ -11,25 +11,27 @@ import (
 
 	"eulogin.example/idp/internal/claims"
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/ident"
 )
 
 // asked is what the answer to an authorization request needs; it is kept in the sign-in.
 type asked struct {
-	Client      string       `json:"client"`
-	RedirectURI string       `json:"redirect_uri"`
-	Mode        string       `json:"response_mode,omitempty"`
-	State       string       `json:"state"`
-	Nonce       string       `json:"nonce"`
-	Challenge   string       `json:"challenge"`
-	Scopes      []string     `json:"scopes"`
-	Resources   []string     `json:"resources,omitempty"` // RFC 8707
-	Claims      claims.Asked `json:"claims,omitzero"`
-	JKT         string       `json:"dpop_jkt,omitempty"`
-	At          time.Time    `json:"-"`                 // of the approval
-	Consent     bool         `json:"consent,omitempty"` // prompt=consent
-	Pushed      string       `json:"pushed,omitempty"`  // reference of the pushed request that it came by (RFC 9126)
-	Subject     string       `json:"subject,omitempty"` // the claims parameter asks for this person
+	Client      string         `json:"client"`
+	RedirectURI string         `json:"redirect_uri"`
+	Mode        string         `json:"response_mode,omitempty"`
+	State       string         `json:"state"`
+	Nonce       string         `json:"nonce"`
+	Challenge   string         `json:"challenge"`
+	Scopes      []string       `json:"scopes"`
+	Resources   []string       `json:"resources,omitempty"` // RFC 8707
+	Details     []grant.Detail `json:"authorization_details,omitempty"`
+	Claims      claims.Asked   `json:"claims,omitzero"`
+	JKT         string         `json:"dpop_jkt,omitempty"`
+	At          time.Time      `json:"-"`                 // of the approval
+	Consent     bool           `json:"consent,omitempty"` // prompt=consent
+	Pushed      string         `json:"pushed,omitempty"`  // reference of the pushed request that it came by (RFC 9126)
+	Subject     string         `json:"subject,omitempty"` // the claims parameter asks for this person
 }
 
 // question is an authorization request that was read (OpenID Connect Core §3.1.2.1).
@@ -116,17 +118,19 @@ func read(c *client.Client, form url.Values) (question, error) {
 	return q, nil
 }
 
-// question reads a request and holds its resources against those that are registered.
+// question reads a request and holds its resources and details against those that are registered.
 func (s *server) question(c *client.Client, form url.Values) (question, error) {
 	q, err := read(c, form)
 	if err != nil {
 		return q, err
 	}
-	if q.Resources, err = s.aimed(c, form["resource"]); err != nil {
-		no := invalidTarget()
+	if q.Resources, err = s.aimed(c, form["resource"]); err == nil {
+		q.Details, q.Resources, err = s.details(c, form.Get("authorization_details"), q.Resources)
+	}
+	if no := refusedTarget(err); no != nil {
 		return q, &refusal{string(no.ErrorType), no.Description}
 	}
-	return q, nil
+	return q, err
 }
 
 // acceptable refuses what is not offered: another response than a code by query or form (D22), no

@@ -30,7 +30,7 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 		return nil, oidc.ErrInvalidGrant() // RFC 9449 §5, RFC 8705 §7.1: a public client's refresh tokens are bound as well
 	}
 	turn.Binding = bound
-	given, err := s.narrowed(c, turn.Approval, r.PostForm["resource"])
+	given, err := s.given(c, turn.Approval, r.PostForm)
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
@@ -50,7 +50,7 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 	if err != nil {
 		return nil, s.outage(ctx, err)
 	}
-	return op.NewResponse(answer), nil
+	return op.NewResponse(detailed{answer, given.Details}), nil
 }
 
 // remaining gives the scopes of a refresh: those that were granted and that the client may

@@ -126,7 +126,7 @@ func (a aboutObject) check(clientID, issuer string, now time.Time) error {
 }
 
 // parameters turns claims into the parameters that they stand for: texts as they are, whole numbers
-// in digits, objects in JSON, and the resources as one text or a list of them (RFC 8707 §2). An object holds
+// in digits, objects in JSON, the resources as one text or a list of them (RFC 8707 §2), and authorization details as a list. An object holds
 // no other (RFC 9101 §4).
 func parameters(claims map[string]json.RawMessage) (url.Values, error) {
 	form := url.Values{}
@@ -148,6 +148,8 @@ func parameters(claims map[string]json.RawMessage) (url.Values, error) {
 			form.Set(name, strconv.FormatInt(number, 10))
 		case json.Unmarshal(raw, &object) == nil && object != nil:
 			form.Set(name, string(raw))
+		case name == "authorization_details" && strings.HasPrefix(string(raw), "["):
+			form.Set(name, string(raw)) // RFC 9396 §4
 		case name == "resource" && json.Unmarshal(raw, &list) == nil && list != nil:
 			form[name] = list
 		default:

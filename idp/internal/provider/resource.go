@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"net/url"
 	"slices"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -16,6 +17,17 @@ var errTarget = fault.New(fault.Invalid, "oidc.invalid_target")
 // invalidTarget is errTarget as a program hears it (RFC 8707 §2).
 func invalidTarget() *oidc.Error {
 	return &oidc.Error{ErrorType: "invalid_target", Description: "a resource is unknown, or not among what was approved"}
+}
+
+// refusedTarget is what a program hears of errTarget and errDetails; nil: it is another failure, or none.
+func refusedTarget(err error) *oidc.Error {
+	switch fault.CodeOf(err) {
+	case errTarget.Code:
+		return invalidTarget()
+	case errDetails.Code:
+		return invalidDetails()
+	}
+	return nil
 }
 
 // audience is what an access token of an approval is good for. Without a resource that is the
@@ -71,4 +83,14 @@ func (s *server) narrowed(c *client.Client, a grant.Approval, asked []string) (g
 	}
 	a.Resources = wanted
 	return a, nil
+}
+
+// given is what an access token is made for of what was approved: the resources and the details that the
+// token request names, or all of them.
+func (s *server) given(c *client.Client, a grant.Approval, form url.Values) (grant.Approval, error) {
+	out, err := s.narrowed(c, a, form["resource"])
+	if err == nil {
+		out.Details, err = s.limited(c, out, form.Get("authorization_details"))
+	}
+	return out, err
 }

@@ -37,7 +37,7 @@ func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acce
 	}
 	asked := code.Binding
 	code.Binding = bound
-	answer, err := s.exchanged(ctx, c, raw, code)
+	answer, err := s.traded(ctx, c, raw, code)
 	if err == nil {
 		return op.NewResponse(answer), nil
 	}
@@ -59,26 +59,38 @@ func proves(verifier, challenge string) bool {
 	return verifierShape.MatchString(verifier) && ident.Same(oidc.NewSHACodeChallenge(verifier), challenge)
 }
 
-// exchanged makes the tokens of a code, the access token for the resources that the request names of
-// those that were approved.
+// detailed is an answer of the token endpoint with what RFC 9396 §7 adds to it.
+type detailed struct {
+	*oidc.AccessTokenResponse
+	Details []grant.Detail `json:"authorization_details,omitempty"`
+}
+
+// exchanged is traded where there are no details.
 func (s *server) exchanged(ctx context.Context, c *client.Client, raw string, code grant.Code) (*oidc.AccessTokenResponse, error) {
+	answer, err := s.traded(ctx, c, raw, code)
+	return answer.AccessTokenResponse, err
+}
+
+// traded makes the tokens of a code, the access token for what the request names of what was approved.
+func (s *server) traded(ctx context.Context, c *client.Client, raw string, code grant.Code) (none detailed, err error) {
 	acc, err := s.approved(ctx, c, &code.Approval)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	lives := grant.Lives{Access: c.AccessTokenLife()}
 	if code.Has(oidc.ScopeOfflineAccess) {
 		lives.Refresh = c.RefreshTokenLife()
 	}
-	given, err := s.narrowed(c, code.Approval, exchange(ctx).r.PostForm["resource"])
+	given, err := s.given(c, code.Approval, exchange(ctx).r.PostForm)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	t, err := s.Grants.Exchange(ctx, raw, code, given, lives)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	return s.response(c, code.Approval, acc, t, code.Nonce)
+	answer, err := s.response(c, given, acc, t, code.Nonce)
+	return detailed{answer, given.Details}, err
 }
 
 // approved finds the account of an approval and holds the approval against what may have

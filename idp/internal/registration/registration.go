@@ -119,7 +119,7 @@ func (s *Service) Check(ctx context.Context, raw []byte) (*client.Client, error)
 func (s *Service) parse(ctx context.Context, raw []byte) (*client.Client, error) {
 	c, err := s.Clients.Parse(raw)
 	if err == nil && s.Clients.Taken(c) {
-		err = &client.Faults{Client: c.ID, List: []client.Fault{{Member: "resource_identifiers", Text: "resource_identifiers: another client is the resource server of one of them"}}}
+		err = &client.Faults{Client: c.ID, List: []client.Fault{{Text: "resource_identifiers, authorization_details_definitions: one of them is another client's already"}}}
 	}
 	if err == nil {
 		err = s.Sector(ctx, c)

@@ -22,6 +22,7 @@ type release struct {
 	consent.Release
 	Needed []told.Line // what goes with agreeing at all
 	Free   []choice    // what the person may leave out
+	Wanted []detail    // what it asks to be allowed
 	Warned bool        // shown by the person's own wish
 }
 
@@ -49,7 +50,7 @@ func (p *Pages) reviewed(r *http.Request, v login.View, lang string) (*review, e
 // asked tells what a service asks for. What the person left out before is not ticked again.
 func (p *Pages) asked(r *http.Request, v login.View, acc account.Account, lang string) (*release, error) {
 	req := v.Flow.Request
-	out := &release{Release: *req.Release}
+	out := &release{Release: *req.Release, Wanted: details(req.Release.Details, lang)}
 	have, err := p.Consents.Standing(r.Context(), acc.ID, req.ClientID)
 	if err != nil {
 		return nil, err
