@@ -103,6 +103,14 @@ func TestAPersonAgreesToAService(t *testing.T) {
 	if _, m := rp.told(second.Access); m["email"] != s.who.email || m["name"] != nil {
 		t.Errorf("told after it was stopped: %v", m)
 	}
+	b.press("See my sessions")
+	b.look("sessions")
+	b.press("Sign out of this service")
+	b.sees("You were signed out of the service in that browser")
+	if status, m := rp.told(second.Access); status != http.StatusOK || m["email"] != s.who.email {
+		t.Errorf("access while away ended with the sign-out: %d %v", status, m)
+	}
+	b.press("Services and what they know")
 	b.press("Take everything back")
 	b.sees("You are signed out of it everywhere")
 	b.look("withdraw")

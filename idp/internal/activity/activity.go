@@ -2,6 +2,7 @@ package activity
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ type Sessions interface {
 // Ender ends sessions with all that belongs to them; services are told.
 type Ender interface {
 	EndSession(ctx context.Context, sess session.Session, why string) error
+	EndService(ctx context.Context, sess session.Session, client string) error
 	EndOthers(ctx context.Context, id ident.AccountID, keepSession string) error
 }
 
@@ -78,14 +80,33 @@ func (s *Service) Living(ctx context.Context, id account.ID, own string) ([]Livi
 
 // End ends one session of the account.
 func (s *Service) End(ctx context.Context, id account.ID, sid string) error {
-	sess, err := s.Sessions.ByID(ctx, sid)
-	if fault.KindOf(err) == fault.Unauthenticated || err == nil && sess.Account != id {
-		return ErrUnknown
-	}
+	sess, err := s.own(ctx, id, sid)
 	if err != nil {
 		return err
 	}
 	return s.Ender.EndSession(ctx, sess, "ended_by_owner")
+}
+
+// EndService signs one session of the account out of one service; ErrUnknown when it is not signed in
+// there.
+func (s *Service) EndService(ctx context.Context, id account.ID, sid, client string) error {
+	sess, err := s.own(ctx, id, sid)
+	if err == nil && !slices.Contains(sess.Clients, client) {
+		err = ErrUnknown
+	}
+	if err != nil {
+		return err
+	}
+	return s.Ender.EndService(ctx, sess, client)
+}
+
+// own finds a living session of the account.
+func (s *Service) own(ctx context.Context, id account.ID, sid string) (session.Session, error) {
+	sess, err := s.Sessions.ByID(ctx, sid)
+	if fault.KindOf(err) == fault.Unauthenticated || err == nil && sess.Account != id {
+		err = ErrUnknown
+	}
+	return sess, err
 }
 
 // EndOthers ends all sessions but one, and every refresh token; keep "" ends all.

@@ -31,3 +31,8 @@ func SignInGuessed(id ident.AccountID, method, browser, address string) Event {
 func SessionEnded(id ident.AccountID, sid, why string) Event {
 	return own(id, "session.ended", map[string]string{"sid": sid, "why": why})
 }
+
+// ServiceLeft: a session was signed out of one service by its owner.
+func ServiceLeft(id ident.AccountID, sid, client string) Event {
+	return own(id, "session.service_left", map[string]string{"sid": sid, "client": client})
+}

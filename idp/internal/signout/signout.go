@@ -34,9 +34,19 @@ type End struct {
 	Forget  bool     // refresh tokens of this session end too
 }
 
+// Leave is the sign-out of one service alone, as it is written down.
+type Leave struct {
+	At      time.Time
+	Account ident.AccountID
+	SID     string
+	Client  string
+	Tell    bool // the client is sent a logout token
+}
+
 // Store writes the end of a session.
 type Store interface {
 	RecordEnd(ctx context.Context, e End) error
+	RecordLeave(ctx context.Context, l Leave) error
 	RevokeFamilies(ctx context.Context, at time.Time, account ident.AccountID, sid, why string) error
 }
 
@@ -70,6 +80,17 @@ func (s *Service) end(ctx context.Context, sess session.Session, why string, for
 		return nil
 	}
 	return err
+}
+
+// EndService signs a session out of one service alone: what the session gave to it is dead, and it is told
+// so. Refresh tokens of offline_access live on, as at the end of the whole session.
+func (s *Service) EndService(ctx context.Context, sess session.Session, client string) error {
+	l := Leave{At: s.Now().UTC().Truncate(time.Microsecond), Account: sess.Account, SID: sess.ID, Client: client, Tell: s.Listens(client)}
+	if err := s.Store.RecordLeave(ctx, l); err != nil {
+		return err
+	}
+	s.Kick()
+	return s.Sessions.DropClient(ctx, sess.ID, client, l.At)
 }
 
 // EndAll ends every session and refresh token of an account.

@@ -102,6 +102,18 @@ func (s *Store) RecordEnd(ctx context.Context, e signout.End) error {
 	})
 }
 
+// RecordLeave implements signout.Store: the audit event and the logout token in one transaction.
+func (s *Store) RecordLeave(ctx context.Context, l signout.Leave) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if l.Tell {
+			if err := addLogout(ctx, tx, l.At, l.Client, l.Account, l.SID); err != nil {
+				return err
+			}
+		}
+		return record(ctx, tx, l.At, []audit.Event{audit.ServiceLeft(l.Account, l.SID, l.Client)}, nil)
+	})
+}
+
 // addLogout puts the logout token of one client and session into the outbox.
 func addLogout(ctx context.Context, tx sqldb.Querier, at time.Time, client string, id ident.AccountID, sid string) error {
 	raw, err := json.Marshal(signout.Notice{Client: client, Subject: id, SID: sid})

@@ -52,6 +52,17 @@ func TestPeopleSeeAndEndTheirOwnSignIns(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
+		must(t, sessions.AddClient(ctx, other.ID, "cpms"))
+		must(t, sessions.AddClient(ctx, his.ID, "cpms"))
+		for name, of := range map[string][2]string{"another person's": {his.ID, "cpms"}, "another service": {other.ID, "rp"}, "another session": {mine.ID, "cpms"}} {
+			if err := own.EndService(ctx, anna.ID, of[0], of[1]); !errors.Is(err, activity.ErrUnknown) {
+				t.Errorf("out of one service, %s: %v", name, err)
+			}
+		}
+		must(t, own.EndService(ctx, anna.ID, other.ID, "cpms"))
+		if s, err := sessions.ByID(ctx, other.ID); err != nil || len(s.Clients) != 0 || !s.LeftSince("cpms", w.Clock.Now().Add(-time.Second)) {
+			t.Errorf("out of one service: %+v %v", s, err)
+		}
 		if err := own.End(ctx, anna.ID, other.ID); err != nil {
 			t.Fatal(err)
 		}

@@ -43,13 +43,14 @@ type handle = func(http.ResponseWriter, *http.Request, browser.Person) error
 // for the account must not be stopped by a phone that is gone.
 func (p *Pages) Mount(mux *http.ServeMux) {
 	for pattern, f := range map[string]handle{
-		"GET /account/sessions":             p.sessions,
-		"POST /account/sessions/{sid}/end":  p.end,
-		"POST /account/sessions/end-others": p.endOthers,
-		"POST /account/sessions/end-all":    p.endAll,
-		"GET /account/history":              p.history,
-		"GET /account/history/{id}/notme":   p.askNotMe,
-		"POST /account/history/{id}/notme":  p.notMe,
+		"GET /account/sessions":              p.sessions,
+		"POST /account/sessions/{sid}/end":   p.end,
+		"POST /account/sessions/{sid}/leave": p.leave,
+		"POST /account/sessions/end-others":  p.endOthers,
+		"POST /account/sessions/end-all":     p.endAll,
+		"GET /account/history":               p.history,
+		"GET /account/history/{id}/notme":    p.askNotMe,
+		"POST /account/history/{id}/notme":   p.notMe,
 	} {
 		mux.Handle(pattern, p.Site.Handle(p.Browser.Require(manage.Looking(), func(w http.ResponseWriter, r *http.Request) error {
 			return f(w, r, browser.From(r.Context()))
@@ -57,11 +58,14 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	}
 }
 
+// service is one that a session is signed in to.
+type service struct{ Client, Name string }
+
 // row is one session in the list.
 type row struct {
 	SID, Browser, Address, Level string
 	Created, Seen                time.Time
-	Services                     []string
+	Services                     []service
 	Own                          bool
 }
 
@@ -72,7 +76,7 @@ type sessionsPage struct {
 }
 
 // notices are the keys of what the list may be asked to say.
-var notices = map[string]string{"ended": "activity.done.ended", "others": "activity.done.others"}
+var notices = map[string]string{"ended": "activity.done.ended", "left": "activity.done.left", "others": "activity.done.others"}
 
 func (p *Pages) sessions(w http.ResponseWriter, r *http.Request, who browser.Person) error {
 	living, err := p.Activity.Living(r.Context(), who.Account.ID, who.Session.ID)
@@ -84,7 +88,7 @@ func (p *Pages) sessions(w http.ResponseWriter, r *http.Request, who browser.Per
 		out := row{SID: s.ID, Browser: s.Browser, Address: s.Address, Level: s.Level.String(), Created: s.Created, Seen: s.Seen, Own: s.Own}
 		for _, c := range s.Clients {
 			if name := p.Service(c); name != "" {
-				out.Services = append(out.Services, name)
+				out.Services = append(out.Services, service{c, name})
 			}
 		}
 		d.Sessions = append(d.Sessions, out)
@@ -102,6 +106,14 @@ func (p *Pages) end(w http.ResponseWriter, r *http.Request, who browser.Person) 
 		return p.Farewell.Show(w, r, who.Session, "")
 	}
 	return browser.To(w, r, "/account/sessions?done=ended")
+}
+
+// leave signs a session out of one service.
+func (p *Pages) leave(w http.ResponseWriter, r *http.Request, who browser.Person) error {
+	if err := p.Activity.EndService(r.Context(), who.Account.ID, r.PathValue("sid"), r.PostFormValue("client")); err != nil {
+		return err
+	}
+	return browser.To(w, r, "/account/sessions?done=left")
 }
 
 func (p *Pages) endOthers(w http.ResponseWriter, r *http.Request, who browser.Person) error {
