@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -35,7 +36,8 @@ const (
 	signatureLimit = RSABits / 6
 )
 
-// ErrNotReady says that there is no key of an algorithm yet: the next refresh makes it.
+// ErrNotReady says that there is no key of an algorithm yet, which the next refresh makes, or that the
+// key does not sign now.
 var ErrNotReady = fault.New(fault.Unavailable, "signing.not_ready")
 
 // ErrWithdrawn says that a token names a key that was withdrawn: anybody may have signed it.
@@ -47,6 +49,7 @@ type living struct {
 	signer crypto.Signer
 	jwk    jose.JSONWebKey   // public
 	header map[string]string // by typ
+	doubt  atomic.Bool       // the last signature failed: a token may be away
 }
 
 // opened gives a key ready to use; what an earlier refresh opened is not opened again.
@@ -78,10 +81,25 @@ func (r *Ring) opened(k Key) (*living, error) {
 	return l, nil
 }
 
-// Ready says ErrNotReady where an algorithm has no key yet.
+// Ready says ErrNotReady where an algorithm has no key yet, or where the last signature failed and a
+// trial one does too.
 func (r *Ring) Ready(alg jose.SignatureAlgorithm) error {
-	_, err := r.present(alg)
+	k, err := r.present(alg)
+	if err != nil || !k.doubt.Load() {
+		return err
+	}
+	_, err = r.signed(k, []byte("trial"))
 	return err
+}
+
+// signed gives the signature of a message, and remembers whether there was one.
+func (r *Ring) signed(k *living, message []byte) ([]byte, error) {
+	signature, err := k.sign(r.Random, k.signer, message)
+	k.doubt.Store(err != nil)
+	if err != nil {
+		return nil, ErrNotReady.WithArgs(k.jwk.Algorithm).Because(err)
+	}
+	return signature, nil
 }
 
 // present is the key that signs.
@@ -97,7 +115,7 @@ func (r *Ring) present(alg jose.SignatureAlgorithm) (*living, error) {
 // Prepare refreshes where an algorithm that clients need has no key yet. Without such a one it costs
 // nothing: run it whenever clients may have changed.
 func (r *Ring) Prepare(ctx context.Context) error {
-	if !slices.ContainsFunc(r.needed(), func(alg jose.SignatureAlgorithm) bool { return r.Ready(alg) != nil }) {
+	if !slices.ContainsFunc(r.needed(), func(alg jose.SignatureAlgorithm) bool { return r.Can(alg) && r.Ready(alg) != nil }) {
 		return nil
 	}
 	return r.Refresh(ctx)
@@ -119,7 +137,7 @@ func (r *Ring) Sign(alg jose.SignatureAlgorithm, typ string, claims any) (string
 	}
 	token := make([]byte, 0, len(header)+base64.RawURLEncoding.EncodedLen(len(payload))+1+signatureLimit)
 	token = base64.RawURLEncoding.AppendEncode(append(token, header...), payload)
-	signature, err := k.sign(r.Random, k.signer, token)
+	signature, err := r.signed(k, token)
 	if err != nil {
 		return "", err
 	}

@@ -1,0 +1,98 @@
+package signing_test
+
+import (
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"eulogin.example/idp/internal/signing"
+	"eulogin.example/idp/internal/sqlstore"
+	"eulogin.example/proto/kit/backendtest"
+	"eulogin.example/proto/kit/fault"
+)
+
+// cabled is a token with keys of Ed25519 that can be unplugged.
+type cabled struct {
+	keys  map[string]ed25519.PrivateKey
+	away  bool
+	asked int
+}
+
+func (*cabled) Can(jose.SignatureAlgorithm) bool { return true }
+
+func (c *cabled) Make(alg jose.SignatureAlgorithm, kid string) ([]byte, error) {
+	if alg != jose.EdDSA {
+		return nil, errors.New("not here")
+	}
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	c.keys[kid] = private
+	return public, err
+}
+
+func (c *cabled) Open(_ jose.SignatureAlgorithm, kid string, _ []byte) (crypto.Signer, error) {
+	return cable{c, c.keys[kid]}, nil
+}
+
+func (c *cabled) Drop(kid string) error { delete(c.keys, kid); return nil }
+
+type cable struct {
+	*cabled
+	ed25519.PrivateKey
+}
+
+func (c cable) Sign(random io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	c.asked++
+	if c.away {
+		return nil, errors.New("unplugged")
+	}
+	return c.PrivateKey.Sign(random, message, opts)
+}
+
+// While a token is away every request is told before anything is used up; after it has come back the
+// first one finds out. A token that answers is not tried beforehand.
+func TestATokenThatIsAway(t *testing.T) {
+	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
+	if _, err := ring(t, store, time.Now); err != nil { // ES256 lies in the store
+		t.Fatal(err)
+	}
+	token := &cabled{keys: map[string]ed25519.PrivateKey{}}
+	r, err := signing.New(t.Context(), signing.Config{Store: store, KEK: kek, Token: token, Needed: func() []jose.SignatureAlgorithm { return []jose.SignatureAlgorithm{jose.EdDSA} }, Now: time.Now, Random: rand.Reader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unavailable := func(err error) bool {
+		return errors.Is(err, signing.ErrNotReady) && fault.KindOf(err) == fault.Unavailable
+	}
+	if r.Ready(jose.EdDSA) != nil || token.asked != 0 {
+		t.Errorf("a token that answers was tried %d times", token.asked)
+	}
+	token.away = true
+	if _, err := r.Sign(jose.EdDSA, signing.IDToken, nil); !unavailable(err) {
+		t.Errorf("signing: %v", err)
+	}
+	for range 3 {
+		if err := r.Ready(jose.EdDSA); !unavailable(err) {
+			t.Errorf("before signing: %v", err)
+		}
+	}
+	if r.Ready(jose.ES256) != nil {
+		t.Error("a key in the store is not ready either")
+	}
+	token.away = false
+	if err := r.Ready(jose.EdDSA); err != nil {
+		t.Error(err)
+	}
+	before := token.asked
+	if r.Ready(jose.EdDSA) != nil || token.asked != before {
+		t.Error("it is still tried beforehand")
+	}
+	if _, err := r.Sign(jose.EdDSA, signing.IDToken, nil); err != nil {
+		t.Error(err)
+	}
+}
