@@ -39,5 +39,5 @@ var operatorsOnly = map[string]string{
 	"refresh_token_lifetime":            "as above",
 	"integration_check":                 "it is answered wrongly on purpose",
 	"initiate_login_uri":                "it goes with integration_check",
-	"consent":                           "whether people must agree to it is not for the service to say",
+	"consent":                           "whether people must agree to it is not for the service to say: of one that registers itself they must",
 }

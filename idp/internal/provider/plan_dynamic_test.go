@@ -123,12 +123,18 @@ var dynamicModules = []module{
 	}},
 }
 
-// presents is a module that registers an address which the person is shown.
+// presents is a module that registers an address which the person is shown, on the page that asks whether
+// to go on.
 func presents(name, member string) module {
 	address := "https://rp.example/" + member
 	return module{name, func(c *conforming) string {
-		c.wants(c.party(map[string]any{member: address}).made[member] == address, "it is not told back")
-		return "fails: no page shows it"
+		own := c.signIn(false)
+		rec := c.authorize(c.party(map[string]any{member: address}).request(), own)
+		to, err := url.Parse(rec.Header().Get("Location"))
+		c.must(err)
+		page := c.do("GET", to.RequestURI(), nil, own, rec.Result().Cookies()[0])
+		c.wants(page.Code == http.StatusOK && strings.Contains(page.Body.String(), `href="`+address+`"`), "%d: no link to %s", page.Code, address)
+		return ""
 	}}
 }
 
@@ -239,9 +245,15 @@ func (p *party) request(changes ...string) url.Values {
 	return ask(append([]string{"client_id", p.id, "redirect_uri", p.redirect(), "scope", "openid"}, changes...)...)
 }
 
+// answers is what the client receives after the person agreed to it, where the person is asked.
 func (p *party) answers(changes ...string) url.Values {
 	p.t.Helper()
-	return answer(p.authorize(p.request(changes...), p.signIn(false)))
+	own := p.signIn(false)
+	got := answer(p.authorize(p.request(changes...), own))
+	if got.Has("flow") {
+		got = p.agrees(p.request(changes...), own, "offline_access")
+	}
+	return got
 }
 
 // refusedAsPage expects a page, and no way back to the client.

@@ -77,7 +77,10 @@ func TestAServiceRegistersItself(t *testing.T) {
 		t.Errorf("%v", made)
 	}
 	q, cookie := ask("client_id", id), w.signIn(true)
-	got, rec := w.token(w.as(id, exchange(answer(w.authorize(q, cookie)).Get("code"))))
+	if rec := w.authorize(q, cookie); !answer(rec).Has("flow") {
+		t.Errorf("nobody was asked about a service that no operator vouches for: %s", rec.Header().Get("Location"))
+	}
+	got, rec := w.token(w.as(id, exchange(w.agrees(q, cookie, "email", "name", "offline_access").Get("code"))))
 	if got.Refresh == "" {
 		t.Fatalf("%d %s", rec.Code, rec.Body)
 	}
@@ -125,7 +128,7 @@ func TestAServiceWaitsForItsApproval(t *testing.T) {
 	}
 	_, err := w.registrar.Enable(t.Context(), "command root", made["client_id"].(string))
 	w.must(err)
-	if answer(w.authorize(q, cookie)).Get("code") == "" {
+	if w.agrees(q, cookie).Get("code") == "" {
 		t.Error("after: no code")
 	}
 	_, err = w.registrar.Disable(t.Context(), "command root", made["client_id"].(string))

@@ -42,6 +42,7 @@ import (
 	"eulogin.example/idp/internal/web/browser"
 	"eulogin.example/idp/internal/web/farewell"
 	"eulogin.example/idp/internal/web/integration"
+	"eulogin.example/idp/internal/web/signin"
 	"eulogin.example/proto/kit/backendtest"
 	"eulogin.example/proto/kit/kv"
 	"eulogin.example/proto/kit/page"
@@ -148,6 +149,7 @@ func (w *world) serve() {
 	}
 	mux.Handle("/", endpoints)
 	(&integration.Pages{Site: site, Check: w.checks, Clients: w.clients.Rehearsal(), Issuer: w.issuer, Now: w.now}).Mount(mux)
+	(&signin.Pages{Site: site, Browser: b, Login: w.login, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Subjects: w.subjects, Issuer: w.issuer}, Consents: w.consents, Subject: func(_ string, id ident.AccountID) string { return string(id) }, Now: w.now}).Mount(mux)
 	pages := site.Middleware(mux)
 	w.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if provider.ForPrograms(r) {

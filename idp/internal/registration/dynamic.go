@@ -54,6 +54,9 @@ func translate(said, kept members, id string, p Policy) ([]byte, error) {
 		}
 	}
 	set(m, "client_id", id)
+	if kept["consent"] == nil {
+		set(m, "consent", client.ByPerson) // no operator vouches for it
+	}
 	if err := m.defaults(id, p); err != nil {
 		return nil, err
 	}

@@ -55,13 +55,13 @@ func TestMetadataOfAClientThatRegistersItself(t *testing.T) {
 	_, token := w.initial(1, registration.Policy{})
 	r, err := w.RegisterSelf(t.Context(), token, said(map[string]any{
 		"client_id": "mine", "client_name#fr": "Un service", "tos_uri": nil, "logo_uri": nil, "of_the_future": true, "policy_uri": "https://rp.example/policy",
-		"introspects": []string{"in-file"}, "resource_identifiers": []string{"https://api.example"}, "access_token_lifetime": 3600, "client_secret": "chosen",
+		"introspects": []string{"in-file"}, "consent": "operator", "resource_identifiers": []string{"https://api.example"}, "access_token_lifetime": 3600, "client_secret": "chosen",
 		"contacts": []string{"a@rp.example"}, "default_max_age": nil,
 	}))
 	w.must(err)
 	c := w.parsed(r.Record)
 	if len(c.ID) != 26 || c.Name != "rp.example" || c.ApplicationType != "web" || !slices.Equal(c.GrantTypes, []string{"authorization_code"}) || !slices.Equal(c.ResponseTypes, []string{"code"}) ||
-		c.Scope != "openid email" || c.IDTokenAlg != "RS256" || c.PolicyURI != "https://rp.example/policy" || c.AuthMethod != client.None {
+		c.Scope != "openid email" || c.IDTokenAlg != "RS256" || c.PolicyURI != "https://rp.example/policy" || !c.PersonConsents() || c.AuthMethod != client.None {
 		t.Errorf("%+v", c)
 	}
 	if len(c.Introspects)+len(c.ResourceIDs) != 0 || c.AccessTokenTTL != 0 || r.Secret != "" || r.Token == "" || r.State != client.Active {
@@ -206,7 +206,7 @@ func TestAClientManagesItsRegistration(t *testing.T) {
 	w.must(err)
 	other, err := w.RegisterSelf(ctx, token, said(nil))
 	w.must(err)
-	operators := strings.Replace(string(r.Metadata), `"scope"`, `"access_token_lifetime":120,"scope"`, 1)
+	operators := strings.Replace(strings.Replace(string(r.Metadata), `"scope"`, `"access_token_lifetime":120,"scope"`, 1), `"consent":"person"`, `"consent":"operator"`, 1)
 	_, err = w.Update(ctx, by, 1, []byte(operators))
 	w.must(err)
 	for name, tt := range map[string]struct {
@@ -243,7 +243,7 @@ func TestAClientManagesItsRegistration(t *testing.T) {
 	next, err := update(r.Token, map[string]any{"redirect_uris": []string{"https://rp.example/cb2"}, "access_token_lifetime": 3600})
 	w.must(err)
 	c := w.parsed(next.Record)
-	if c.Name != "rp.example" || len(c.Contacts) != 0 || c.RedirectURIs[0] != "https://rp.example/cb2" || c.AccessTokenTTL != 120 || next.Token == r.Token {
+	if c.Name != "rp.example" || len(c.Contacts) != 0 || c.RedirectURIs[0] != "https://rp.example/cb2" || c.AccessTokenTTL != 120 || c.PersonConsents() || next.Token == r.Token {
 		t.Errorf("%+v %+v", c, next)
 	}
 	if _, err := update(r.Token, map[string]any{}); !errors.Is(err, registration.ErrManage) {
