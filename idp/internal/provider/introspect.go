@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -19,42 +18,9 @@ import (
 // introspection is the answer of RFC 7662. An inactive token says nothing else (security
 // case 24).
 type introspection struct {
-	Active    bool           `json:"active"`
-	Scope     string         `json:"scope,omitempty"`
-	ClientID  string         `json:"client_id,omitempty"`
-	Subject   string         `json:"sub,omitempty"`
-	Issuer    string         `json:"iss,omitempty"`
-	Audience  []string       `json:"aud,omitempty"`
-	TokenType string         `json:"token_type,omitempty"`
-	Expires   int64          `json:"exp,omitempty"`
-	Issued    int64          `json:"iat,omitempty"`
-	AuthTime  int64          `json:"auth_time,omitempty"`
-	ACR       string         `json:"acr,omitempty"`
-	AMR       []string       `json:"amr,omitempty"`
-	SID       string         `json:"sid,omitempty"`
-	Confirm   *confirm       `json:"cnf,omitempty"`
-	Actor     *actor         `json:"act,omitempty"`
-	Details   []grant.Detail `json:"authorization_details,omitempty"`
-}
-
-// about gives whom a token is about, by the sub that a client knows, and when that person signed in. A
-// client's own token is about the client, and nobody signed in (RFC 9068 §2.2).
-func (s *server) about(knows *client.Client, a grant.Approval) (sub string, authTime int64) {
-	if !a.OfPerson() {
-		return a.Client, 0
-	}
-	return s.subject(knows, a.Account), a.AuthTime.Unix()
-}
-
-// confirm names the key and the certificate that a token is bound to (RFC 9449 §6.2, RFC 8705 §3.2).
-type confirm grant.Binding
-
-// confirmed gives what an approval is bound to, or nil.
-func confirmed(a grant.Approval) *confirm {
-	if a.Binding == (grant.Binding{}) {
-		return nil
-	}
-	return (*confirm)(&a.Binding)
+	Active    bool   `json:"active"`
+	TokenType string `json:"token_type,omitempty"`
+	tokenClaims
 }
 
 // introspect tells an authenticated client about an access token that concerns it, as JSON (RFC 7662) or, to
@@ -97,15 +63,11 @@ func (s *server) introspected(ctx context.Context, c *client.Client, token strin
 	if a.JKT != "" {
 		kind = dpopType
 	}
-	sub, authTime := s.about(c, a.Approval)
-	details := a.Details
+	answer := introspection{Active: true, TokenType: kind, tokenClaims: s.claimsOf(c, a.Access)}
 	if a.Client != c.ID {
-		details = detailsOf(c, details) // RFC 9396 §9.2
+		answer.Details = detailsOf(c, answer.Details) // RFC 9396 §9.2
 	}
-	return introspection{
-		Active: true, Scope: strings.Join(a.Scopes, " "), ClientID: a.Client, Subject: sub, Issuer: s.Issuer, Audience: s.audience(a.Approval), TokenType: kind, Confirm: confirmed(a.Approval),
-		Expires: a.Expires.Unix(), Issued: a.Issued.Unix(), AuthTime: authTime, ACR: a.ACR, AMR: a.AMR, SID: s.Subjects.Session(c, a.SID), Actor: acting(a.Actors()), Details: details,
-	}, nil
+	return answer, nil
 }
 
 // concerns reports whether a client may learn of a token (security case 24): it got it, it is a resource
