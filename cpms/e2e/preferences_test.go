@@ -29,6 +29,7 @@ func TestPreferences(t *testing.T) {
 	v.open(sys.cpms.url + "/signin?to=/profile/1") // signed in at idp already, and asked all the same
 	v.sees("What CPMS 2.0 would know about you")
 	v.sees(s.who.email)
+	v.sees("needed")
 	v.look("before-release")
 	v.press("Refuse")
 	v.sees("Sign in with EU Login")

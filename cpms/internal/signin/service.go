@@ -85,6 +85,11 @@ type Ask struct {
 	Hint     string // e-mail or "" (login_hint)
 }
 
+// needed are the claims that cpms cannot do without: whoever is asked by EU Login what it may tell cannot
+// leave them out alone (OpenID Connect Core §5.5).
+const needed = `"email":{"essential":true},"given_name":{"essential":true},"family_name":{"essential":true},` +
+	`"https://eulogin.example/claims/assurance_level":{"essential":true}`
+
 // Start keeps the attempt and gives the address at idp to send the browser to.
 func (s *Service) Start(ctx context.Context, ask Ask) (string, error) {
 	conf, err := s.provider.endpoints(ctx)
@@ -104,7 +109,7 @@ func (s *Service) Start(ctx context.Context, ask Ask) (string, error) {
 		"scope": {"openid email profile"}, "state": {state}, "nonce": {a.Nonce},
 		"code_challenge": {oidc.NewSHACodeChallenge(a.Verifier)}, "code_challenge_method": {"S256"},
 		"ui_locales": {ask.Locale},
-		"claims":     {`{"id_token":{"acr":{"essential":true,"values":["` + ask.Need.ACR + `"]}}}`},
+		"claims":     {`{"id_token":{"acr":{"essential":true,"values":["` + ask.Need.ACR + `"]},` + needed + `}}`},
 	}
 	if ask.Need.MaxAge > 0 {
 		q.Set("max_age", strconv.Itoa(int(ask.Need.MaxAge.Seconds())))

@@ -16,6 +16,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/accounttest"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/policy"
@@ -52,7 +53,7 @@ func newWorld(t *testing.T) *world {
 	w.ended.sessions = w.sessions
 	w.login = login.New(login.Config{
 		KV: w.KV, Accounts: w.Store, Passwords: w.Passwords, Methods: map[policy.Method]login.Method{policy.AppPIN: w.phone},
-		Limits: w.Limits, Sessions: w.sessions, History: w.Store, LostURL: accounttest.Issuer + "/password/lost",
+		Limits: w.Limits, Sessions: w.sessions, History: w.Store, Consents: asking{}, LostURL: accounttest.Issuer + "/password/lost",
 		Now: w.Clock.Now, Random: rand.Reader, Log: log,
 	})
 	w.browser = &browser.Browser{
@@ -66,7 +67,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	(&signin.Pages{Site: site, Browser: w.browser, Login: w.login, Ender: w.ended, Farewell: &farewell.Pages{Site: site, Clients: services{}, Issuer: accounttest.Issuer}, Now: w.Clock.Now}).Mount(mux)
+	(&signin.Pages{Site: site, Browser: w.browser, Login: w.login, Ender: w.ended, Farewell: &farewell.Pages{Site: site, Clients: services{}, Issuer: accounttest.Issuer}, Consents: asking{}, Subject: func(_ string, id ident.AccountID) string { return "sub of " + string(id) }, Now: w.Clock.Now}).Mount(mux)
 	w.mountNeighbours(mux, site)
 	srv := httptest.NewServer(site.Middleware(mux))
 	t.Cleanup(srv.Close)
@@ -118,8 +119,15 @@ func (w *world) mountNeighbours(mux *http.ServeMux, site *page.Site) {
 		if r.FormValue("level") == "medium" {
 			floor = policy.Medium
 		}
+		var release *consent.Release
+		if ask := r.FormValue("ask"); ask != "" {
+			release = &consent.Release{
+				Items: []consent.Item{{Claim: "sub", Essential: true}, {Claim: "email", Essential: true}, {Claim: "given_name"}, {Claim: "offline_access"}, {Claim: "api:files"}}, Offline: 48 * time.Hour,
+				URI: "https://cpms.example/", Policy: "https://cpms.example/privacy", Details: []consent.Detail{{At: "Files", Title: map[string]string{"en": ask}}},
+			}
+		}
 		id, err := w.login.Begin(r.Context(), login.Request{
-			Kind: login.KindAuthorize, ClientID: "cpms", ClientName: "CPMS", ReturnURL: "/authorize/callback", ReturnOrigin: rp,
+			Kind: login.KindAuthorize, ClientID: "cpms", ClientName: "CPMS", ReturnURL: "/authorize/callback", ReturnOrigin: rp, Release: release,
 			Requirement: policy.AtLeast(floor, -1), Locale: r.FormValue("ui_locales"), LoginHint: r.FormValue("login_hint"),
 		}, w.browser.Binding(rw, r), offer)
 		if err != nil {
@@ -134,8 +142,22 @@ func (w *world) mountNeighbours(mux *http.ServeMux, site *page.Site) {
 			return err
 		}
 		_, err = fmt.Fprintf(rw, "outcome refused=%q account=%s level=%s sid=%s", o.Refused, o.Account, o.Decision.Level, o.Session.ID)
+		if o.Agreed != nil {
+			_, err = fmt.Fprintf(rw, " without=%q", o.Agreed.Without)
+		}
 		return err
 	}))
+}
+
+// asking wants everybody to be asked, who left the given name out the last time.
+type asking struct{}
+
+func (asking) Asks(context.Context, ident.AccountID, string, consent.Release) (bool, error) {
+	return true, nil
+}
+
+func (asking) Standing(context.Context, ident.AccountID, string) (consent.Standing, error) {
+	return consent.Standing{"given_name": {EndedAt: time.Unix(1, 0), EndedFor: consent.Declined}}, nil
 }
 
 // phone is the second factor: the test does what its owner would do.
