@@ -51,11 +51,6 @@ func Items(scopes []string, asked claims.Asked) []Item {
 	return out
 }
 
-// Has reports whether the service asks for a claim.
-func (r Release) Has(claim string) bool {
-	return slices.ContainsFunc(r.Items, func(i Item) bool { return i.Claim == claim })
-}
-
 // Agreement is what a person decided on a page.
 type Agreement struct {
 	At      time.Time `json:"at"`
