@@ -37,6 +37,7 @@ import (
 	"eulogin.example/idp/internal/notify/devsink"
 	"eulogin.example/idp/internal/pairwise"
 	"eulogin.example/idp/internal/registration"
+	"eulogin.example/idp/internal/seal"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/signout"
@@ -69,6 +70,7 @@ type app struct {
 	numbers *sqlstore.Numbers
 	site    *page.Site
 	outbox  *outbox.Worker
+	box     *seal.Box
 	sink    *devsink.Sink
 
 	clients   *client.Registry

@@ -55,6 +55,7 @@ func (a *app) domain(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.box = box
 	if a.subjects, err = pairwise.Open(ctx, a.store, box, a.now(), rand.Reader); err != nil {
 		return err
 	}

@@ -68,6 +68,7 @@ func (a *app) messages(context.Context) error {
 	deliver := map[string]outbox.Deliver{
 		sqlstore.AccountEventKind: rpc.DeliverEvents(cpmsv1.NewAccountEventsClient(a.cpms), a.Issuer),
 		phone.WakeKind:            a.deliverPush(),
+		phone.WordKind:            a.pinger().Deliver,
 		signout.OutboxKind:        rpc.DeliverLogouts(a.clients, a.logoutToken, rpc.Outward(a.Development)),
 	}
 	for kind, d := range notify.Deliveries(renderer, sender, gateway) {
@@ -76,6 +77,17 @@ func (a *app) messages(context.Context) error {
 	a.outbox = outbox.NewWorker(a.db, a.now, a.log, deliver)
 	a.group.Add("outbox", a.outbox.Run)
 	return nil
+}
+
+// pinger tells services that asked people on their phones.
+func (a *app) pinger() rpc.Pinger {
+	return rpc.Pinger{
+		Clients: a.clients, Poll: a.phone.Poll, Post: rpc.Outward(a.Development), Now: a.now,
+		Open: func(w phone.Word) (string, string, error) {
+			p, err := provider.OpenPing(a.box, w)
+			return p.ID, p.Token, err
+		},
+	}
 }
 
 func (a *app) logoutToken(c *client.Client, n signout.Notice, id string) (string, error) {

@@ -73,7 +73,7 @@ func (a *app) web(context.Context) error {
 		Issuer: a.Issuer, Site: a.site, Browser: a.browser, Login: a.login, Sessions: a.sessions, Accounts: a.store, Consents: a.consents, Clients: a.clients,
 		Subjects:  a.subjects,
 		Registrar: a.registrar, Remote: a.remote,
-		MTLS:   a.mtls(),
+		MTLS: a.mtls(), Phones: a.phone, Box: a.box,
 		Grants: a.grants, Ring: a.ring, KV: a.kv, Ender: a.signout, Farewell: a.farewell(), Limits: a.limits, Check: a.check, NonceKey: a.nonceKey, Now: a.now, Log: a.log,
 	})
 	for _, path := range provider.Routes() {

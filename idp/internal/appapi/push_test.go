@@ -27,7 +27,7 @@ func TestApprovalWithNumberAndPIN(t *testing.T) {
 	}
 	state(t, w, push, phone.Pending)
 	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "")
-	if o, err := w.Phone.Poll(t.Context(), push.ID); o != (phone.Outcome{State: phone.Approved, Account: push.Account, DeviceID: link.DeviceID, Unlocked: phone.ByPIN}) || err != nil {
+	if o, err := w.Phone.Poll(t.Context(), push.ID); o != (phone.Outcome{State: phone.Approved, Account: push.Account, DeviceID: link.DeviceID, Unlocked: phone.ByPIN, At: w.Clock.Now()}) || err != nil {
 		t.Errorf("the browser sees %+v, %v", o, err)
 	}
 	wants(t, w.Client.Approve(t.Context(), link, r, push.Number, phonetest.PIN), "phone.request_decided")

@@ -37,11 +37,12 @@ type Client struct {
 	Details
 	Logout
 	Check
+	Backchannel
 	Secrets []Secret `json:"-"` // none of a client of a file
 }
 
 // GrantTypes are those that a client may register: all that the token endpoint answers.
-var GrantTypes = []string{"authorization_code", "refresh_token", DeviceCode, ClientCredentials, TokenExchange}
+var GrantTypes = []string{"authorization_code", "refresh_token", DeviceCode, ClientCredentials, TokenExchange, CIBA}
 
 // ErrUnknown says that no such client is registered.
 var ErrUnknown = fault.New(fault.NotFound, "client.unknown")

@@ -51,6 +51,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.Details.rules(c),
 		c.Logout.rules(c),
 		c.Check.rules(c, loopback),
+		c.Backchannel.rules(c, loopback),
 	) {
 		if r.wrong {
 			faults.List = append(faults.List, Fault{memberOf(r.text), r.text})

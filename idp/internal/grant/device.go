@@ -32,16 +32,15 @@ var (
 
 // Device is a request of something without a keyboard, which a person decides about elsewhere.
 type Device struct {
-	ID        string        `json:"id"` // digest of the device code
-	Client    string        `json:"client"`
-	Scopes    []string      `json:"scopes"`
-	Resources []string      `json:"resources,omitempty"`
-	Address   string        `json:"address"` // where it was asked
-	AskedAt   time.Time     `json:"asked_at"`
-	Decided   bool          `json:"decided,omitempty"`
-	Approval  *Approval     `json:"approval,omitempty"` // nil when decided: denied
-	Interval  time.Duration `json:"interval"`
-	NextPoll  time.Time     `json:"next_poll,omitzero"`
+	ID        string    `json:"id"` // digest of the device code
+	Client    string    `json:"client"`
+	Scopes    []string  `json:"scopes"`
+	Resources []string  `json:"resources,omitempty"`
+	Address   string    `json:"address"` // where it was asked
+	AskedAt   time.Time `json:"asked_at"`
+	Decided   bool      `json:"decided,omitempty"`
+	Approval  *Approval `json:"approval,omitempty"` // nil when decided: denied
+	Pace
 }
 
 // alphabet is that of RFC 8628 §6.1: no vowels, so that no words come up.
@@ -54,7 +53,7 @@ func (s *Service) AskDevice(ctx context.Context, d Device) (deviceCode, userCode
 	if userCode, err = newUserCode(s.Random); err != nil {
 		return "", "", err
 	}
-	d.ID, d.AskedAt, d.Interval = ident.Digest(deviceCode), s.Now(), DeviceInterval
+	d.ID, d.AskedAt, d.Pace = ident.Digest(deviceCode), s.Now(), Pace{Interval: DeviceInterval}
 	raw, err := json.Marshal(d.ID)
 	if err != nil {
 		return "", "", err
@@ -125,10 +124,7 @@ func (s *Service) PollDevice(ctx context.Context, deviceCode, client string) (De
 		if d.ID == "" || d.Client != client || !now.Before(d.AskedAt.Add(DeviceLife)) {
 			return ErrExpired
 		}
-		if early = now.Before(d.NextPoll); early {
-			d.Interval += DeviceInterval
-		}
-		d.NextPoll = now.Add(d.Interval)
+		early = d.early(now)
 		return nil
 	})
 	switch {

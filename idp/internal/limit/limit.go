@@ -24,70 +24,72 @@ type Rule struct {
 
 // Names of the limits.
 const (
-	PasswordAccount  = "login.password.account" // row 23: five wrong, then 15 minutes
-	PasswordKnown    = "login.password.known"   // the same, for a browser that signed in before
-	PasswordAddress  = "login.password.address"
-	RegisterMail     = "register.mail"
-	RegisterMailGap  = "register.mail.gap"
-	RegisterAddress  = "register.address"
-	RecoverMail      = "recover.mail"
-	RecoverMailGap   = "recover.mail.gap"
-	RecoverAddress   = "recover.address"
-	NumberChallenge  = "number.challenge"
-	NumberPerAddress = "number.address"
-	MailedCode       = "mail.code"
-	PushPerLogin     = "push.login"         // row 7
-	PushPerAccount   = "push.account"       // row 7
-	CodeAccount      = "login.code"         // wrong answers to challenges, over all methods of an account
-	CodeAddress      = "login.code.address" // the same, where nobody was named
-	KeyPerLogin      = "key.login"          // challenges for security keys and passkeys
-	TOTPAsked        = "totp.asked"         // questions without a right answer
-	RecoveryAsked    = "recovery.asked"
-	SMSAccount       = "sms.account" // sign-in codes; row 10, and row 46 against pumping
-	SMSNumber        = "sms.number"
-	SMSAddress       = "sms.address"
-	QRAsked          = "qr.asked"      // QR codes of sign-ins, of an account; row 8
-	HereLogin        = "here.login"    // row 9
-	LostMail         = "lost.mail"     // row 18
-	HelpdeskLook     = "helpdesk.look" // row 40
-	HelpdeskMail     = "helpdesk.mail"
-	DeviceCode       = "device.code"     // user codes typed (RFC 8628 §5.1)
-	ClientRegister   = "client.register" // clients that register themselves, and tokens tried for it
-	ClientManage     = "client.manage"   // wrong registration access tokens
+	PasswordAccount    = "login.password.account" // row 23: five wrong, then 15 minutes
+	PasswordKnown      = "login.password.known"   // the same, for a browser that signed in before
+	PasswordAddress    = "login.password.address"
+	RegisterMail       = "register.mail"
+	RegisterMailGap    = "register.mail.gap"
+	RegisterAddress    = "register.address"
+	RecoverMail        = "recover.mail"
+	RecoverMailGap     = "recover.mail.gap"
+	RecoverAddress     = "recover.address"
+	NumberChallenge    = "number.challenge"
+	NumberPerAddress   = "number.address"
+	MailedCode         = "mail.code"
+	PushPerLogin       = "push.login"         // row 7
+	PushPerAccount     = "push.account"       // row 7
+	CodeAccount        = "login.code"         // wrong answers to challenges, over all methods of an account
+	CodeAddress        = "login.code.address" // the same, where nobody was named
+	KeyPerLogin        = "key.login"          // challenges for security keys and passkeys
+	TOTPAsked          = "totp.asked"         // questions without a right answer
+	RecoveryAsked      = "recovery.asked"
+	SMSAccount         = "sms.account" // sign-in codes; row 10, and row 46 against pumping
+	SMSNumber          = "sms.number"
+	SMSAddress         = "sms.address"
+	QRAsked            = "qr.asked"      // QR codes of sign-ins, of an account; row 8
+	HereLogin          = "here.login"    // row 9
+	LostMail           = "lost.mail"     // row 18
+	HelpdeskLook       = "helpdesk.look" // row 40
+	HelpdeskMail       = "helpdesk.mail"
+	DeviceCode         = "device.code"         // user codes typed (RFC 8628 §5.1)
+	ClientRegister     = "client.register"     // clients that register themselves, and tokens tried for it
+	BackchannelUnknown = "backchannel.unknown" // people that a service asked for and that do not use it
+	ClientManage       = "client.manage"       // wrong registration access tokens
 )
 
 // Table is every limit, with its numbers (domain.md rows 2, 7, 10, 18, 22, 23, 46).
 var Table = map[string]Rule{
-	PasswordAccount:  {5, 15 * time.Minute, 15 * time.Minute},
-	PasswordKnown:    {5, 15 * time.Minute, 15 * time.Minute},
-	PasswordAddress:  {60, 15 * time.Minute, 15 * time.Minute},
-	RegisterMail:     {5, time.Hour, time.Hour},
-	RegisterMailGap:  {1, time.Minute, time.Minute},
-	RegisterAddress:  {60, time.Hour, 15 * time.Minute},
-	RecoverMail:      {5, time.Hour, time.Hour},
-	RecoverMailGap:   {1, time.Minute, time.Minute},
-	RecoverAddress:   {60, time.Hour, 15 * time.Minute},
-	NumberChallenge:  {5, time.Hour, time.Hour},
-	NumberPerAddress: {20, time.Hour, time.Hour},
-	MailedCode:       {10, 15 * time.Minute, 15 * time.Minute},
-	PushPerLogin:     {3, 15 * time.Minute, 15 * time.Minute},
-	PushPerAccount:   {10, time.Hour, 10 * time.Minute},
-	CodeAccount:      {10, 15 * time.Minute, 15 * time.Minute},
-	CodeAddress:      {60, 15 * time.Minute, 15 * time.Minute},
-	KeyPerLogin:      {60, time.Hour, 5 * time.Minute},
-	TOTPAsked:        {10, 15 * time.Minute, 15 * time.Minute},
-	RecoveryAsked:    {10, time.Hour, time.Hour},
-	SMSAccount:       {10, time.Hour, time.Hour},
-	SMSNumber:        {10, time.Hour, time.Hour},
-	SMSAddress:       {60, time.Hour, 15 * time.Minute},
-	QRAsked:          {10, 15 * time.Minute, 15 * time.Minute},
-	HereLogin:        {10, 15 * time.Minute, 15 * time.Minute},
-	LostMail:         {3, 24 * time.Hour, 24 * time.Hour},
-	HelpdeskLook:     {60, time.Hour, time.Hour},
-	HelpdeskMail:     {3, time.Hour, time.Hour},
-	DeviceCode:       {20, 15 * time.Minute, 15 * time.Minute},
-	ClientRegister:   {60, time.Hour, 15 * time.Minute},
-	ClientManage:     {30, 15 * time.Minute, 15 * time.Minute},
+	PasswordAccount:    {5, 15 * time.Minute, 15 * time.Minute},
+	PasswordKnown:      {5, 15 * time.Minute, 15 * time.Minute},
+	PasswordAddress:    {60, 15 * time.Minute, 15 * time.Minute},
+	RegisterMail:       {5, time.Hour, time.Hour},
+	RegisterMailGap:    {1, time.Minute, time.Minute},
+	RegisterAddress:    {60, time.Hour, 15 * time.Minute},
+	RecoverMail:        {5, time.Hour, time.Hour},
+	RecoverMailGap:     {1, time.Minute, time.Minute},
+	RecoverAddress:     {60, time.Hour, 15 * time.Minute},
+	NumberChallenge:    {5, time.Hour, time.Hour},
+	NumberPerAddress:   {20, time.Hour, time.Hour},
+	MailedCode:         {10, 15 * time.Minute, 15 * time.Minute},
+	PushPerLogin:       {3, 15 * time.Minute, 15 * time.Minute},
+	PushPerAccount:     {10, time.Hour, 10 * time.Minute},
+	CodeAccount:        {10, 15 * time.Minute, 15 * time.Minute},
+	CodeAddress:        {60, 15 * time.Minute, 15 * time.Minute},
+	KeyPerLogin:        {60, time.Hour, 5 * time.Minute},
+	TOTPAsked:          {10, 15 * time.Minute, 15 * time.Minute},
+	RecoveryAsked:      {10, time.Hour, time.Hour},
+	SMSAccount:         {10, time.Hour, time.Hour},
+	SMSNumber:          {10, time.Hour, time.Hour},
+	SMSAddress:         {60, time.Hour, 15 * time.Minute},
+	QRAsked:            {10, 15 * time.Minute, 15 * time.Minute},
+	HereLogin:          {10, 15 * time.Minute, 15 * time.Minute},
+	LostMail:           {3, 24 * time.Hour, 24 * time.Hour},
+	HelpdeskLook:       {60, time.Hour, time.Hour},
+	HelpdeskMail:       {3, time.Hour, time.Hour},
+	BackchannelUnknown: {20, 15 * time.Minute, 15 * time.Minute},
+	DeviceCode:         {20, 15 * time.Minute, 15 * time.Minute},
+	ClientRegister:     {60, time.Hour, 15 * time.Minute},
+	ClientManage:       {30, 15 * time.Minute, 15 * time.Minute},
 }
 
 // Limits counts. It is safe for concurrent use.

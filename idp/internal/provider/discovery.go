@@ -21,7 +21,7 @@ var parts = []func(*server) map[string]any{
 	(*server).tokenMetadata,
 	(*server).logoutMetadata,
 	(*server).proofMetadata,
-	(*server).pushMetadata,
+	(*server).pushMetadata, (*server).backchannelMetadata,
 	(*server).userinfoMetadata, (*server).introspectionMetadata,
 	(*server).detailsMetadata,
 }

@@ -53,7 +53,7 @@ func TestBothDocumentsAreTheSame(t *testing.T) {
 	var doc map[string]any
 	w.must(json.Unmarshal(a.Body.Bytes(), &doc))
 	for key, want := range map[string]string{
-		"response_types_supported": `["code"]`, "response_modes_supported": `["query","form_post"]`, "grant_types_supported": `["authorization_code","refresh_token","urn:ietf:params:oauth:grant-type:device_code","client_credentials","urn:ietf:params:oauth:grant-type:token-exchange"]`,
+		"response_types_supported": `["code"]`, "response_modes_supported": `["query","form_post"]`, "grant_types_supported": `["authorization_code","refresh_token","urn:ietf:params:oauth:grant-type:device_code","client_credentials","urn:ietf:params:oauth:grant-type:token-exchange","urn:openid:params:grant-type:ciba"]`,
 		"code_challenge_methods_supported": `["S256"]`, "id_token_signing_alg_values_supported": `["ES256","PS256","PS512","EdDSA","RS256"]`, "token_endpoint_auth_methods_supported": `["private_key_jwt","client_secret_jwt","none"]`,
 		"introspection_endpoint_auth_methods_supported": `["private_key_jwt","client_secret_jwt"]`, "prompt_values_supported": `["none","login","select_account","consent"]`, "subject_types_supported": `["public","pairwise"]`,
 		"acr_values_supported": `["https://eulogin.example/loa/basic","https://eulogin.example/loa/medium"]`, "ui_locales_supported": `["en","fr","de"]`,

@@ -12,7 +12,9 @@ import (
 
 // ownGrants are the grants that the library's token endpoint does not know, by their grant_type. Each
 // is in client.GrantTypes too.
-var ownGrants = map[string]func(*server, context.Context, *client.Client, *http.Request) (*oidc.AccessTokenResponse, error){}
+var ownGrants = map[string]func(*server, context.Context, *client.Client, *http.Request) (*oidc.AccessTokenResponse, error){
+	client.CIBA: (*server).backchannelToken,
+}
 
 // ownGrant answers at the token endpoint as the library does: the client authenticates, and must have
 // registered the grant.

@@ -20,6 +20,7 @@ import (
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/pairwise"
 	"eulogin.example/idp/internal/registration"
+	"eulogin.example/idp/internal/seal"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/web/browser"
@@ -53,8 +54,10 @@ type Config struct {
 	Limits    *limit.Limits
 	Subjects  *pairwise.Subjects
 	Check     *check.Service
-	MTLS      *MTLS  // nil: clients come without certificates
-	NonceKey  []byte // 32 bytes that seal the nonces of DPoP, the same in every process
+	MTLS      *MTLS // nil: clients come without certificates
+	Phones    Phones
+	Box       *seal.Box // hides what services are told when their people answered
+	NonceKey  []byte    // 32 bytes that seal the nonces of DPoP, the same in every process
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -95,6 +98,7 @@ func New(c Config) http.Handler {
 			r.HandleFunc(pushPath, s.push)
 			r.Handle(runsPath, s.Site.Handle(s.startRun))
 			r.Handle(check.IssuerPath+"*", s.Site.Handle(s.check))
+			r.HandleFunc(backchannelPath, s.backchannel)
 			r.HandleFunc(introspectPath, s.introspect)
 		}),
 		op.WithServerCORSOptions(nil),

@@ -8,23 +8,24 @@ import (
 
 // Paths of the endpoints, below the issuer.
 const (
-	authorizePath  = "/authorize"
-	callbackPath   = "/authorize/callback"
-	tokenPath      = "/oauth/token"
-	pushPath       = "/oauth/par" // RFC 9126
-	introspectPath = "/oauth/introspect"
-	revokePath     = "/oauth/revoke"
-	userinfoPath   = "/oauth/userinfo"
-	keysPath       = "/oauth/keys"
-	endSessionPath = "/end_session"
-	deviceAskPath  = "/oauth/device_authorization" // RFC 8628
-	devicePath     = "/device"
-	decidePath     = "/device/decide"
-	confirmPath    = "/end_session/confirm"
-	registerPath   = "/oauth/register"        // RFC 7591
-	managePath     = "/oauth/register/client" // RFC 7592
-	discoveryPath  = "/.well-known/openid-configuration"
-	metadataPath   = "/.well-known/oauth-authorization-server" // RFC 8414
+	authorizePath   = "/authorize"
+	callbackPath    = "/authorize/callback"
+	tokenPath       = "/oauth/token"
+	pushPath        = "/oauth/par" // RFC 9126
+	introspectPath  = "/oauth/introspect"
+	revokePath      = "/oauth/revoke"
+	userinfoPath    = "/oauth/userinfo"
+	keysPath        = "/oauth/keys"
+	endSessionPath  = "/end_session"
+	deviceAskPath   = "/oauth/device_authorization" // RFC 8628
+	backchannelPath = "/oauth/bc-authorize"         // CIBA Core §7
+	devicePath      = "/device"
+	decidePath      = "/device/decide"
+	confirmPath     = "/end_session/confirm"
+	registerPath    = "/oauth/register"        // RFC 7591
+	managePath      = "/oauth/register/client" // RFC 7592
+	discoveryPath   = "/.well-known/openid-configuration"
+	metadataPath    = "/.well-known/oauth-authorization-server" // RFC 8414
 )
 
 // origins says whose scripts may read an endpoint's answers.
@@ -56,24 +57,25 @@ var (
 
 // routes is the one table of endpoints; what is not in it does not exist.
 var routes = map[string]route{
-	discoveryPath:  {methods: look, scripts: allOrigins, document: (*server).metadata},
-	metadataPath:   {methods: look, scripts: allOrigins, document: (*server).metadata},
-	keysPath:       {methods: look, scripts: allOrigins, document: (*server).keySet, member: "jwks_uri"},
-	authorizePath:  {methods: getPost, page: true, foreign: true, member: "authorization_endpoint"},
-	callbackPath:   {methods: get, page: true},
-	endSessionPath: {methods: getPost, page: true, foreign: true, member: "end_session_endpoint"},
-	confirmPath:    {methods: post, page: true},
-	deviceAskPath:  {methods: post, body: true, member: "device_authorization_endpoint"},
-	devicePath:     {methods: getPost, page: true},
-	decidePath:     {methods: getPost, page: true},
-	tokenPath:      {methods: post, body: true, scripts: registeredOrigins, member: "token_endpoint"},
-	pushPath:       {methods: post, body: true, scripts: registeredOrigins, member: "pushed_authorization_request_endpoint"},
-	introspectPath: {methods: post, body: true, member: "introspection_endpoint"},
-	revokePath:     {methods: post, body: true, scripts: registeredOrigins, member: "revocation_endpoint"},
-	registerPath:   {methods: post, member: "registration_endpoint"},
-	managePath:     {methods: []string{http.MethodGet, http.MethodPut, http.MethodDelete}},
-	userinfoPath:   {methods: getPost, scripts: registeredOrigins, member: "userinfo_endpoint"},
-	runsPath:       {methods: post, body: true, page: true},
+	discoveryPath:   {methods: look, scripts: allOrigins, document: (*server).metadata},
+	metadataPath:    {methods: look, scripts: allOrigins, document: (*server).metadata},
+	keysPath:        {methods: look, scripts: allOrigins, document: (*server).keySet, member: "jwks_uri"},
+	authorizePath:   {methods: getPost, page: true, foreign: true, member: "authorization_endpoint"},
+	callbackPath:    {methods: get, page: true},
+	endSessionPath:  {methods: getPost, page: true, foreign: true, member: "end_session_endpoint"},
+	confirmPath:     {methods: post, page: true},
+	deviceAskPath:   {methods: post, body: true, member: "device_authorization_endpoint"},
+	backchannelPath: {methods: post, body: true, member: "backchannel_authentication_endpoint"},
+	devicePath:      {methods: getPost, page: true},
+	decidePath:      {methods: getPost, page: true},
+	tokenPath:       {methods: post, body: true, scripts: registeredOrigins, member: "token_endpoint"},
+	pushPath:        {methods: post, body: true, scripts: registeredOrigins, member: "pushed_authorization_request_endpoint"},
+	introspectPath:  {methods: post, body: true, member: "introspection_endpoint"},
+	revokePath:      {methods: post, body: true, scripts: registeredOrigins, member: "revocation_endpoint"},
+	registerPath:    {methods: post, member: "registration_endpoint"},
+	managePath:      {methods: []string{http.MethodGet, http.MethodPut, http.MethodDelete}},
+	userinfoPath:    {methods: getPost, scripts: registeredOrigins, member: "userinfo_endpoint"},
+	runsPath:        {methods: post, body: true, page: true},
 }
 
 // Routes lists the paths that the handler serves, for the router above it.

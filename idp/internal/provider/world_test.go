@@ -29,6 +29,7 @@ import (
 	"eulogin.example/idp/internal/login"
 	"eulogin.example/idp/internal/pairwise"
 	"eulogin.example/idp/internal/phonelogin"
+	"eulogin.example/idp/internal/phonetest"
 	"eulogin.example/idp/internal/policy"
 	"eulogin.example/idp/internal/provider"
 	"eulogin.example/idp/internal/registration"
@@ -78,6 +79,8 @@ type world struct {
 	checks    *check.Service
 	listening func(address, token string) (int, error) // a service's logout address, in the integration check
 	mtls      *provider.MTLS                           // set before serve
+	phones    *phonetest.World                         // nil: nobody has one
+	box       *seal.Box
 }
 
 func (w *world) now() time.Time       { return time.UnixMicro(w.at.Load()).UTC() }
@@ -98,13 +101,13 @@ func newWorld(t testing.TB) *world {
 	w.must(err)
 	w.ring, err = signing.New(t.Context(), signing.Config{Store: w.store, KEK: make([]byte, 32), Needed: w.clients.Signing, Now: w.now, Random: rand.Reader})
 	w.must(err)
-	box, err := seal.New(make([]byte, 32))
+	w.box, err = seal.New(make([]byte, 32))
 	w.must(err)
-	w.registrar = &registration.Service{Store: w.store, Tokens: w.store, Clients: w.clients, Box: box, Now: w.now, Random: rand.Reader, Sector: sector.Reader{HTTP: &http.Client{Transport: w.outside}}.Check}
-	w.subjects, err = pairwise.Open(t.Context(), w.store, box, w.now(), rand.Reader)
+	w.registrar = &registration.Service{Store: w.store, Tokens: w.store, Clients: w.clients, Box: w.box, Now: w.now, Random: rand.Reader, Sector: sector.Reader{HTTP: &http.Client{Transport: w.outside}}.Check}
+	w.subjects, err = pairwise.Open(t.Context(), w.store, w.box, w.now(), rand.Reader)
 	w.must(err)
 	w.must(w.clients.Use(t.Context(), w.registrar))
-	w.checks = &check.Service{KV: w.kv, Box: box, Issuer: w.issuer, Now: w.now, Random: rand.Reader, Post: func(_ context.Context, address, token string) (int, error) {
+	w.checks = &check.Service{KV: w.kv, Box: w.box, Issuer: w.issuer, Now: w.now, Random: rand.Reader, Post: func(_ context.Context, address, token string) (int, error) {
 		return w.listening(address, token)
 	}}
 	w.serve()
@@ -138,7 +141,8 @@ func (w *world) serve() {
 	ender := &signout.Service{Sessions: w.sessions, Store: w.store, Now: w.now, Listens: listens, Kick: func() {}}
 	endpoints := provider.New(provider.Config{
 		Issuer: w.issuer, Site: site, Browser: b, Login: w.login, Sessions: w.sessions, Accounts: w.lasting, Consents: w.consents, Clients: w.clients,
-		Subjects:  w.subjects,
+		Subjects: w.subjects,
+		Phones:   askedPhones{w}, Box: w.box,
 		Registrar: w.registrar, Remote: clientkeys.New(&http.Client{Transport: w.outside}, w.now, quiet),
 		MTLS:   w.mtls,
 		Grants: &grant.Service{KV: w.kv, Families: w.lasting, Now: w.now, Random: rand.Reader}, Ring: w.ring, KV: w.kv, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Subjects: w.subjects, Issuer: w.issuer}, Limits: limit.New(w.kv, w.now), Check: w.checks, NonceKey: make([]byte, 32), Now: w.now, Log: quiet,

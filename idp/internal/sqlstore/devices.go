@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"encoding/base64"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"eulogin.example/idp/internal/factor/phone"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/notify"
+	"eulogin.example/proto/kit/outbox"
 	"eulogin.example/proto/kit/sqldb"
 )
 
@@ -167,6 +169,16 @@ func (d *Devices) SettlePIN(ctx context.Context, id string, right bool, at time.
 // Note implements phone.Store.
 func (d *Devices) Note(ctx context.Context, rec phone.Record) error {
 	return d.store.Record(ctx, rec.At, rec.Events, rec.Notices)
+}
+
+// Answered implements phone.Store.
+func (d *Devices) Answered(ctx context.Context, rec phone.Record, w *phone.Word) error {
+	return d.store.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if err := record(ctx, tx, rec.At, rec.Events, rec.Notices); err != nil || w == nil {
+			return err
+		}
+		return outbox.Add(ctx, tx, rec.At, outbox.Row{ID: ident.NewID(rand.Reader), Kind: phone.WordKind, Payload: w.Encode(), Due: rec.At})
+	})
 }
 
 // write runs a change and its record in one transaction.

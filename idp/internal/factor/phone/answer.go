@@ -42,7 +42,7 @@ func (s *Service) Answer(ctx context.Context, d Device, a Answer) error {
 	if err := s.unlock(ctx, d, a.Unlocked(), a.PIN, statement, a.Assertion); err != nil {
 		return err
 	}
-	if err := s.answered(ctx, d, statement, a.Signature); err != nil {
+	if err := s.answered(ctx, d, p.Word, statement, a.Signature); err != nil {
 		return err
 	}
 	p, err = s.decide(ctx, d, a)
@@ -96,7 +96,7 @@ func (s *Service) decide(ctx context.Context, d Device, a Answer) (Push, error) 
 		default:
 			p.State = Denied
 		}
-		p.DeviceID, p.Decision, p.Unlocked = d.ID, a.Decision, a.Unlocked()
+		p.DeviceID, p.Decision, p.Unlocked, p.DecidedAt = d.ID, a.Decision, a.Unlocked(), s.now()
 		return nil
 	})
 	switch {

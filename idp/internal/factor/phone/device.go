@@ -80,6 +80,8 @@ type Store interface {
 	SetOffline(ctx context.Context, id, pinHash string, o Offline) error
 	// Note writes a record that goes with no change here.
 	Note(ctx context.Context, rec Record) error
+	// Answered writes a record, and puts a word into the outbox; nil is none.
+	Answered(ctx context.Context, rec Record, w *Word) error
 }
 
 // cleanSystem keeps what can be shown of an app's word about itself, and no more than fits.

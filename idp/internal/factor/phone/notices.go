@@ -39,10 +39,11 @@ func (s *Service) biometricsOff(d Device, p notify.Person, why string) Record {
 	return s.record(audit.DeviceBiometricsOff(d.Account, d.ID, why), notify.DeviceBiometricsOff(p, d.Name, s.now(), s.devicesURL()))
 }
 
-// answered keeps what the phone signed, before it has an effect: no decision without its proof.
-func (s *Service) answered(ctx context.Context, d Device, statement, signature []byte) error {
+// answered keeps what the phone signed, before it has an effect: no decision without its proof. The
+// service that waits gets its word in the same transaction.
+func (s *Service) answered(ctx context.Context, d Device, w *Word, statement, signature []byte) error {
 	e := audit.SignInAnswered(d.Account, d.ID, string(statement), base64.RawURLEncoding.EncodeToString(signature))
-	return s.store.Note(ctx, Record{At: s.now(), Events: []audit.Event{e}})
+	return s.store.Answered(ctx, Record{At: s.now(), Events: []audit.Event{e}}, w)
 }
 
 func (s *Service) notMe(d Device, push Push, p notify.Person) Record {

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -53,6 +54,8 @@ type Push struct {
 	Decision  Decision        `json:"decision,omitempty"`
 	Unlocked  Unlock          `json:"unlocked,omitempty"`
 	Reported  bool            `json:"reported,omitempty"` // "this was not me" is on record
+	Word      *Word           `json:"word,omitempty"`     // for the service that waits without a browser
+	DecidedAt time.Time       `json:"decided,omitzero"`
 	CreatedAt time.Time       `json:"created"`
 	ExpiresAt time.Time       `json:"expires"`
 }
@@ -65,7 +68,12 @@ type Ask struct {
 	Browser string
 	Address string
 	Binding string // digest of the cookie of the browser that began; On-mobile only
+	Number  string // two digits that the asker shows by itself; "": drawn here
+	Word    *Word  // for the service that asks without a browser; nil: it needs none
 }
+
+// Nowhere stands for browser and address of a request that a service made without a browser.
+const Nowhere = "-"
 
 // Start sends a request to all active devices of the account, and wakes those that subscribed;
 // an open one of the same sign-in is replaced. Errors: ErrNoDevice, ErrQuiet, fault.TooMany from the limits.
@@ -89,8 +97,11 @@ func (s *Service) Start(ctx context.Context, a Ask) (Push, error) {
 	now := s.now()
 	p := Push{
 		ID: ident.NewID(s.rand), Flow: a.Flow, Account: a.Account, Client: clip(a.Client, 100),
-		Number: twoDigits(s.rand), Browser: clip(a.Browser, 120), Address: clip(a.Address, 60),
-		State: Pending, CreatedAt: now, ExpiresAt: now.Add(PushFor),
+		Number: cmp.Or(a.Number, twoDigits(s.rand)), Browser: clip(a.Browser, 120), Address: clip(a.Address, 60),
+		State: Pending, Word: a.Word, CreatedAt: now, ExpiresAt: now.Add(PushFor),
+	}
+	if p.Word != nil {
+		p.Word.Push = p.ID
 	}
 	if err := kv.PutJSON(ctx, s.kv, pushKey(p.ID), p, pushKept); err != nil {
 		return Push{}, err
@@ -133,6 +144,7 @@ type Outcome struct {
 	Account  ident.AccountID
 	DeviceID string
 	Unlocked Unlock
+	At       time.Time // of the decision
 }
 
 // Poll tells the waiting sign-in how its request stands. An id that is not there (any more)
@@ -145,7 +157,7 @@ func (s *Service) Poll(ctx context.Context, id string) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{State: p.State, Account: p.Account, DeviceID: p.DeviceID, Unlocked: p.Unlocked}, nil
+	return Outcome{State: p.State, Account: p.Account, DeviceID: p.DeviceID, Unlocked: p.Unlocked, At: p.DecidedAt}, nil
 }
 
 // push reads a request with its state as of now.

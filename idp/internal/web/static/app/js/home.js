@@ -100,7 +100,7 @@ function item(button, ...lines) {
 
 function waiting({ link, request }) {
   const li = item(() => inbox.present(link, request), element("strong", "", request.service), element("span", "", link.account.email),
-    element("span", "help", `${request.browser} · ${t("app.request.until", clock(request.created_at), clock(request.expires_at))}`));
+    element("span", "help", `${protocol.away(request) ? t("app.request.away_short") : request.browser} · ${t("app.request.until", clock(request.created_at), clock(request.expires_at))}`));
   li.className = "waiting";
   return li;
 }

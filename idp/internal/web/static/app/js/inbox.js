@@ -44,6 +44,11 @@ export function render() {
   $("request-account").textContent = link.account.email;
   $("request-browser").textContent = request.browser;
   $("request-address").textContent = request.address;
+  const away = protocol.away(request);
+  $("request-away").hidden = !away;
+  $("request-from-browser").hidden = $("request-from-address").hidden = away;
+  $("request-number-label").textContent = t(away ? "app.request.number_away" : "app.request.number");
+  $("request-number-help").textContent = t(away ? "app.request.number_away_help" : "app.request.number_help");
   $("request-bio").hidden = !bio.canUnlock(link);
   $("request-time").textContent = t("app.request.until", clock(request.created_at), clock(request.expires_at));
 }
@@ -62,7 +67,7 @@ function finish(mark, title, text) {
 function typedNumber() {
   const number = $("request-number").value.trim();
   if (/^\d{2}$/.test(number)) return number;
-  fail("request-error", t("app.request.number_missing"), $("request-number"));
+  fail("request-error", t(protocol.away(open.request) ? "app.request.number_away_missing" : "app.request.number_missing"), $("request-number"));
   return null;
 }
 
