@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -219,6 +220,37 @@ func FuzzCodeVerifier(f *testing.F) {
 		want := len(verifier) >= 43 && len(verifier) <= 128 && strings.Trim(verifier, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") == "" && challenge == base64.RawURLEncoding.EncodeToString(sum[:])
 		if proves(verifier, challenge) != want {
 			t.Fatalf("%q for %q: %v", verifier, challenge, !want)
+		}
+	})
+}
+
+// Whatever a service sends, a backchannel request is refused in the words of CIBA Core §13, or names one
+// person, a number that can be typed, and registered scopes.
+func FuzzBackchannelRequest(f *testing.F) {
+	f.Add("scope=openid&login_hint=anna@example.org&binding_message=42&requested_expiry=60&acr_values=a+b")
+	f.Add("scope=openid+phone&id_token_hint=x&login_hint=y&binding_message=007&requested_expiry=-1&client_notification_token=%0d%0a")
+	f.Add("scope=openid&id_token_hint=x&binding_message=10&requested_expiry=99999999999999999999&request=x&login_hint_token=")
+	f.Fuzz(func(t *testing.T, raw string) {
+		form, err := url.ParseQuery(raw)
+		if err != nil {
+			return
+		}
+		q, err := readBackchannel(fuzzed, form)
+		var no *refusal
+		if err != nil {
+			if !errors.As(err, &no) || no.code == "" || no.description == "" {
+				t.Fatalf("%v", err)
+			}
+			return
+		}
+		named := (q.email != "") != (q.hint != "")
+		if !named || len(q.binding) != 2 || q.binding < "10" || q.binding > "99" || q.life < 30*time.Second || q.life > 2*time.Minute || q.notify != "" || strings.ContainsAny(q.notify, "\r\n ") {
+			t.Fatalf("%+v", q)
+		}
+		for _, scope := range q.scopes {
+			if !fuzzed.MayAsk(scope) {
+				t.Fatalf("scope %q", scope)
+			}
 		}
 	})
 }
