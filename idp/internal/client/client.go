@@ -38,6 +38,7 @@ type Client struct {
 	Logout
 	Check
 	Backchannel
+	Profile
 	Secrets []Secret `json:"-"` // none of a client of a file
 }
 

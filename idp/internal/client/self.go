@@ -17,6 +17,7 @@ var SelfRegistered = []string{
 	"dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens",
 	"post_logout_redirect_uris", "backchannel_logout_uri", "backchannel_logout_session_required",
 	"frontchannel_logout_uri", "frontchannel_logout_session_required",
+	"profile",
 }
 
 // SelfGrants are the grants that a client may register by itself: those in which a browser comes back to

@@ -52,6 +52,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.Logout.rules(c),
 		c.Check.rules(c, loopback),
 		c.Backchannel.rules(c, loopback),
+		c.Profile.rules(c),
 	) {
 		if r.wrong {
 			faults.List = append(faults.List, Fault{memberOf(r.text), r.text})

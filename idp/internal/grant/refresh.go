@@ -79,6 +79,13 @@ func (s *Service) Rotate(ctx context.Context, t Turn, given Approval, life time.
 	return Tokens{Access: access, Refresh: handle(t.ID, next)}, nil
 }
 
+// Renew gives an access token for a presented refresh token, which stays good: for clients whose tokens
+// are bound to a key of theirs, so that a stolen one is worth nothing (FAPI 2.0 Security Profile §5.3.2.1).
+func (s *Service) Renew(ctx context.Context, t Turn, given Approval, life time.Duration) (Tokens, error) {
+	access, err := s.issueAccess(ctx, Access{Approval: given, Family: t.ID}, life)
+	return Tokens{Access: access}, err
+}
+
 // RevokeRefresh ends the family of a refresh token of this client.
 func (s *Service) RevokeRefresh(ctx context.Context, token, client string) error {
 	f, secret, err := s.family(ctx, token)

@@ -93,7 +93,21 @@ func (s *server) readAssertion(ctx context.Context, raw string) (c *client.Clien
 		return nil, claims, err
 	}
 	// The values that name us: the issuer, or the token endpoint.
-	return c, claims, claims.check([]string{s.Issuer, s.Issuer + tokenPath}, s.Now())
+	named := []string{s.Issuer, s.Issuer + tokenPath}
+	if c.FAPI() {
+		if named = named[:1]; !oneAudience(jws.UnsafePayloadWithoutVerification()) {
+			return nil, claims, errors.New("aud is no string (FAPI 2.0 Security Profile §5.3.2.1)")
+		}
+	}
+	return c, claims, claims.check(named, s.Now())
+}
+
+// oneAudience reports whether aud is one string, and no list, be it of one.
+func oneAudience(payload []byte) bool {
+	var c struct {
+		Audience string `json:"aud"`
+	}
+	return json.Unmarshal(payload, &c) == nil
 }
 
 // signedBy checks the signature of an assertion: by the registered key that its header's kid names, or by

@@ -42,7 +42,11 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
-	t, err := s.Grants.Rotate(ctx, turn, given, c.AccessTokenLife())
+	next := s.Grants.Rotate
+	if c.FAPI() {
+		next = s.Grants.Renew
+	}
+	t, err := next(ctx, turn, given, c.AccessTokenLife())
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
