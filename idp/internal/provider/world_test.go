@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -117,10 +118,18 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
+// pages are those of all worlds: reading the templates takes longer than most tests, and nothing changes them.
+var pages = sync.OnceValues(func() (*page.Site, error) {
+	return page.New(page.Config{
+		Templates: web.Templates, Locales: web.Locales, Static: web.Static, Product: "EU Login", CookiePrefix: "eulogin_", Secure: true,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+})
+
 // serve puts the provider behind the site's middleware, as package app does.
 func (w *world) serve() {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	site, err := page.New(page.Config{Templates: web.Templates, Locales: web.Locales, Static: web.Static, Product: "EU Login", CookiePrefix: "eulogin_", Secure: true, Log: quiet})
+	site, err := pages()
 	w.must(err)
 	listens := func(id string) bool {
 		c, err := w.clients.ByID(context.Background(), id)
@@ -154,13 +163,13 @@ func (w *world) serve() {
 	mux.Handle("/", endpoints)
 	(&integration.Pages{Site: site, Check: w.checks, Clients: w.clients.Rehearsal(), Issuer: w.issuer, Now: w.now}).Mount(mux)
 	(&signin.Pages{Site: site, Browser: b, Login: w.login, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Subjects: w.subjects, Issuer: w.issuer}, Consents: w.consents, Subject: func(_ string, id ident.AccountID) string { return string(id) }, Now: w.now}).Mount(mux)
-	pages := site.Middleware(mux)
+	shown := site.Middleware(mux)
 	w.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if provider.ForPrograms(r) {
 			endpoints.ServeHTTP(rw, r)
 			return
 		}
-		pages.ServeHTTP(rw, r)
+		shown.ServeHTTP(rw, r)
 	})
 }
 
