@@ -167,9 +167,11 @@ func (w *watch) tells(t *testing.T, do func(*testing.T, string)) bool {
 
 func TestTheClockTellsNoAccounts(t *testing.T) {
 	w := newWatch(t)
-	for name, do := range map[string]func(*testing.T, string){
-		"wrong password": w.wrongPassword(w.login), "registering": w.register, "lost password": w.lostPassword,
-	} {
+	ways := map[string]func(*testing.T, string){"wrong password": w.wrongPassword(w.login), "registering": w.register, "lost password": w.lostPassword}
+	for _, do := range ways {
+		w.told(t, do) // a process that has just begun pays for whatever it does first; nobody measures that
+	}
+	for name, do := range ways {
 		t.Run(name, func(t *testing.T) {
 			if w.tells(t, do) {
 				t.Error("the time tells whether an address has an account")
