@@ -88,13 +88,8 @@ func readBackchannel(c *client.Client, form url.Values) (q backchannelAsked, err
 // §7), and sends it to the person's phones.
 func (s *server) backchannel(w http.ResponseWriter, r *http.Request) {
 	answer, err := s.backchannelBegun(r.Context(), r)
-	var no *refusal
-	if errors.As(err, &no) {
-		writeJSON(w, http.StatusBadRequest, oauthError{no.code, no.description})
-		return
-	}
 	if err != nil {
-		op.WriteError(w, r, err, s.Log)
+		s.writeError(w, r, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, answer)

@@ -78,6 +78,17 @@ func (s *server) refused(ctx context.Context, err error, protocol *oidc.Error) e
 	return s.outage(ctx, err)
 }
 
+// writeError answers a request that came from a client itself: a refusal that would have gone to the
+// client's address is in the body here (RFC 9126 §2.3, CIBA Core §13).
+func (s *server) writeError(w http.ResponseWriter, r *http.Request, err error) {
+	var no *refusal
+	if errors.As(err, &no) {
+		writeJSON(w, http.StatusBadRequest, oauthError{no.code, no.description})
+		return
+	}
+	op.WriteError(w, r, err, s.Log)
+}
+
 // unauthorized answers a failed client authentication: 401 and a challenge (RFC 6749 §5.2).
 func unauthorized(ctx context.Context, why string) error {
 	exchange(ctx).w.Header().Set("WWW-Authenticate", `Bearer error="invalid_client"`)

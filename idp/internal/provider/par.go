@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
-	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/ident"
@@ -51,13 +50,8 @@ type pushed struct {
 // says nothing and is answered once.
 func (s *server) push(w http.ResponseWriter, r *http.Request) {
 	uri, err := s.pushed(r.Context(), r)
-	var no *refusal
-	if errors.As(err, &no) {
-		writeJSON(w, http.StatusBadRequest, oauthError{no.code, no.description})
-		return
-	}
 	if err != nil {
-		op.WriteError(w, r, err, s.Log)
+		s.writeError(w, r, err)
 		return
 	}
 	writeJSON(w, http.StatusCreated, map[string]any{"request_uri": uri, "expires_in": int(pushedLife.Seconds())})
