@@ -91,6 +91,11 @@ func TestTheListenerForCertificates(t *testing.T) {
 	if status, _, err := call("/oauth/token", &tls.Config{}); status != http.StatusOK || len((<-seen).TLS.PeerCertificates) != 0 {
 		t.Error("without a certificate", status, err)
 	}
+	for _, path := range []string{"/oauth/par", "/oauth/bc-authorize"} {
+		if status, _, err := call(path, &tls.Config{Certificates: []tls.Certificate{first}}); status != http.StatusOK {
+			t.Error(path, status, err)
+		}
+	}
 	for _, path := range []string{"/authorize", "/login", "/account", "/oauth/keys", "/", "/oauth/token/../../login"} {
 		if status, _, err := call(path, &tls.Config{}); status != http.StatusNotFound {
 			t.Error(path, status, err)

@@ -31,7 +31,7 @@ type MTLS struct {
 }
 
 // aliased are the endpoints that clients with a certificate call (RFC 8705 §5).
-var aliased = []string{tokenPath, pushPath, introspectPath, revokePath, userinfoPath, deviceAskPath}
+var aliased = []string{tokenPath, pushPath, introspectPath, revokePath, userinfoPath, deviceAskPath, backchannelPath}
 
 // Aliased reports whether an endpoint is served where certificates are asked for.
 func Aliased(path string) bool { return slices.Contains(aliased, path) }

@@ -314,13 +314,13 @@ func TestDiscoveryTellsOfCertificates(t *testing.T) {
 		t.Error(got)
 	}
 	aliases := doc["mtls_endpoint_aliases"].(map[string]any)
-	for _, name := range []string{"token_endpoint", "pushed_authorization_request_endpoint", "introspection_endpoint", "revocation_endpoint", "userinfo_endpoint", "device_authorization_endpoint"} {
+	for _, name := range []string{"token_endpoint", "pushed_authorization_request_endpoint", "introspection_endpoint", "revocation_endpoint", "userinfo_endpoint", "device_authorization_endpoint", "backchannel_authentication_endpoint"} {
 		alias, _ := aliases[name].(string)
 		if path, ok := strings.CutPrefix(alias, srv.URL); !ok || doc[name] != w.issuer+path {
 			t.Errorf("%s: %q", name, alias)
 		}
 	}
-	if len(aliases) != 6 {
+	if len(aliases) != 7 {
 		t.Errorf("%v", aliases)
 	}
 }
