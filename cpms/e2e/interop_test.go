@@ -101,7 +101,7 @@ func TestInteropGoOIDCAndKubernetes(t *testing.T) {
 func TestInteropOpenIDClient(t *testing.T) {
 	p := newParty(t, "openid-client", "/callback")
 	s, ca := startInterop(t, "openidclient", func(sys *system) { p.register(sys, nil) })
-	p.start(s.sys, ca, "node", filepath.Join(folder(t), "openid-client", "rp.mjs"))
+	openIDClient(s, p, ca)
 	enter(s, p, "")
 	stepUp(s, p, "")
 	s.v.open(p.base + "/login?how=form_post")
