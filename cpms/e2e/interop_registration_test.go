@@ -44,7 +44,7 @@ func agree(s *story, p *party, query string) {
 func TestInteropOpenIDClientRegistersItself(t *testing.T) {
 	p := newParty(t, "openid-client", "/callback")
 	s, ca := startInterop(t, "registers", func(*system) {})
-	openIDClient(s, p, ca, initialToken(s.sys))
+	openIDClient(s, p, ca, initialToken(s.sys), "METHOD=private_key_jwt")
 	s.v.open(p.base + "/registration")
 	s.v.sees(`"id_token_signed_response_alg":"RS256"`)
 	s.v.sees(`"token_endpoint_auth_signing_alg":"ES256"`)
@@ -59,4 +59,32 @@ func TestInteropOpenIDClientRegistersItself(t *testing.T) {
 	s.v.sees("OAUTH_WWW_AUTHENTICATE_CHALLENGE")
 	s.v.open(p.base + "/login")
 	s.v.sees("This service is not registered here")
+}
+
+// openid-client gets a secret with its registration, and has all that it hears signed by PS256 and its ID
+// tokens and introspection encrypted as well. It knows the person by another sub than its neighbour, and signs
+// out by the JWS in the ID token.
+func TestInteropOpenIDClientWithASecret(t *testing.T) {
+	p, other := newParty(t, "openid-client", "/callback"), newParty(t, "neighbour", "/callback")
+	s, ca := startInterop(t, "secret", func(sys *system) { other.register(sys, nil) })
+	openIDClient(s, p, ca, initialToken(s.sys), "METHOD=client_secret_jwt")
+	openIDClient(s, other, ca)
+	s.v.open(p.base + "/registration")
+	for _, what := range []string{"id_token", "userinfo", "introspection"} {
+		s.v.sees(`"` + what + `_signed_response_alg":"PS256"`)
+	}
+	agree(s, p, "")
+	stepUp(s, p, "")
+	for _, how := range []string{"introspect", "par,dpop,introspect"} {
+		s.v.open(p.base + "/login?how=" + how)
+		s.v.sees("id_token=encrypted type=")
+		s.v.sees("introspection=encrypted")
+	}
+	sub := between(s.v.text("p"), "sub=")
+	s.v.open(other.base + "/login?how=introspect")
+	s.v.sees("id_token=signed type=")
+	if got := between(s.v.text("p"), "sub="); got == sub {
+		t.Errorf("two sectors know the person by %s", got)
+	}
+	leave(s, p)
 }

@@ -31,7 +31,6 @@ export async function callback(url, body) {
 }
 
 export function logout() {
-  const hint = session.tokens.id_token
   session.claims = undefined
-  return client.buildEndSessionUrl(config, { id_token_hint: hint, post_logout_redirect_uri: `${BASE}/bye`, state: 's' })
+  return client.buildEndSessionUrl(config, { id_token_hint: session.hint, post_logout_redirect_uri: `${BASE}/bye`, state: 's' })
 }

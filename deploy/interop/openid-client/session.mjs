@@ -2,7 +2,7 @@
 import { client } from './library.mjs'
 import { config } from './registration.mjs'
 
-export const session = { how: [], dpop: undefined, tokens: undefined, claims: undefined }
+export const session = { how: [], dpop: undefined, tokens: undefined, claims: undefined, hint: undefined }
 
 export const has = (what) => session.how.includes(what)
 export const options = () => (session.dpop ? { DPoP: session.dpop } : {})
@@ -13,20 +13,25 @@ export async function begin(how) {
   session.dpop = has('dpop') ? client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256')) : undefined
 }
 
-// signedIn keeps tokens that somebody's sign-in gave.
+// signedIn keeps tokens that somebody's sign-in gave. As a hint idp takes the ID token, and of one that is
+// encrypted the JWS inside.
 export async function signedIn(tokens) {
+  const inside = client.getDecryptedResponses(tokens)
   session.tokens = tokens
-  session.claims = tokens.claims()
+  session.claims = tokens.claims() ?? session.claims
+  if (tokens.id_token) session.hint = inside?.id_token?.token_endpoint ?? inside ?? tokens.id_token
   return describe()
 }
 
 async function describe() {
-  const { tokens, claims } = session
+  const { tokens, claims, hint } = session
   const info = await client.fetchUserInfo(config, tokens.access_token, claims.sub, options())
-  let text = `sub=${claims.sub} acr=${claims.acr} email=${info.email} type=${tokens.token_type}`
+  const form = hint === tokens.id_token ? 'signed' : 'encrypted'
+  let text = `sub=${claims.sub} acr=${claims.acr} email=${info.email} id_token=${form} type=${tokens.token_type}`
   if (has('introspect')) {
     const seen = await client.tokenIntrospection(config, tokens.access_token)
-    text += ` active=${seen.active} bound=${seen.cnf?.jkt !== undefined}`
+    if (seen.sub !== claims.sub) throw new Error('introspection speaks of somebody else')
+    text += ` active=${seen.active} bound=${seen.cnf?.jkt !== undefined} introspection=${client.getDecryptedResponses(seen) ? 'encrypted' : 'plain'}`
   }
   return text
 }
@@ -35,11 +40,9 @@ export async function refresh() {
   const { tokens: old, claims } = session
   const renewed = await client.refreshTokenGrant(config, old.refresh_token, undefined, options())
   if (renewed.access_token === old.access_token || renewed.refresh_token === old.refresh_token) throw new Error('nothing was renewed')
-  session.tokens = renewed
   const again = renewed.claims()
   if (again && (again.sub !== claims.sub || again.acr !== claims.acr || again.auth_time !== claims.auth_time)) throw new Error('the refreshed ID token speaks of another sign-in')
-  session.claims = again ?? claims
-  return describe()
+  return signedIn(renewed)
 }
 
 export async function revoke() {
