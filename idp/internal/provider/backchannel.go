@@ -39,9 +39,13 @@ var (
 	bearerShape = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 )
 
-// shortestBackchannel is the least life of a request that a service can ask for; the longest is what
-// a phone's request has anyway.
-const shortestBackchannel = 30 * time.Second
+// The least and the greatest life of a request, and how much earlier than it the phone takes no answer
+// any more: time for two polls, so that no approval comes too late to be fetched.
+const (
+	shortestBackchannel = 30 * time.Second
+	longestBackchannel  = phone.PushFor
+	fetching            = 2 * grant.BackchannelInterval
+)
 
 // backchannelAsked is an authentication request that was read (CIBA Core §7.1).
 type backchannelAsked struct {
@@ -55,12 +59,12 @@ type backchannelAsked struct {
 func readBackchannel(c *client.Client, form url.Values) (q backchannelAsked, err error) {
 	q = backchannelAsked{
 		scopes: strings.Fields(form.Get("scope")), acrs: strings.Fields(form.Get("acr_values")), binding: form.Get("binding_message"), notify: form.Get("client_notification_token"),
-		email: form.Get("login_hint"), hint: form.Get("id_token_hint"), life: phone.PushFor,
+		email: form.Get("login_hint"), hint: form.Get("id_token_hint"), life: longestBackchannel,
 	}
 	expiry := form.Get("requested_expiry")
 	seconds, expiryErr := strconv.ParseUint(expiry, 10, 31)
 	if expiry != "" {
-		q.life = min(max(time.Duration(seconds)*time.Second, shortestBackchannel), phone.PushFor)
+		q.life = min(max(time.Duration(seconds)*time.Second, shortestBackchannel), longestBackchannel)
 	}
 	for _, r := range []struct {
 		wrong             bool
@@ -183,7 +187,7 @@ func (s *server) meant(ctx context.Context, c *client.Client, q backchannelAsked
 // shows; what the service is to be told goes along, sealed.
 func (s *server) asks(ctx context.Context, c *client.Client, q backchannelAsked, b grant.Backchannel, id string) (string, error) {
 	ask := phone.Ask{
-		Flow: "backchannel " + c.ID + " " + string(b.Account), Account: b.Account, Client: c.Name, Browser: phone.Nowhere, Address: phone.Nowhere, Number: q.binding,
+		Flow: "backchannel " + c.ID + " " + string(b.Account), Account: b.Account, Client: c.Name, Away: &phone.Away{Number: q.binding, Life: q.life - fetching},
 	}
 	if c.Delivery == client.DeliverPing {
 		raw, err := json.Marshal(Ping{ID: id, Token: q.notify})
@@ -194,7 +198,7 @@ func (s *server) asks(ctx context.Context, c *client.Client, q backchannelAsked,
 		if err != nil {
 			return "", s.outage(ctx, err)
 		}
-		ask.Word = &phone.Word{Client: c.ID, Until: b.Expires, Sealed: sealed}
+		ask.Away.Word = &phone.Word{Client: c.ID, Until: b.Expires, Sealed: sealed}
 	}
 	p, err := s.Phones.Start(ctx, ask)
 	switch {

@@ -38,7 +38,7 @@ func (s *server) backchannelToken(ctx context.Context, c *client.Client, r *http
 	case errors.Is(err, grant.ErrSlowDown):
 		return nil, oidc.ErrSlowDown()
 	case errors.Is(err, grant.ErrExpired):
-		return nil, oidc.ErrExpiredDeviceCode()
+		return nil, requestOver()
 	case err != nil:
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
@@ -51,7 +51,7 @@ func (s *server) backchannelToken(ctx context.Context, c *client.Client, r *http
 	case o.State == phone.Denied:
 		return nil, oidc.ErrAccessDenied()
 	case o.State != phone.Approved || o.Account != b.Account:
-		return nil, oidc.ErrExpiredDeviceCode()
+		return nil, requestOver()
 	}
 	if err := s.Grants.TakeBackchannel(ctx, b); err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
@@ -66,6 +66,11 @@ func (s *server) backchannelToken(ctx context.Context, c *client.Client, r *http
 		return nil, s.refused(ctx, err, oidc.ErrAccessDenied())
 	}
 	return answer, nil
+}
+
+// requestOver says that nobody can answer any more (CIBA Core §11).
+func requestOver() error {
+	return oidc.ErrExpiredDeviceCode().WithDescription("the authentication request is over")
 }
 
 // backchannelGiven makes a session of the person's answer, and tokens that end with it. The policy is

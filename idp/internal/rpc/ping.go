@@ -26,8 +26,8 @@ type Pinger struct {
 	Now     func() time.Time
 }
 
-// Deliver sends one word. A wrong number on the phone is recorded and decides nothing: then there is
-// nothing to tell. After the request's life nobody waits.
+// Deliver sends one word. A wrong number on the phone is recorded and decides nothing: only the answer
+// that decided is told, once. After the request's life nobody waits.
 func (p Pinger) Deliver(ctx context.Context, row outbox.Row) error {
 	w, err := phone.ReadWord(row.Payload)
 	if err != nil {
@@ -43,8 +43,8 @@ func (p Pinger) Deliver(ctx context.Context, row outbox.Row) error {
 		return err
 	case o.State == phone.Pending && p.Now().Sub(row.Created) < settling:
 		return fault.New(fault.Unavailable, "rpc.ping_too_early")
-	case o.State == phone.Pending:
-		return nil
+	case o.State == phone.Pending || !o.At.Equal(w.At):
+		return nil // another answer decided, or none
 	}
 	id, token, err := p.Open(w)
 	if err != nil {

@@ -53,13 +53,16 @@ func TestServicesHearOfAnAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	now, state := time.Now(), phone.Approved
+	answered := now // when the answer was given that decided
 	p := rpc.Pinger{
 		Clients: clients, Post: rpc.Outward(true), Now: func() time.Time { return now },
-		Poll: func(context.Context, string) (phone.Outcome, error) { return phone.Outcome{State: state}, nil },
+		Poll: func(context.Context, string) (phone.Outcome, error) {
+			return phone.Outcome{State: state, At: answered}, nil
+		},
 		Open: func(w phone.Word) (string, string, error) { return string(w.Sealed), "secret", nil },
 	}
 	deliver := func(by rpc.Pinger, who string) error {
-		w := phone.Word{Push: strings.Repeat("0", 26), Client: who, Until: now.Add(time.Minute), Sealed: []byte("req-1")}
+		w := phone.Word{Push: strings.Repeat("0", 26), At: now, Client: who, Until: now.Add(time.Minute), Sealed: []byte("req-1")}
 		return by.Deliver(t.Context(), outbox.Row{Payload: w.Encode(), Created: now})
 	}
 	heard := func(what string, err error, again bool, times int) {
@@ -81,7 +84,9 @@ func TestServicesHearOfAnAnswer(t *testing.T) {
 	late := p
 	late.Now = func() time.Time { return now.Add(10 * time.Second) }
 	heard("a wrong number", deliver(late, "desk"), false, 2)
-	state, late.Now = phone.Approved, func() time.Time { return now.Add(2 * time.Minute) }
+	state, answered = phone.Approved, now.Add(time.Second)
+	heard("a wrong number before the right one", deliver(late, "desk"), false, 2)
+	answered, late.Now = now, func() time.Time { return now.Add(2 * time.Minute) }
 	heard("nobody waits any more", deliver(late, "desk"), false, 2)
 	inside := p
 	inside.Post = rpc.Outward(false)

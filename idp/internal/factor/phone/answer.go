@@ -42,10 +42,11 @@ func (s *Service) Answer(ctx context.Context, d Device, a Answer) error {
 	if err := s.unlock(ctx, d, a.Unlocked(), a.PIN, statement, a.Assertion); err != nil {
 		return err
 	}
-	if err := s.answered(ctx, d, p.Word, statement, a.Signature); err != nil {
+	at := s.now()
+	if err := s.answered(ctx, d, p.Word.of(p.ID, at), at, statement, a.Signature); err != nil {
 		return err
 	}
-	p, err = s.decide(ctx, d, a)
+	p, err = s.decide(ctx, d, a, at)
 	if err != nil {
 		return err
 	}
@@ -73,13 +74,14 @@ func (p Push) undecided() error {
 	return ErrRequestDecided
 }
 
-// decide changes the request, once, by compare-and-swap.
-func (s *Service) decide(ctx context.Context, d Device, a Answer) (Push, error) {
+// decide changes the request, once, by compare-and-swap. The time is that of the answer's record, by
+// which its word is known from those of answers that decided nothing.
+func (s *Service) decide(ctx context.Context, d Device, a Answer, at time.Time) (Push, error) {
 	p, err := kv.Update(ctx, s.kv, pushKey(a.RequestID), pushKept, func(p *Push) error {
 		if p.ID == "" {
 			return ErrRequestUnknown
 		}
-		if p.State == Pending && !s.now().Before(p.ExpiresAt) {
+		if p.State == Pending && !at.Before(p.ExpiresAt) {
 			return ErrRequestExpired
 		}
 		if err := p.undecided(); err != nil {
@@ -88,7 +90,7 @@ func (s *Service) decide(ctx context.Context, d Device, a Answer) (Push, error) 
 		switch {
 		case a.Decision == Approve && a.Number != p.Number:
 			if p.Wrong++; p.Wrong >= NumberTries {
-				p.State = Expired
+				p.State, p.DecidedAt = Expired, at
 			}
 			return nil
 		case a.Decision == Approve:
@@ -96,7 +98,7 @@ func (s *Service) decide(ctx context.Context, d Device, a Answer) (Push, error) 
 		default:
 			p.State = Denied
 		}
-		p.DeviceID, p.Decision, p.Unlocked, p.DecidedAt = d.ID, a.Decision, a.Unlocked(), s.now()
+		p.DeviceID, p.Decision, p.Unlocked, p.DecidedAt = d.ID, a.Decision, a.Unlocked(), at
 		return nil
 	})
 	switch {

@@ -102,7 +102,7 @@ func (s *Service) ApproveHere(ctx context.Context, d Device, h Here, a HereAnswe
 	if err := s.unlock(ctx, d, by, a.PIN, statement, a.Assertion); err != nil {
 		return "", err
 	}
-	if err := s.answered(ctx, d, nil, statement, a.Signature); err != nil {
+	if err := s.answered(ctx, d, nil, s.now(), statement, a.Signature); err != nil {
 		return "", err
 	}
 	code := ident.NewID(s.rand)

@@ -3,6 +3,7 @@ package phone
 import (
 	"context"
 	"encoding/base64"
+	"time"
 
 	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/notify"
@@ -41,9 +42,9 @@ func (s *Service) biometricsOff(d Device, p notify.Person, why string) Record {
 
 // answered keeps what the phone signed, before it has an effect: no decision without its proof. The
 // service that waits gets its word in the same transaction.
-func (s *Service) answered(ctx context.Context, d Device, w *Word, statement, signature []byte) error {
+func (s *Service) answered(ctx context.Context, d Device, w *Word, at time.Time, statement, signature []byte) error {
 	e := audit.SignInAnswered(d.Account, d.ID, string(statement), base64.RawURLEncoding.EncodeToString(signature))
-	return s.store.Answered(ctx, Record{At: s.now(), Events: []audit.Event{e}}, w)
+	return s.store.Answered(ctx, Record{At: at, Events: []audit.Event{e}}, w)
 }
 
 func (s *Service) notMe(d Device, push Push, p notify.Person) Record {

@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -54,7 +53,8 @@ type Push struct {
 	Decision  Decision        `json:"decision,omitempty"`
 	Unlocked  Unlock          `json:"unlocked,omitempty"`
 	Reported  bool            `json:"reported,omitempty"` // "this was not me" is on record
-	Word      *Word           `json:"word,omitempty"`     // for the service that waits without a browser
+	Away      bool            `json:"away,omitempty"`     // a service asks without a browser
+	Word      *Word           `json:"word,omitempty"`     // for that service
 	DecidedAt time.Time       `json:"decided,omitzero"`
 	CreatedAt time.Time       `json:"created"`
 	ExpiresAt time.Time       `json:"expires"`
@@ -68,15 +68,12 @@ type Ask struct {
 	Browser string
 	Address string
 	Binding string // digest of the cookie of the browser that began; On-mobile only
-	Number  string // two digits that the asker shows by itself; "": drawn here
-	Word    *Word  // for the service that asks without a browser; nil: it needs none
+	Away    *Away  // of a service that asks without a browser; nil: a browser waits
 }
 
-// Nowhere stands for browser and address of a request that a service made without a browser.
-const Nowhere = "-"
-
 // Start sends a request to all active devices of the account, and wakes those that subscribed;
-// an open one of the same sign-in is replaced. Errors: ErrNoDevice, ErrQuiet, fault.TooMany from the limits.
+// an open one of the same sign-in is replaced. Errors: ErrNoDevice, ErrQuiet, ErrAsked, fault.TooMany
+// from the limits.
 func (s *Service) Start(ctx context.Context, a Ask) (Push, error) {
 	devices, err := s.store.Devices(ctx, a.Account)
 	if err != nil {
@@ -88,31 +85,40 @@ func (s *Service) Start(ctx context.Context, a Ask) (Push, error) {
 	if err := s.heeded(ctx, a.Account); err != nil {
 		return Push{}, err
 	}
+	p := s.asked(a)
+	if err := s.turn(ctx, p); err != nil {
+		return Push{}, err // before it counts as a try
+	}
 	if err := s.limits.Hit(ctx, LimitPerLogin, a.Flow); err != nil {
 		return Push{}, err
 	}
 	if err := s.limits.Hit(ctx, LimitPerAccount, string(a.Account)); err != nil {
 		return Push{}, err
 	}
-	now := s.now()
-	p := Push{
-		ID: ident.NewID(s.rand), Flow: a.Flow, Account: a.Account, Client: clip(a.Client, 100),
-		Number: cmp.Or(a.Number, twoDigits(s.rand)), Browser: clip(a.Browser, 120), Address: clip(a.Address, 60),
-		State: Pending, Word: a.Word, CreatedAt: now, ExpiresAt: now.Add(PushFor),
-	}
-	if p.Word != nil {
-		p.Word.Push = p.ID
-	}
 	if err := kv.PutJSON(ctx, s.kv, pushKey(p.ID), p, pushKept); err != nil {
 		return Push{}, err
 	}
-	if err := kv.PutJSON(ctx, s.kv, currentKey(p), p.ID, pushKept); err != nil {
+	if err := s.takeTurn(ctx, p); err != nil {
 		return Push{}, err
 	}
 	if err := s.addToList(ctx, inboxKey(a.Account), p.ID, pushKept); err != nil {
 		return Push{}, err
 	}
 	return p, s.wake(ctx, devices, p.ExpiresAt)
+}
+
+// asked is the request of an ask, not yet kept.
+func (s *Service) asked(a Ask) Push {
+	now := s.now()
+	p := Push{
+		ID: ident.NewID(s.rand), Flow: a.Flow, Account: a.Account, Client: clip(a.Client, 100), Number: twoDigits(s.rand),
+		Browser: clip(a.Browser, 120), Address: clip(a.Address, 60), State: Pending, CreatedAt: now, ExpiresAt: now.Add(PushFor),
+	}
+	if w := a.Away; w != nil {
+		p.Away, p.Number, p.Browser, p.Address, p.ExpiresAt = true, w.Number, nowhere, nowhere, now.Add(min(w.Life, PushFor))
+		p.Word = w.Word
+	}
+	return p
 }
 
 // Inbox lists an account's open requests, newest first.
@@ -172,7 +178,7 @@ func (s *Service) push(ctx context.Context, id string) (Push, error) {
 	if p.State != Pending {
 		return p, nil
 	}
-	current, err := kv.GetJSON[string](ctx, s.kv, currentKey(p))
+	current, err := kv.GetJSON[string](ctx, s.kv, turnKey(p))
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return Push{}, err
 	}
@@ -197,9 +203,6 @@ func twoDigits(random io.Reader) string {
 
 func pushKey(id string) string                { return "push:" + id }
 func inboxKey(account ident.AccountID) string { return "pushes:" + string(account) }
-
-// currentKey names the one open request of a sign-in.
-func currentKey(p Push) string { return "pushflow:" + ident.Digest(string(p.Account)+" "+p.Flow) }
 
 func unknownPush(err error) error {
 	if fault.KindOf(err) == fault.NotFound {

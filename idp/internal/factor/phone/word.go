@@ -13,9 +13,20 @@ const WordKind = "backchannel_ping"
 // leaves with the answer's own record.
 type Word struct {
 	Push   string    `json:"push"` // the request that was answered
+	At     time.Time `json:"at"`   // of that answer
 	Client string    `json:"client"`
 	Until  time.Time `json:"until"`  // when nobody waits any more
 	Sealed []byte    `json:"sealed"` // what the service is told, and its password for us
+}
+
+// of is a word of the answer that a request gets at a time.
+func (w *Word) of(push string, at time.Time) *Word {
+	if w == nil {
+		return nil
+	}
+	c := *w
+	c.Push, c.At = push, at
+	return &c
 }
 
 // Encode gives the outbox payload.

@@ -86,10 +86,10 @@ const text = (...lines) => [...lines, ""].join("\n");
 // statement signs lines of text, each with its end.
 const statement = async (link, ...lines) => base64url(await sign(link.keys, text(...lines)));
 
-// seen is the part of a statement that says what was on the screen.
 // away says that a service asks by itself: no browser is there, and nothing of one is shown.
 export const away = (request) => request.browser === "-";
 
+// seen is the part of a statement that says what was on the screen.
 const seen = (version, link, r) => [version, issuer, link.deviceId, r.id, r.service, r.browser, r.address, r.created_at];
 
 // watch asks for the requests of several accounts; the first one's key signs the message, and
