@@ -124,6 +124,11 @@ func Run(ctx context.Context, c Config, version string, out io.Writer) error {
 	a.group.Add("keys", every(15*time.Second, a.log, a.ring.Refresh))
 	a.group.Add("new algorithms", every(2*time.Second, a.log, a.ring.Prepare))
 	a.group.Add("clients of files", every(time.Minute, a.log, func(context.Context) error { return a.clients.Reload() }))
+	unserved := a.unserved()
+	if err := unserved(ctx); err != nil {
+		return err
+	}
+	a.group.Add("clients whose certificates are not let in", every(time.Minute, a.log, unserved))
 	a.group.Add("clients", every(2*time.Second, a.log, a.clients.Refresh))
 	a.group.Add("retention", every(time.Hour, a.log, a.retention))
 	fmt.Fprintf(out, "idp is at %s\n", c.Issuer)

@@ -36,7 +36,7 @@ func (c Config) registrar(ctx context.Context, store *sqlstore.Store, kek []byte
 	if err != nil {
 		return nil, err
 	}
-	s := &registration.Service{Store: store, Tokens: store, Clients: clients, Box: box, Now: now, Random: rand.Reader, Sector: c.sector().Check}
+	s := &registration.Service{Store: store, Tokens: store, Clients: clients, Admits: c.MTLS.admits(), Box: box, Now: now, Random: rand.Reader, Sector: c.sector().Check}
 	err = clients.Use(ctx, s)
 	if errors.Is(err, client.ErrUnreadable) {
 		log.ErrorContext(ctx, "clients are left out", "error", err)
@@ -121,6 +121,9 @@ func CheckClients(ctx context.Context, c Config, files []string, out io.Writer) 
 		if err == nil {
 			var one *client.Client
 			if one, err = client.Parse(raw, c.Development); err == nil {
+				err = c.MTLS.admits().Check(one)
+			}
+			if err == nil {
 				err = c.sector().Check(ctx, one)
 			}
 		}

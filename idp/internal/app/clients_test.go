@@ -2,11 +2,13 @@ package app
 
 import (
 	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"eulogin.example/idp/internal/sqlstore"
 	"eulogin.example/proto/kit/kv"
@@ -92,6 +94,53 @@ func TestClientCommand(t *testing.T) {
 	d.run("rp-2\tfile\tA service\n", "list")
 	d.run(`"from": "file"`, "show", "rp-2")
 	d.run("!change the file", "disable", "rp-2")
+}
+
+// The command goes by the settings of the service: what certificates it lets in. A file with a client whose
+// certificate is not let in keeps no other from being served; the log tells of it once.
+func TestClientsOfCertificatesByCommand(t *testing.T) {
+	d := newDesk(t)
+	f := d.write("certified.json", strings.Replace(rpFile, `"none"`, `"tls_client_auth","tls_client_auth_san_dns":"rp.example"`, 1))
+	bound := d.write("bound.json", strings.Replace(rpFile, `"scope"`, `"tls_client_certificate_bound_access_tokens":true,"scope"`, 1))
+	for _, file := range []string{f, bound} {
+		d.run("!IDP_MTLS_", "check", file)
+		d.run("!IDP_MTLS_", "register", file)
+	}
+	d.c.MTLS = MTLS{Addr: "127.0.0.1:0", Base: "https://mtls.idp.example", Cert: "c", Key: "k"}
+	d.run("!IDP_MTLS_CA", "check", f)
+	d.run("is good", "check", bound)
+	d.c.MTLS.CA = "ca.pem"
+	d.run("is good", "check", f)
+	d.run("registered, version 1", "register", f)
+	d.c.MTLS.CA = ""
+	d.run("!IDP_MTLS_CA", "update", "--version", "1", f)
+	if err := os.MkdirAll(d.c.ClientsDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d.write("clients/rp-2.json", strings.Replace(strings.Replace(rpFile, "rp-1", "rp-2", 1), `"none"`, `"tls_client_auth","tls_client_auth_san_dns":"rp.example"`, 1))
+	d.write("clients/rp-3.json", strings.Replace(rpFile, "rp-1", "rp-3", 1))
+	d.run("rp-2\tfile\tA service\nrp-3\tfile\tA service\nrp-1\tactive", "list")
+	db, err := sqldb.Open(t.Context(), d.c.Database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var log bytes.Buffer
+	a := &app{Config: d.c, log: slog.New(slog.NewTextHandler(&log, nil))}
+	registrar, err := d.c.registrar(t.Context(), sqlstore.New(db), d.c.KeyEncryptionKey, time.Now, a.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.clients = registrar.Clients
+	unserved := a.unserved()
+	for range 2 {
+		if err := unserved(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := log.String(); strings.Count(got, "rp-1") != 1 || strings.Count(got, "rp-2") != 1 || strings.Contains(got, "rp-3") {
+		t.Errorf("the log says %q", got)
+	}
 }
 
 // A secret is printed by the command that makes it, and by no other.

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/provider"
 	"eulogin.example/proto/kit/config"
 	"eulogin.example/proto/kit/server"
@@ -29,6 +30,11 @@ type MTLS struct {
 
 // on reports whether certificates of clients count at all.
 func (m MTLS) on() bool { return m.Addr != "" || m.Proxy }
+
+// admits are the certificates that the settings let in.
+func (m MTLS) admits() client.Admitted {
+	return client.Admitted{Certificates: m.on(), CAs: m.CA != ""}
+}
 
 func (c *Config) mtls(r *config.Reader) {
 	m := &c.MTLS
@@ -108,6 +114,23 @@ func (c *certificates) read() error {
 	}
 	c.seen = sum
 	return nil
+}
+
+// unserved tells the log, whenever that changes, of clients whose certificates are not let in: they stay
+// registered, so that nothing but they fails when an operator turns the certificates off.
+func (a *app) unserved() func(context.Context) error {
+	told := ""
+	return func(ctx context.Context) error {
+		now := ""
+		if err := a.clients.Unserved(a.MTLS.admits()); err != nil {
+			now = err.Error()
+		}
+		if now != told && now != "" {
+			a.log.WarnContext(ctx, "clients are registered whose certificates are not let in", "clients", now)
+		}
+		told = now
+		return nil
+	}
 }
 
 // mtls is what the provider must know of certificates.

@@ -65,6 +65,9 @@ func TestTheListenerForCertificates(t *testing.T) {
 	if err := a.certificates(t.Context()); err != nil || a.certs.cas.Load() == nil {
 		t.Fatal(err)
 	}
+	if got := a.mtls().Admits(); got != settings.admits() || !got.CAs {
+		t.Errorf("the provider lets in %+v, registration %+v", got, settings.admits())
+	}
 	seen := make(chan *http.Request, 10)
 	if err := a.listenForCertificates(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen <- r })); err != nil {
 		t.Fatal(err)

@@ -30,6 +30,11 @@ type MTLS struct {
 	Proxy func(*http.Request) bool
 }
 
+// Admits are the certificates that are let in; of nil none.
+func (m *MTLS) Admits() client.Admitted {
+	return client.Admitted{Certificates: m != nil, CAs: m != nil && m.CAs() != nil}
+}
+
 // aliased are the endpoints that clients with a certificate call (RFC 8705 §5).
 var aliased = []string{tokenPath, pushPath, introspectPath, revokePath, userinfoPath, deviceAskPath, backchannelPath}
 
@@ -55,9 +60,8 @@ func (s *server) mtlsMetadata() map[string]any {
 
 // methods are the ways of client authentication that are served here.
 func (s *server) methods() []string {
-	return slices.DeleteFunc(slices.Clone(client.AuthMethods), func(m string) bool {
-		return m == client.SelfSignedTLSClientAuth && s.MTLS == nil || m == client.TLSClientAuth && (s.MTLS == nil || s.MTLS.CAs() == nil)
-	})
+	admits := s.MTLS.Admits()
+	return slices.DeleteFunc(slices.Clone(client.AuthMethods), func(m string) bool { return !admits.Offers(m) })
 }
 
 // base gives the address that a request was sent to: the issuer, or where certificates are asked for.

@@ -147,6 +147,7 @@ func (w *world) serve() {
 		Secure: true, Random: rand.Reader, Now: w.now, KV: w.kv, Accounts: w.lasting, Sessions: w.sessions, Login: w.login,
 		Address: func(*http.Request) string { return "192.0.2.1" },
 	}
+	w.registrar.Admits = w.mtls.Admits()
 	ender := &signout.Service{Sessions: w.sessions, Store: w.store, Now: w.now, Listens: listens, Kick: func() {}}
 	endpoints := provider.New(provider.Config{
 		Issuer: w.issuer, Site: site, Browser: b, Login: w.login, Sessions: w.sessions, Accounts: w.lasting, Consents: w.consents, Clients: w.clients,

@@ -77,11 +77,13 @@ type Store interface {
 	ClientsChanged(ctx context.Context, after int64) ([]Record, int64, error)
 }
 
-// Service registers and changes clients. Every field is required.
+// Service registers and changes clients. Every field is required but Admits, without which no client has a
+// certificate.
 type Service struct {
 	Store   Store
 	Tokens  Tokens
 	Clients *client.Registry
+	Admits  client.Admitted // certificates of clients
 	Box     *seal.Box
 	Now     func() time.Time
 	Random  io.Reader
@@ -115,11 +117,15 @@ func (s *Service) Check(ctx context.Context, raw []byte) (*client.Client, error)
 }
 
 // parse holds metadata against the rules, against the other clients (a resource has one server, or one
-// would read what is meant for the other), and against the list of its sector.
+// would read what is meant for the other), against the certificates that are let in, and against the list of
+// its sector.
 func (s *Service) parse(ctx context.Context, raw []byte) (*client.Client, error) {
 	c, err := s.Clients.Parse(raw)
 	if err == nil && s.Clients.Taken(c) {
 		err = &client.Faults{Client: c.ID, List: []client.Fault{{Text: "resource_identifiers, authorization_details_definitions: one of them is another client's already"}}}
+	}
+	if err == nil {
+		err = s.Admits.Check(c)
 	}
 	if err == nil {
 		err = s.Sector(ctx, c)

@@ -34,6 +34,9 @@ import (
 const metadata = `{"client_id":"rp-1","client_name":"A service","redirect_uris":["https://rp.example/cb"],"response_types":["code"],
 "grant_types":["authorization_code"],"token_endpoint_auth_method":"none","scope":"openid email"}`
 
+// certificate are metadata of a client that nobody lets in here.
+var certificate = with(`"none"`, `"tls_client_auth","tls_client_auth_san_dns":"rp.example"`)
+
 // with gives metadata with one text replaced.
 func with(old, new string) string { return strings.Replace(metadata, old, new, 1) }
 
@@ -154,6 +157,10 @@ func TestCallsAboutClientsThatAreRefused(t *testing.T) {
 		"a file's id":          {register(with("rp-1", "m-file"), false), codes.FailedPrecondition, "client.in_file", ""},
 		"an address":           {register(with("https://", "http://"), false), codes.InvalidArgument, "client.metadata", "metadata_json.redirect_uris"},
 		"an address, dry":      {register(with("https://", "http://"), true), codes.InvalidArgument, "client.metadata", "metadata_json.redirect_uris"},
+		"a certificate":        {register(certificate, false), codes.InvalidArgument, "client.metadata", "metadata_json.token_endpoint_auth_method"},
+		"a certificate, dry":   {register(certificate, true), codes.InvalidArgument, "client.metadata", "metadata_json.token_endpoint_auth_method"},
+		"an update to one":     {update(certificate, 1, false), codes.InvalidArgument, "client.metadata", "metadata_json.token_endpoint_auth_method"},
+		"bound tokens, dry":    {update(with(`"scope"`, `"tls_client_certificate_bound_access_tokens":true,"scope"`), 1, true), codes.InvalidArgument, "client.metadata", "metadata_json.tls_client_certificate_bound_access_tokens"},
 		"no JSON":              {register("no JSON", true), codes.InvalidArgument, "client.metadata", "metadata_json"},
 		"an unknown member":    {register(with("scope", "scopes"), true), codes.InvalidArgument, "client.metadata", "metadata_json"},
 		"nothing":              {register("", true), codes.InvalidArgument, "rpc.invalid", "metadata_json"},
