@@ -1,6 +1,7 @@
 // A relying party on openid-client. Settings come from the environment, as everywhere in this folder:
 // ISSUER, CLIENT_ID, BASE, LISTEN, and those of registration.mjs.
 import { createServer } from 'node:http'
+import { phone, told } from './away.mjs'
 import { callback, login, logout } from './browser.mjs'
 import { manage } from './registration.mjs'
 import { refresh, revoke, who } from './session.mjs'
@@ -14,6 +15,8 @@ const pages = {
   '/revoke': revoke,
   '/registration': () => manage('GET'),
   '/unregister': () => manage('DELETE'),
+  '/phone': phone,
+  '/outcome': told,
   '/bye': () => 'goodbye',
 }
 

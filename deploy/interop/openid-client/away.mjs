@@ -1,0 +1,27 @@
+// A person signs in elsewhere than in this party's browser: on the phone, where it asks (CIBA). It polls until
+// /outcome is opened, which waits for what came of it.
+import { client } from './library.mjs'
+import { config } from './registration.mjs'
+import { begin, options, session, signedIn } from './session.mjs'
+
+const scope = 'openid email offline_access'
+let outcome
+
+// waiting keeps a poll that goes on; a failure is told when somebody asks.
+function waiting(poll) {
+  outcome = poll
+  outcome.catch(() => {})
+}
+
+// phone asks the person of login_hint, or without one who signed in last. The number is the message that the
+// person types.
+export async function phone(url) {
+  const { login_hint, number, how } = Object.fromEntries(url.searchParams)
+  await begin(how)
+  const hint = login_hint ? { login_hint } : { id_token_hint: session.hint }
+  const asked = await client.initiateBackchannelAuthentication(config, { scope, binding_message: number, ...hint })
+  waiting(client.pollBackchannelAuthenticationGrant(config, asked, undefined, options()))
+  return 'asked'
+}
+
+export const told = async () => signedIn(await outcome)
