@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Relying parties that other people wrote sign somebody in at idp, step up, refresh and sign out:
-# openid-client (npm), mod_auth_openidc under Apache and Authlib (Debian), go-oidc and the OIDC
-# authenticator of kube-apiserver (Go proxy). They are installed once, under bin/interop.
+# Relying parties that other people wrote sign somebody in at idp, step up, refresh and sign out, and do
+# what else idp/docs/interop.md tells: openid-client (npm), mod_auth_openidc under Apache and Authlib
+# (Debian), go-oidc and the OIDC authenticator of kube-apiserver (Go proxy). They are installed once, under
+# bin/interop.
 . "$(dirname "$0")/common.sh"
 need_go
 install_debian node:nodejs npm:npm apache2:apache2-bin

@@ -1,5 +1,5 @@
-// A person signs in elsewhere than in this party's browser: on the phone, where it asks (CIBA). It polls until
-// /outcome is opened, which waits for what came of it.
+// A person signs in elsewhere than in this party's browser: on the phone, where it asks (CIBA), or at an address
+// where the code of a device is typed. It polls; /outcome waits for what came of it.
 import { client } from './library.mjs'
 import { config } from './registration.mjs'
 import { begin, options, session, signedIn } from './session.mjs'
@@ -22,6 +22,14 @@ export async function phone(url) {
   const asked = await client.initiateBackchannelAuthentication(config, { scope, binding_message: number, ...hint })
   waiting(client.pollBackchannelAuthenticationGrant(config, asked, undefined, options()))
   return 'asked'
+}
+
+// device shows the code that the person types.
+export async function device(url) {
+  await begin(url.searchParams.get('how'))
+  const asked = await client.initiateDeviceAuthorization(config, { scope })
+  waiting(client.pollDeviceAuthorizationGrant(config, asked, undefined, options()))
+  return `code=${asked.user_code} at=${asked.verification_uri}`
 }
 
 export const told = async () => signedIn(await outcome)

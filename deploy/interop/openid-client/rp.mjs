@@ -1,10 +1,11 @@
 // A relying party on openid-client. Settings come from the environment, as everywhere in this folder:
 // ISSUER, CLIENT_ID, BASE, LISTEN, and those of registration.mjs.
 import { createServer } from 'node:http'
-import { phone, told } from './away.mjs'
+import { device, phone, told } from './away.mjs'
 import { callback, login, logout } from './browser.mjs'
+import { exchange, exchanged, own } from './program.mjs'
 import { manage } from './registration.mjs'
-import { refresh, revoke, who } from './session.mjs'
+import { refresh, revoke, session, who } from './session.mjs'
 
 const { BASE, LISTEN } = process.env
 
@@ -16,7 +17,12 @@ const pages = {
   '/registration': () => manage('GET'),
   '/unregister': () => manage('DELETE'),
   '/phone': phone,
+  '/device': device,
   '/outcome': told,
+  '/token': () => `token=${session.tokens.access_token}`,
+  '/own': own,
+  '/exchange': exchange,
+  '/exchanged': exchanged,
   '/bye': () => 'goodbye',
 }
 
