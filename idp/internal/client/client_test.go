@@ -34,6 +34,7 @@ func TestMetadataAreCheckedStrictly(t *testing.T) {
 		"scope":             {`"openid email"`, `"email"`},
 		"offline, no grant": {`"openid email"`, `"openid offline_access"`},
 		"unknown acr":       {`"scope"`, `"default_acr_values":["urn:x"],"scope"`},
+		"public, no PKCE":   {`"scope"`, `"require_pkce":false,"scope"`},
 		"two objects":       {`"openid email"}`, `"openid email"}{}`},
 		"a private key":     {`"scope"`, `"jwks":{"keys":[{"kty":"oct","k":"AAAA","kid":"1"}]},"scope"`},
 	} {

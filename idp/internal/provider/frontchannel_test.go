@@ -126,7 +126,7 @@ func TestPlanFrontChannelLogout(t *testing.T) {
 		}},
 		{"oidcc-frontchannel-rp-initiated-logout", func(c *conforming) string {
 			c.register("rp", map[string]any{
-				"redirect_uris": []string{callback}, "post_logout_redirect_uris": []string{bye}, "frontchannel_logout_uri": "https://rp.example/frontchannel_logout", "frontchannel_logout_session_required": true,
+				"redirect_uris": []string{callback}, "post_logout_redirect_uris": []string{bye}, "frontchannel_logout_uri": "https://rp.example/frontchannel_logout", "frontchannel_logout_session_required": true, "require_pkce": false,
 			})
 			cookie := c.signIn(false)
 			claims, all := c.signed(cookie, "scope", "openid")

@@ -139,7 +139,7 @@ var basicModules = []module{
 	{"oidcc-claims-essential", essentialName},
 	{"oidcc-ensure-request-object-with-redirect-uri", requestObjectWithRedirect},
 	{"oidcc-refresh-token", refreshed},
-	accepted("oidcc-ensure-request-with-valid-pkce-succeeds", "code_challenge_method", "S256"),
+	accepted("oidcc-ensure-request-with-valid-pkce-succeeds", "code_challenge", challenge(), "code_challenge_method", "S256"),
 }
 
 func happy(c *conforming) string {
@@ -177,7 +177,7 @@ func (c *conforming) reuse(after time.Duration) string {
 	code := c.answers(c.signIn(false)).Get("code")
 	all := c.redeem(code)
 	c.pass(after)
-	again, _ := c.token(c.as("rp", exchange(code)))
+	again, _ := c.token(c.exchange(code))
 	c.wants(again.Error == "invalid_grant" && again.Access == "", "%+v", again)
 	c.wants(c.userinfo(all.Access).Code == http.StatusUnauthorized, "the token of the first use lives")
 	return ""

@@ -28,6 +28,14 @@ type conforming struct {
 	t        *testing.T
 	metadata map[string]any // the discovery document
 	mode     string         // response_mode of the plan; "" = the default
+	verifier string         // of the last request, if it used PKCE
+}
+
+// asTheSuite are the metadata of a client that asks as the suite does: without PKCE, except in the
+// module about it.
+var asTheSuite = map[string]any{
+	"redirect_uris": []string{callback}, "post_logout_redirect_uris": []string{"https://rp.example/bye"}, "backchannel_logout_uri": "https://rp.example/logout",
+	"scope": "openid email profile phone offline_access", "grant_types": []string{"authorization_code", "refresh_token"}, "require_pkce": false,
 }
 
 // plan runs the modules and holds each outcome against the page that tells them to developers.
@@ -35,6 +43,7 @@ func plan(t *testing.T, name, mode string, modules []module) {
 	t.Helper()
 	told := toldOutcomes(t, name)
 	w := newWorld(t)
+	w.register("rp", asTheSuite)
 	for _, m := range modules {
 		t.Run(m.name, func(t *testing.T) {
 			before := w.t
@@ -97,10 +106,28 @@ func (c *conforming) wants(ok bool, format string, args ...any) {
 
 // request is an authorization request of the plan.
 func (c *conforming) request(changes ...string) url.Values {
-	if c.mode != "" {
-		changes = append([]string{"response_mode", c.mode}, changes...)
+	q := ask(append([]string{"response_mode", c.mode, "code_challenge", "", "code_challenge_method", ""}, changes...)...)
+	c.verifier = ""
+	if q.Has("code_challenge") {
+		c.verifier = verifier
 	}
-	return ask(changes...)
+	return q
+}
+
+// exchange redeems a code with what the request was made with.
+func (c *conforming) exchange(code string) url.Values {
+	form := exchange(code)
+	if c.verifier == "" {
+		form.Del("code_verifier")
+	}
+	return c.as("rp", form)
+}
+
+func (c *conforming) redeem(code string) tokens {
+	c.t.Helper()
+	got, rec := c.token(c.exchange(code))
+	c.wants(got.Access != "", "no token: %d %s", rec.Code, rec.Body)
+	return got
 }
 
 // answers sends the browser of a person to authorize and gives what the client receives.

@@ -95,7 +95,7 @@ func read(c *client.Client, form url.Values) (question, error) {
 	if form.Get("response_mode") == formPost {
 		q.Mode = formPost // also for what is wrong in the rest
 	}
-	if err := acceptable(q, form); err != nil {
+	if err := acceptable(c, q, form); err != nil {
 		return q, err
 	}
 	q.Scopes = granted(c, strings.Fields(form.Get("scope")))
@@ -135,7 +135,7 @@ func (s *server) question(c *client.Client, form url.Values) (question, error) {
 
 // acceptable refuses what is not offered: another response than a code by query or form (D22), no
 // PKCE or another than S256 (D1 to D3), objects at addresses (D10), unknown prompts.
-func acceptable(q question, form url.Values) error {
+func acceptable(c *client.Client, q question, form url.Values) error {
 	unknown := func(p string) bool { return !slices.Contains(prompts, p) }
 	for _, r := range []struct {
 		wrong             bool
@@ -146,7 +146,7 @@ func acceptable(q question, form url.Values) error {
 		{form.Get("response_type") == "", "invalid_request", "response_type is missing"},
 		{form.Get("response_type") != "code", "unsupported_response_type", "response_type must be code"},
 		{form.Get("response_mode") != "" && !slices.Contains(responseModes, form.Get("response_mode")), "invalid_request", "response_mode must be query or form_post"},
-		{form.Get("code_challenge_method") != "S256" || !challengeShape.MatchString(q.Challenge), "invalid_request", "PKCE with code_challenge_method S256 is required"},
+		{!challenged(q, form) && (!c.MayLeavePKCE() || form.Has("code_challenge") || form.Has("code_challenge_method")), "invalid_request", "PKCE with code_challenge_method S256 is required"},
 		{q.JKT != "" && !challengeShape.MatchString(q.JKT), "invalid_request", "dpop_jkt is the SHA-256 thumbprint of a key (RFC 7638)"},
 		{len(form.Get("scope")) > scopeLimit || !scopeShape.MatchString(form.Get("scope")), "invalid_scope", "scope is missing or malformed"},
 		{!slices.Contains(strings.Fields(form.Get("scope")), "openid"), "invalid_scope", "scope must contain openid"},
@@ -158,6 +158,11 @@ func acceptable(q question, form url.Values) error {
 		}
 	}
 	return nil
+}
+
+// challenged reports whether a request uses PKCE as it is offered (RFC 7636 §4.3).
+func challenged(q question, form url.Values) bool {
+	return form.Get("code_challenge_method") == "S256" && challengeShape.MatchString(q.Challenge)
 }
 
 // granted keeps of the scopes those that the client registered, each once.

@@ -32,7 +32,7 @@ func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acce
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
 	if code.Client != c.ID || code.RedirectURI != r.PostForm.Get("redirect_uri") ||
-		code.JKT != "" && code.JKT != bound.JKT || !proves(r.PostForm.Get("code_verifier"), code.Challenge) {
+		code.JKT != "" && code.JKT != bound.JKT || !proved(c, r.PostForm.Get("code_verifier"), code.Challenge) {
 		return nil, oidc.ErrInvalidGrant()
 	}
 	asked := code.Binding
@@ -53,6 +53,15 @@ func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acce
 
 // verifierShape is 43 to 128 unreserved characters (RFC 7636 §4.1).
 var verifierShape = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`)
+
+// proved holds what a client says of PKCE against what it said at first. A code that was asked for
+// without takes no verifier (RFC 9700 §4.8.2), and is only for a client that still may do so.
+func proved(c *client.Client, verifier, challenge string) bool {
+	if challenge == "" {
+		return verifier == "" && c.MayLeavePKCE()
+	}
+	return proves(verifier, challenge)
+}
 
 // proves holds a verifier against an S256 challenge (RFC 7636 §4.6). It is pure.
 func proves(verifier, challenge string) bool {
