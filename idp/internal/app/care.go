@@ -50,7 +50,7 @@ func (a *app) losing(tickets *mailproof.Service) mounter {
 func (a *app) rightsPages() mounter {
 	s := &rights.Service{
 		Store: a.store, Accounts: a.store, Sessions: a.sessions, Ender: a.signout, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader,
-		Others: map[string]rights.Other{"CPMS": rpc.Copies{Client: cpmsv1.NewSubjectsClient(a.cpms), Issuer: a.Issuer}},
+		Others: map[string]rights.Other{"CPMS": rpc.Copies{Client: cpmsv1.NewSubjectsClient(a.cpms), Parties: a.parties(), Issuer: a.Issuer}},
 	}
 	a.group.Add("erasures", every(rights.Every, a.log, s.Tick))
 	return &rightspages.Pages{Site: a.site, Browser: a.browser, Rights: s, Factors: a.login}

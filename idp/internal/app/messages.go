@@ -66,7 +66,7 @@ func (a *app) messages(context.Context) error {
 		return err
 	}
 	deliver := map[string]outbox.Deliver{
-		sqlstore.AccountEventKind: rpc.DeliverEvents(cpmsv1.NewAccountEventsClient(a.cpms), a.Issuer),
+		sqlstore.AccountEventKind: rpc.DeliverEvents(cpmsv1.NewAccountEventsClient(a.cpms), a.parties(), a.Issuer),
 		phone.WakeKind:            a.deliverPush(),
 		phone.WordKind:            a.pinger().Deliver,
 		signout.OutboxKind:        rpc.DeliverLogouts(a.clients, a.logoutToken, rpc.Outward(a.Development)),
@@ -94,6 +94,9 @@ func (a *app) logoutToken(c *client.Client, n signout.Notice, id string) (string
 	return provider.LogoutToken(provider.Config{Issuer: a.Issuer, Now: a.now, Ring: a.ring, Subjects: a.subjects, Remote: a.remote}, c, n.Subject, n.SID, id)
 }
 
+// parties are the services that speak gRPC with us.
+func (a *app) parties() rpc.Parties { return rpc.Parties{Clients: a.clients, Subjects: a.subjects} }
+
 // startSink opens the port where development mails arrive.
 func (a *app) startSink() error {
 	a.sink = &devsink.Sink{DB: a.db, Now: a.now, Log: a.log}
@@ -111,8 +114,8 @@ func (a *app) grpc(context.Context) error {
 	if err != nil {
 		return err
 	}
-	idpv1.RegisterAccountsServer(srv, &rpc.Accounts{People: a.store, Factors: a.login})
-	idpv1.RegisterSessionsServer(srv, &rpc.Sessions{People: a.store, Ender: a.signout})
+	idpv1.RegisterAccountsServer(srv, &rpc.Accounts{Parties: a.parties(), People: a.store, Factors: a.login})
+	idpv1.RegisterSessionsServer(srv, &rpc.Sessions{Parties: a.parties(), People: a.store, Living: a.sessions, Ender: a.signout, Now: a.now})
 	idpv1.RegisterClientsServer(srv, &rpc.Clients{Registrar: a.registrar})
 	return a.group.AddGRPC("grpc", a.GRPCAddr, srv)
 }

@@ -23,17 +23,24 @@ import (
 
 var errEvent = fault.New(fault.Invalid, "rpc.event_malformed")
 
+// errNotTaken keeps an event until it is taken, whatever cpms says: an order of events must not lose one.
+var errNotTaken = fault.New(fault.Unavailable, "rpc.event_not_taken")
+
 // DeliverEvents sends account events to cpms. The outbox keeps the order of each subject.
-func DeliverEvents(cpms cpmsv1.AccountEventsClient, issuer string) outbox.Deliver {
+func DeliverEvents(cpms cpmsv1.AccountEventsClient, parties Parties, issuer string) outbox.Deliver {
 	return func(ctx context.Context, row outbox.Row) error {
 		var e sqlstore.AccountEvent
 		if err := json.Unmarshal(row.Payload, &e); err != nil {
 			return errEvent.Because(err)
 		}
-		r := &cpmsv1.DeliverRequest{EventId: e.ID, Issuer: issuer, Subject: string(e.Subject), Sequence: e.Sequence, OccurredAt: timestamppb.New(e.At)}
+		sub, sid, err := parties.told(ctx, access, e.Subject, e.SID)
+		if err != nil {
+			return errNotTaken.Because(err)
+		}
+		r := &cpmsv1.DeliverRequest{EventId: e.ID, Issuer: issuer, Subject: sub, Sequence: e.Sequence, OccurredAt: timestamppb.New(e.At)}
 		switch e.Kind {
 		case "session_ended":
-			r.Event = &cpmsv1.DeliverRequest_SessionEnded{SessionEnded: &cpmsv1.SessionEnded{Sid: e.SID}}
+			r.Event = &cpmsv1.DeliverRequest_SessionEnded{SessionEnded: &cpmsv1.SessionEnded{Sid: sid}}
 		case "locked":
 			r.Event = &cpmsv1.DeliverRequest_Locked{Locked: &cpmsv1.Locked{Until: timestamppb.New(e.Until)}}
 		case "factors_reset":
@@ -51,11 +58,8 @@ func DeliverEvents(cpms cpmsv1.AccountEventsClient, issuer string) outbox.Delive
 		}
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
-		_, err := cpms.Deliver(ctx, r)
-		if err != nil {
-			// Whatever cpms says, the event stays until it is taken: an order of events must
-			// not lose one.
-			return fault.New(fault.Unavailable, "rpc.event_not_taken").Because(err)
+		if _, err := cpms.Deliver(ctx, r); err != nil {
+			return errNotTaken.Because(err)
 		}
 		return nil
 	}

@@ -9,13 +9,13 @@ import (
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/policy"
 	idpv1 "eulogin.example/proto/idp/v1"
-	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/wire"
 )
 
 // Allow says who may call what; everything else is denied.
 var Allow = wire.Allow{
 	idpv1.Accounts_GetAssurance_FullMethodName: {"cpms"},
+	idpv1.Sessions_List_FullMethodName:         {"cpms"},
 	idpv1.Sessions_Revoke_FullMethodName:       {"cpms"},
 
 	idpv1.Clients_RegisterClient_FullMethodName: operators, idpv1.Clients_GetClient_FullMethodName: operators, idpv1.Clients_ListClients_FullMethodName: operators,
@@ -31,14 +31,10 @@ type Factors interface {
 	Proofs(ctx context.Context, id ident.AccountID) ([]policy.Method, error)
 }
 
-// Ender ends all sessions of an account.
-type Ender interface {
-	Revoke(ctx context.Context, id ident.AccountID, why string) (int, error)
-}
-
 // Accounts implements idp.v1.Accounts.
 type Accounts struct {
 	idpv1.UnimplementedAccountsServer
+	Parties
 	People  account.Reader
 	Factors Factors
 }
@@ -53,12 +49,16 @@ var statuses = map[account.Status]idpv1.AccountStatus{
 
 // GetAssurance says how well we know a person, and how strongly the person could sign in.
 func (s *Accounts) GetAssurance(ctx context.Context, r *idpv1.GetAssuranceRequest) (*idpv1.GetAssuranceResponse, error) {
-	acc, err := s.People.ByID(ctx, ident.AccountID(r.GetSubject()))
+	id, err := s.account(ctx, r.GetSubject())
+	if err != nil {
+		return nil, err
+	}
+	acc, err := s.People.ByID(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	out := &idpv1.GetAssuranceResponse{
-		Subject: string(acc.ID), Status: statuses[acc.Status], AssuranceLevel: uint32(acc.Assurance), HighestLevel: idpv1.Level_LEVEL_BASIC,
+		Subject: r.GetSubject(), Status: statuses[acc.Status], AssuranceLevel: uint32(acc.Assurance), HighestLevel: idpv1.Level_LEVEL_BASIC,
 		Methods: []string{string(policy.Password)}, Email: acc.Email, EmailVerified: true, MailLanguage: acc.MailLang,
 	}
 	proofs, err := s.Factors.Proofs(ctx, acc.ID)
@@ -70,27 +70,4 @@ func (s *Accounts) GetAssurance(ctx context.Context, r *idpv1.GetAssuranceReques
 		out.HighestLevel = max(out.HighestLevel, levels[policy.Reaches(m)])
 	}
 	return out, nil
-}
-
-// Sessions implements idp.v1.Sessions.
-type Sessions struct {
-	idpv1.UnimplementedSessionsServer
-	People account.Reader
-	Ender  Ender
-}
-
-// errReason says that the reason is no short word.
-var errReason = fault.New(fault.Invalid, "rpc.reason")
-
-// Revoke ends all sessions of a person.
-func (s *Sessions) Revoke(ctx context.Context, r *idpv1.RevokeRequest) (*idpv1.RevokeResponse, error) {
-	if len(r.GetReason()) == 0 || len(r.GetReason()) > 50 {
-		return nil, errReason
-	}
-	acc, err := s.People.ByID(ctx, ident.AccountID(r.GetSubject()))
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.Ender.Revoke(ctx, acc.ID, wire.Caller(ctx)+": "+r.GetReason())
-	return &idpv1.RevokeResponse{Sessions: uint32(n)}, err
 }
