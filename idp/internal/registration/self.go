@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"time"
 
 	"eulogin.example/idp/internal/audit"
@@ -27,7 +28,7 @@ func (s *Service) RegisterSelf(ctx context.Context, initial string, raw []byte) 
 	if err != nil {
 		return Registered{}, err
 	}
-	c, err := s.described(ctx, said, nil, ident.NewID(s.Random), t.Policy)
+	c, err := s.described(ctx, said, nil, newClientID(s.Random), t.Policy)
 	if err != nil {
 		return Registered{}, err
 	}
@@ -37,6 +38,10 @@ func (s *Service) RegisterSelf(ctx context.Context, initial string, raw []byte) 
 	}
 	return s.add(ctx, "initial token "+t.ID, c, r, ident.NewToken(s.Random))
 }
+
+// newClientID draws the id of a client that registers itself. Its first letter keeps it apart from the
+// sub of a person.
+func newClientID(random io.Reader) string { return "c" + ident.NewID(random) }
 
 func (s *Service) initialToken(ctx context.Context, token string) (InitialToken, error) {
 	if !ident.IsToken(token) {

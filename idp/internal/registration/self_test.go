@@ -300,3 +300,22 @@ func FuzzRegistration(f *testing.F) {
 		}
 	})
 }
+
+// The id of a client never looks like the sub of a person, whatever is drawn for it.
+func TestAnIDThatLooksLikeASubIsNotGiven(t *testing.T) {
+	w := newWorld(t)
+	_, token := w.initial(1, registration.Policy{})
+	w.Random = n00{}
+	if got, err := w.RegisterSelf(t.Context(), token, said(nil)); err != nil || !strings.HasPrefix(got.ID, "cn00") {
+		t.Errorf("%q: %v", got.ID, err)
+	}
+}
+
+// n00 draws what begins like the sub of a person.
+type n00 struct{}
+
+func (n00) Read(p []byte) (int, error) {
+	clear(p)
+	p[0] = 21 // the letter n
+	return len(p), nil
+}
