@@ -88,3 +88,25 @@ func TestInteropOpenIDClientWithASecret(t *testing.T) {
 	}
 	leave(s, p)
 }
+
+// openid-client under the FAPI 2.0 Security Profile, which the client's one switch turns on: pushed requests,
+// tokens of its key, and a refresh token that stays. Without a push, and without a key, it gets nothing.
+func TestInteropOpenIDClientUnderFAPI2(t *testing.T) {
+	p := newParty(t, "openid-client", "/callback")
+	p.base = "http://" + p.listen // a loopback number: the profile takes no name with http
+	p.redirects = []string{p.base + "/callback"}
+	s, ca := startInterop(t, "fapi2", func(sys *system) {
+		p.register(sys, map[string]any{"application_type": "native", "profile": "fapi2", "require_pushed_authorization_requests": true, "dpop_bound_access_tokens": true})
+	})
+	openIDClient(s, p, ca)
+	s.v.open(p.base + "/login")
+	s.v.sees("invalid_request this client pushes its requests")
+	enter(s, p, "how=par,dpop,kept")
+	stepUp(s, p, "how=par,dpop,kept")
+	s.v.open(p.base + "/login?how=par")
+	s.v.sees("invalid_dpop_proof")
+	s.v.open(p.base + "/logout")
+	s.v.sees("goodbye")
+	s.v.open(p.base + "/login?how=par,dpop")
+	s.v.sees("E-mail address")
+}

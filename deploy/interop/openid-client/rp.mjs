@@ -47,6 +47,6 @@ createServer(async (req, res) => {
     res.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(`<!doctype html><html lang=en><title>openid-client</title><body><p>${escape(text)}</p></body></html>`)
   } catch (e) {
     console.error(e)
-    res.writeHead(502, { 'content-type': 'text/html; charset=utf-8' }).end(`<body><p>error: ${escape(`${e.code ?? ''} ${e.message} ${JSON.stringify(e.cause ?? '')}`)}</p></body>`)
+    res.writeHead(502, { 'content-type': 'text/html; charset=utf-8' }).end(`<body><p>error: ${escape([e.code, e.error, e.error_description, e.message].filter(Boolean).join(' '))}</p></body>`)
   }
 }).listen(Number(LISTEN.split(':')[1]), LISTEN.split(':')[0])

@@ -7,7 +7,8 @@ export const session = { how: [], dpop: undefined, tokens: undefined, claims: un
 export const has = (what) => session.how.includes(what)
 export const options = () => (session.dpop ? { DPoP: session.dpop } : {})
 
-// begin takes how somebody is to be signed in: a list of words, of which `dpop` and `introspect` count here.
+// begin takes how somebody is to be signed in: a list of words, of which `dpop` and `introspect` count here,
+// and `kept`: a refresh keeps the refresh token.
 export async function begin(how) {
   session.how = (how ?? 'plain').split(',')
   session.dpop = has('dpop') ? client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256')) : undefined
@@ -39,7 +40,9 @@ async function describe() {
 export async function refresh() {
   const { tokens: old, claims } = session
   const renewed = await client.refreshTokenGrant(config, old.refresh_token, undefined, options())
-  if (renewed.access_token === old.access_token || renewed.refresh_token === old.refresh_token) throw new Error('nothing was renewed')
+  renewed.refresh_token ??= old.refresh_token // RFC 6749 §6: none in the answer, and the old one stays
+  const kept = renewed.refresh_token === old.refresh_token
+  if (renewed.access_token === old.access_token || kept !== has('kept')) throw new Error('the wrong tokens were renewed')
   const again = renewed.claims()
   if (again && (again.sub !== claims.sub || again.acr !== claims.acr || again.auth_time !== claims.auth_time)) throw new Error('the refreshed ID token speaks of another sign-in')
   return signedIn(renewed)
