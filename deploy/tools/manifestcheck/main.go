@@ -3,7 +3,7 @@
 // pods: non-root, read-only root, no privileges, probes, resources, no secret in the
 // environment. It prints each fault with its object and ends with 1 when there is one.
 //
-//	manifestcheck ../overlays/local ../overlays/prod
+//	manifestcheck ../overlays/local ../overlays/local-mtls
 package main
 
 import (
