@@ -60,7 +60,7 @@ func TestMetadataOfAClientThatRegistersItself(t *testing.T) {
 	}))
 	w.must(err)
 	c := w.parsed(r.Record)
-	if len(c.ID) != 26 || c.Name != "rp.example" || c.ApplicationType != "web" || !slices.Equal(c.GrantTypes, []string{"authorization_code"}) || !slices.Equal(c.ResponseTypes, []string{"code"}) ||
+	if len(c.ID) != 27 || c.Name != "rp.example" || c.ApplicationType != "web" || !slices.Equal(c.GrantTypes, []string{"authorization_code"}) || !slices.Equal(c.ResponseTypes, []string{"code"}) ||
 		c.Scope != "openid email" || c.IDTokenAlg != "RS256" || c.PolicyURI != "https://rp.example/policy" || !c.PersonConsents() || c.AuthMethod != client.None {
 		t.Errorf("%+v", c)
 	}
