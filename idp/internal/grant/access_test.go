@@ -30,14 +30,14 @@ func TestNothingIsUsedUpWhereNothingCanBeSigned(t *testing.T) {
 		code := w.code(t)
 		c, err := w.RedeemCode(t.Context(), code, kv.Mark{})
 		must(t, err)
-		if _, err := w.Exchange(t.Context(), code, c, c.Approval, lives); !errors.Is(err, away) {
+		if _, err := w.exchange(t, code, c); !errors.Is(err, away) {
 			t.Fatal(err)
 		}
 		must(t, w.ReturnCode(t.Context(), code, c))
 		away = nil
 		c, err = w.RedeemCode(t.Context(), code, kv.Mark{})
 		must(t, err)
-		got, err := w.Exchange(t.Context(), code, c, c.Approval, lives)
+		got, err := w.exchange(t, code, c)
 		must(t, err)
 		away = errors.New("again")
 		if _, err := w.turn(t, got.Refresh, false); !errors.Is(err, away) {

@@ -63,35 +63,46 @@ func (s *Service) ReturnCode(ctx context.Context, code string, c Code) error {
 	return s.KV.Swap(ctx, codeKey(code), nil, raw, CodeLife)
 }
 
-// Exchange gives the tokens of a redeemed code: a refresh family for all that was approved, and an access
-// token for what is given of it now, which may be less. The family is written first and the access
+// Prepared are the tokens of a redeemed code before anything is written: what else has to be signed with them is
+// signed now, and where that fails nothing was used up.
+type Prepared struct {
+	Tokens
+	code, ref string
+	record    []byte // of the access token
+	family    Family
+	lives     Lives
+}
+
+// Prepare makes the tokens of a redeemed code: a refresh family for all that was approved, and an access
+// token for what is given of it now, which may be less. They are good after Exchange.
+func (s *Service) Prepare(ctx context.Context, code string, c Code, given Approval, l Lives) (Prepared, error) {
+	p := Prepared{code: code, ref: reference("access", code), lives: l}
+	rec := Access{Approval: given}
+	if l.Refresh > 0 {
+		secret := ident.NewToken(s.Random)
+		p.family = Family{ID: reference("family", code), Approval: c.Approval, Current: ident.Digest(secret), ExpiresAt: s.Now().Add(l.Refresh)}
+		rec.Family, p.Refresh = p.family.ID, handle(p.family.ID, secret)
+	}
+	var err error
+	p.Access, p.record, err = s.seal(ctx, p.ref, rec, l.Access)
+	return p, err
+}
+
+// Exchange makes prepared tokens good. The family is written first and the access
 // token last, and only if its place is empty: whenever the replay of the code comes, either
 // it finds both, or the access token finds the mark that the replay left. Then what is
 // answered is dead already, as it would be had the replay come a moment later.
-func (s *Service) Exchange(ctx context.Context, code string, c Code, given Approval, l Lives) (Tokens, error) {
-	rec := Access{Approval: given}
-	if l.Refresh > 0 {
-		rec.Family = reference("family", code)
-	}
-	ref := reference("access", code)
-	access, raw, err := s.seal(ctx, ref, rec, l.Access) // what cannot be signed is said before anything is written
-	if err != nil {
-		return Tokens{}, err
-	}
-	t := Tokens{Access: access}
-	if l.Refresh > 0 {
-		secret := ident.NewToken(s.Random)
-		f := Family{ID: rec.Family, Approval: c.Approval, Current: ident.Digest(secret), ExpiresAt: s.Now().Add(l.Refresh)}
-		if err := s.Families.AddFamily(ctx, s.Now(), f); err != nil {
-			return Tokens{}, err
+func (s *Service) Exchange(ctx context.Context, p Prepared) error {
+	if p.Refresh != "" {
+		if err := s.Families.AddFamily(ctx, s.Now(), p.family); err != nil {
+			return err
 		}
-		t.Refresh = handle(f.ID, secret)
 	}
-	err = s.KV.Swap(ctx, accessKey(ref), nil, raw, l.Access)
+	err := s.KV.Swap(ctx, accessKey(p.ref), nil, p.record, p.lives.Access)
 	if fault.KindOf(err) == fault.Conflict {
-		return t, s.endFamily(ctx, code)
+		return s.endFamily(ctx, p.code)
 	}
-	return t, err
+	return err
 }
 
 // replayed ends what a code gave, or will have given: the mark outlives every exchange that

@@ -65,7 +65,7 @@ func TestReplayAtAnyMoment(t *testing.T) {
 			case "between":
 				w.before = func(string) error { replay(); return nil }
 			}
-			got, err := w.Exchange(t.Context(), code, c, c.Approval, lives)
+			got, err := w.exchange(t, code, c)
 			must(t, err)
 			if when == "after" {
 				_, err := w.Access(t.Context(), got.Access, kv.Mark{})
@@ -88,14 +88,14 @@ func TestAnInterruptedExchangeIsRepeated(t *testing.T) {
 		c, err := w.RedeemCode(t.Context(), code, kv.Mark{})
 		must(t, err)
 		w.before = func(string) error { return kv.ErrUnavailable }
-		if _, err := w.Exchange(t.Context(), code, c, c.Approval, lives); !errors.Is(err, kv.ErrUnavailable) {
+		if _, err := w.exchange(t, code, c); !errors.Is(err, kv.ErrUnavailable) {
 			t.Fatal(err)
 		}
 		must(t, w.ReturnCode(t.Context(), code, c))
 		if c, err = w.RedeemCode(t.Context(), code, kv.Mark{}); err != nil || c.Nonce != "n" {
 			t.Fatalf("%+v %v", c, err)
 		}
-		got, err := w.Exchange(t.Context(), code, c, c.Approval, lives)
+		got, err := w.exchange(t, code, c)
 		must(t, err)
 		if _, err := w.turn(t, got.Refresh, true); err != nil {
 			t.Fatal(err)

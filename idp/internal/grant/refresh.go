@@ -60,30 +60,27 @@ func (s *Service) reused(ctx context.Context, family string) error {
 	return ErrInvalid
 }
 
-// Rotate uses a presented token up and gives the next tokens, the access token for what is given of the
-// approval. The rotation is the last write: an outage before it leaves the presented token good,
-// and an access token without it reaches nobody. Of many that rotate at once one succeeds.
-func (s *Service) Rotate(ctx context.Context, t Turn, given Approval, life time.Duration) (Tokens, error) {
+// Renew gives an access token for a presented refresh token, which stays good, for what is given of the
+// approval. Of clients whose tokens are bound to a key of theirs that is all, as a stolen one is worth nothing
+// (FAPI 2.0 Security Profile §5.3.2.1); of all others Rotate follows.
+func (s *Service) Renew(ctx context.Context, t Turn, given Approval, life time.Duration) (Tokens, error) {
 	access, err := s.issueAccess(ctx, Access{Approval: given, Family: t.ID}, life)
-	if err != nil {
-		return Tokens{}, err
-	}
+	return Tokens{Access: access}, err
+}
+
+// Rotate uses a presented token up and gives the next one. It is the last thing of a refresh: an outage, or a key
+// that does not sign, before it leaves the presented token good, and an access token without it reaches
+// nobody. Of many that rotate at once one succeeds.
+func (s *Service) Rotate(ctx context.Context, t Turn) (string, error) {
 	next := ident.NewToken(s.Random)
-	err = s.Families.RotateFamily(ctx, s.Now(), t.ID, t.digest, ident.Digest(next))
+	err := s.Families.RotateFamily(ctx, s.Now(), t.ID, t.digest, ident.Digest(next))
 	if errors.Is(err, ErrInvalid) && !t.authenticated {
 		err = s.reused(ctx, t.ID)
 	}
 	if err != nil {
-		return Tokens{}, err
+		return "", err
 	}
-	return Tokens{Access: access, Refresh: handle(t.ID, next)}, nil
-}
-
-// Renew gives an access token for a presented refresh token, which stays good: for clients whose tokens
-// are bound to a key of theirs, so that a stolen one is worth nothing (FAPI 2.0 Security Profile §5.3.2.1).
-func (s *Service) Renew(ctx context.Context, t Turn, given Approval, life time.Duration) (Tokens, error) {
-	access, err := s.issueAccess(ctx, Access{Approval: given, Family: t.ID}, life)
-	return Tokens{Access: access}, err
+	return handle(t.ID, next), nil
 }
 
 // RevokeRefresh ends the family of a refresh token of this client.

@@ -91,9 +91,19 @@ func (w *world) tokens(t testing.TB) grant.Tokens {
 	code := w.code(t)
 	c, err := w.RedeemCode(t.Context(), code, kv.Mark{})
 	must(t, err)
-	got, err := w.Exchange(t.Context(), code, c, c.Approval, lives)
+	got, err := w.exchange(t, code, c)
 	must(t, err)
 	return got
+}
+
+// exchange prepares the tokens of a redeemed code and makes them good.
+func (w *world) exchange(t testing.TB, code string, c grant.Code) (grant.Tokens, error) {
+	t.Helper()
+	p, err := w.Prepare(t.Context(), code, c, c.Approval, lives)
+	if err == nil {
+		err = w.Exchange(t.Context(), p)
+	}
+	return p.Tokens, err
 }
 
 // turn presents and rotates.
@@ -103,7 +113,11 @@ func (w *world) turn(t testing.TB, token string, authenticated bool) (grant.Toke
 	if err != nil {
 		return grant.Tokens{}, err
 	}
-	return w.Rotate(t.Context(), turn, turn.Approval, lives.Access)
+	got, err := w.Renew(t.Context(), turn, turn.Approval, lives.Access)
+	if err == nil {
+		got.Refresh, err = w.Rotate(t.Context(), turn)
+	}
+	return got, err
 }
 
 func must(t testing.TB, err error) {

@@ -10,6 +10,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/policy"
 )
 
@@ -42,19 +43,25 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
-	next := s.Grants.Rotate
-	if c.FAPI() {
-		next = s.Grants.Renew
-	}
-	t, err := next(ctx, turn, given, c.AccessTokenLife())
+	answer, err := s.renewed(ctx, c, turn, given, acc)
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
-	answer, err := s.response(c, given, acc, t, "")
-	if err != nil {
-		return nil, s.outage(ctx, err)
-	}
 	return op.NewResponse(detailed{answer, given.Details}), nil
+}
+
+// renewed makes and signs all of an answer, and then uses the refresh token up.
+func (s *server) renewed(ctx context.Context, c *client.Client, turn grant.Turn, given grant.Approval, acc account.Account) (*oidc.AccessTokenResponse, error) {
+	t, err := s.Grants.Renew(ctx, turn, given, c.AccessTokenLife())
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.response(c, given, acc, t, "")
+	if err != nil || c.FAPI() {
+		return answer, err
+	}
+	answer.RefreshToken, err = s.Grants.Rotate(ctx, turn)
+	return answer, err
 }
 
 // remaining gives the scopes of a refresh: those that were granted and that the client may

@@ -94,11 +94,14 @@ func (s *server) traded(ctx context.Context, c *client.Client, raw string, code 
 	if err != nil {
 		return none, err
 	}
-	t, err := s.Grants.Exchange(ctx, raw, code, given, lives)
+	p, err := s.Grants.Prepare(ctx, raw, code, given, lives)
 	if err != nil {
 		return none, err
 	}
-	answer, err := s.response(c, given, acc, t, code.Nonce)
+	answer, err := s.response(c, given, acc, p.Tokens, code.Nonce)
+	if err == nil {
+		err = s.Grants.Exchange(ctx, p)
+	}
 	return detailed{answer, given.Details}, err
 }
 

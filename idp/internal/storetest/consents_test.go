@@ -186,8 +186,9 @@ func TestAHundredRotationsAgainstAWithdrawal(t *testing.T) {
 			must(t, err)
 			c, err := grants.RedeemCode(ctx, code, kv.Mark{})
 			must(t, err)
-			got, err := grants.Exchange(ctx, code, c, a, grant.Lives{Access: time.Minute, Refresh: time.Hour})
+			got, err := grants.Prepare(ctx, code, c, a, grant.Lives{Access: time.Minute, Refresh: time.Hour})
 			must(t, err)
+			must(t, grants.Exchange(ctx, got))
 			tokens = append(tokens, got.Refresh)
 		}
 		l.Clock.Pass(time.Second)
@@ -205,9 +206,9 @@ func TestAHundredRotationsAgainstAWithdrawal(t *testing.T) {
 				if err != nil {
 					return
 				}
-				if got, err := grants.Rotate(ctx, turn, a, time.Minute); err == nil {
+				if got, err := grants.Rotate(ctx, turn); err == nil {
 					mu.Lock()
-					next = append(next, got.Refresh)
+					next = append(next, got)
 					mu.Unlock()
 				}
 			})
