@@ -75,6 +75,7 @@ func TestInteropOpenIDClientWithASecret(t *testing.T) {
 	}
 	agree(s, p, "")
 	stepUp(s, p, "")
+	s.v.sees("id_token=encrypted type=") // also of a refresh
 	for _, how := range []string{"introspect", "par,dpop,introspect"} {
 		s.v.open(p.base + "/login?how=" + how)
 		s.v.sees("id_token=encrypted type=")

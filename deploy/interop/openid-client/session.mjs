@@ -27,7 +27,7 @@ export async function signedIn(tokens) {
 async function describe() {
   const { tokens, claims, hint } = session
   const info = await client.fetchUserInfo(config, tokens.access_token, claims.sub, options())
-  const form = hint === tokens.id_token ? 'signed' : 'encrypted'
+  const form = !tokens.id_token ? 'none' : hint === tokens.id_token ? 'signed' : 'encrypted'
   let text = `sub=${claims.sub} acr=${claims.acr} email=${info.email} id_token=${form} type=${tokens.token_type}`
   if (has('introspect')) {
     const seen = await client.tokenIntrospection(config, tokens.access_token)
