@@ -3,6 +3,7 @@ package provider_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,31 +11,47 @@ import (
 	"eulogin.example/idp/internal/grant"
 )
 
-// fapi2-security-profile-final-test-plan with openid=openid_connect, client_auth_type=private_key_jwt,
-// sender_constrain=dpop, fapi_profile=plain_fapi, authorization_request_type=simple.
+// fapi2-security-profile-final-test-plan with openid=openid_connect, fapi_profile=plain_fapi,
+// authorization_request_type=simple, in the variant client_auth_type=private_key_jwt, sender_constrain=dpop.
 func TestPlanFAPI2(t *testing.T) {
+	fapiPlan(t, newWorld(t), "FAPI 2.0 Security Profile", newByProof, slices.Concat(fapiModules, proofModules, assertionModules))
+}
+
+// The same in the variant client_auth_type=mtls, sender_constrain=mtls, where the suite leaves out its modules
+// about proofs and assertions, and has no others.
+func TestPlanFAPI2ByCertificate(t *testing.T) {
+	w := newWorld(t)
+	v := newByCertificate(w)
+	fapiPlan(t, w, "FAPI 2.0 Security Profile by certificate", func(c *conforming) *fapi { return &fapi{c, v, nil} }, fapiModules)
+}
+
+func fapiPlan(t *testing.T, w *world, name string, in func(*conforming) *fapi, list []fapiModule) {
+	t.Helper()
 	var modules []module
-	for _, m := range fapiModules {
+	for _, m := range list {
 		modules = append(modules, module{"fapi2-security-profile-final-" + m.name, func(c *conforming) string {
-			m.run(newFAPI(c))
+			m.run(in(c))
 			return ""
 		}})
 	}
-	plan(t, "FAPI 2.0 Security Profile", "", modules)
+	planIn(t, w, name, "", modules)
 }
 
-var fapiModules = []struct {
+type fapiModule struct {
 	name string
 	run  func(*fapi)
-}{
+}
+
+// fapiModules are those of every variant.
+var fapiModules = []fapiModule{
 	{"discovery-end-point-verification", func(f *fapi) {
 		f.wants(f.metadata["authorization_response_iss_parameter_supported"] == true && f.metadata["pushed_authorization_request_endpoint"] != nil, "%v", f.metadata)
 		for list, value := range map[string]string{
-			"code_challenge_methods_supported": "S256", "token_endpoint_auth_methods_supported": "private_key_jwt", "dpop_signing_alg_values_supported": "ES256",
-			"id_token_signing_alg_values_supported": "PS256", "token_endpoint_auth_signing_alg_values_supported": "PS256",
+			"code_challenge_methods_supported": "S256", "id_token_signing_alg_values_supported": "PS256", "token_endpoint_auth_signing_alg_values_supported": "PS256",
 		} {
 			f.wants(f.supports(list, value), "%s lacks %s", list, value)
 		}
+		f.offered(f)
 	}},
 	{"happy-flow", func(f *fapi) { f.wants(f.whole()["nonce"] == "n1", "nonce") }},
 	{"user-rejects-authentication", func(f *fapi) {
@@ -57,41 +74,10 @@ var fapiModules = []struct {
 	}},
 	{"access-token-type-header-case-sensitivity", func(f *fapi) {
 		all, _ := f.tokens(f.coded())
-		for _, scheme := range []string{"DPoP", "dpop", "DPOP"} {
-			f.wants(f.info(scheme, all.Access) == http.StatusOK, "%s", scheme)
+		for _, scheme := range []string{f.scheme(), strings.ToLower(f.scheme()), strings.ToUpper(f.scheme())} {
+			f.wants(f.info("rp", scheme, all.Access) == http.StatusOK, "%s", scheme)
 		}
 	}},
-	{"check-dpop-proof-nbf-exp", func(f *fapi) {
-		code, out := f.proven(map[string]any{"nbf": f.now().Add(-time.Second).Unix(), "exp": f.now().Add(time.Minute).Unix()})
-		f.wants(code == http.StatusOK, "%v", out)
-	}},
-	{"ensure-dpopproof-with-iat-10seconds-before-succeeds", func(f *fapi) {
-		code, out := f.proven(map[string]any{"iat": f.now().Add(-10 * time.Second).Unix()})
-		f.wants(code == http.StatusOK, "%v", out)
-	}},
-	{"ensure-dpopproof-with-iat-10seconds-after-succeeds", func(f *fapi) {
-		code, out := f.proven(map[string]any{"iat": f.now().Add(10 * time.Second).Unix()})
-		f.wants(code == http.StatusOK, "%v", out)
-	}},
-	{"ensure-mismatched-dpop-jkt-fails", func(f *fapi) {
-		_, rec := f.sent(f.as("rp", ask("dpop_jkt", f.holder().jkt())), f.h.proof("POST", "/oauth/par", "", f.h.nonce(), nil))
-		f.wants(rec.Code == http.StatusBadRequest, "%d %s", rec.Code, rec.Body)
-	}},
-	{"ensure-token-endpoint-fails-with-mismatched-dpop-proof-jkt", func(f *fapi) {
-		uri, _ := f.sent(f.as("rp", ask()), f.h.proof("POST", "/oauth/par", "", f.h.nonce(), nil))
-		got, _ := f.holder().proved(f.as("rp", exchange(f.opened(uri).Get("code"))))
-		f.wants(got.Error == "invalid_grant" || got.Error == "invalid_dpop_proof", "%v", got)
-	}},
-	{"ensure-token-endpoint-fails-with-mismatched-dpop-jkt", func(f *fapi) {
-		got, _ := f.holder().proved(f.as("rp", exchange(f.coded("dpop_jkt", f.h.jkt()))))
-		f.wants(got.Error == "invalid_grant" || got.Error == "invalid_dpop_proof", "%v", got)
-	}},
-	{"ensure-dpopproof-at-par-endpoint-binding-success", func(f *fapi) {
-		uri, _ := f.sent(f.as("rp", ask()), f.h.proof("POST", "/oauth/par", "", f.h.nonce(), nil))
-		got, rec := f.tokens(f.opened(uri).Get("code"))
-		f.wants(got.Access != "", "%s", rec.Body)
-	}},
-	{"ensure-dpop-auth-code-binding-success", func(f *fapi) { f.whole("dpop_jkt", f.h.jkt()) }},
 	{"ensure-different-nonce-inside-and-outside-request-object", func(f *fapi) {
 		all, _ := f.tokens(f.opened(f.pushes(), "nonce", "another").Get("code"))
 		f.wants(f.claims(all.ID)["nonce"] == "n1", "the nonce of the address counted")
@@ -121,11 +107,11 @@ var fapiModules = []struct {
 		f.wants(got.Access == "" && rec.Code >= 400, "%d %s", rec.Code, rec.Body)
 	}},
 	{"ensure-holder-of-key-required", func(f *fapi) {
-		got, _ := f.token(f.as("rp", exchange(f.coded())))
-		f.wants(got.Error == "invalid_dpop_proof", "%v", got)
+		got, _ := f.grants("rp", exchange(f.coded()), false)
+		f.wants(got.Error == f.unbound(), "%v", got)
 	}},
 	{"ensure-authorization-code-is-bound-to-client", func(f *fapi) {
-		got, _ := f.h.proved(f.as("other", exchange(f.coded())))
+		got, _ := f.grants("other", exchange(f.coded()), true)
 		f.wants(got.Error == "invalid_grant", "%v", got)
 	}},
 	{"attempt-reuse-authorization-code-after-one-second", func(f *fapi) {
@@ -133,7 +119,7 @@ var fapiModules = []struct {
 		all, _ := f.tokens(code)
 		f.pass(time.Second)
 		got, _ := f.tokens(code)
-		f.wants(got.Error == "invalid_grant" && f.info("DPoP", all.Access) == http.StatusUnauthorized, "%v", got)
+		f.wants(got.Error == "invalid_grant" && f.info("rp", f.scheme(), all.Access) == http.StatusUnauthorized, "%v", got)
 	}},
 	{"ensure-token-endpoint-fails-with-expired-auth-code", func(f *fapi) {
 		code := f.coded()
@@ -141,45 +127,20 @@ var fapiModules = []struct {
 		got, _ := f.tokens(code)
 		f.wants(got.Error == "invalid_grant", "%v", got)
 	}},
-	{"ensure-signed-client-assertion-with-RS256-fails", func(f *fapi) {
-		form := f.as("rp", ask())
-		form.Set("client_assertion", f.byRS256())
-		_, rec := f.sent(form)
-		f.wants(rec.Code == http.StatusUnauthorized, "%d %s", rec.Code, rec.Body)
-	}},
-	{"ensure-client-assertion-in-token-endpoint", func(f *fapi) {
-		got, rec := f.h.proved(exchange(f.coded(), "client_id", "rp"))
-		f.wants(rec.Code == http.StatusUnauthorized && got.Access == "", "%d %s", rec.Code, rec.Body)
-	}},
-	{"ensure-client-assertion-with-exp-is-5-minutes-in-past-fails", func(f *fapi) {
-		f.wants(f.claimed(map[string]any{"exp": f.now().Add(-5 * time.Minute).Unix()}) == http.StatusUnauthorized, "an old assertion")
-	}},
-	{"ensure-client-assertion-with-wrong-aud-fails", func(f *fapi) {
-		f.wants(f.claimed(map[string]any{"aud": "https://other.example"}) == http.StatusUnauthorized, "another's assertion")
-	}},
-	{"ensure-client-assertion-with-no-sub-fails", func(f *fapi) {
-		f.wants(f.claimed(map[string]any{"sub": nil}) == http.StatusUnauthorized, "nobody's assertion")
-	}},
-	{"dpop-negative-tests", func(f *fapi) {
-		for name, changes := range map[string]map[string]any{
-			"method": {"htm": "GET"}, "address": {"htu": f.issuer + "/oauth/par"}, "no jti": {"jti": nil}, "old": {"iat": f.now().Add(-time.Hour).Unix()},
-			"type": {"typ": "jwt"}, "nonce": {"nonce": "x"}, "no iat": {"iat": nil},
-		} {
-			code, out := f.proven(changes)
-			f.wants(code == http.StatusBadRequest, "%s: %v", name, out)
-		}
-	}},
 	{"refresh-token", func(f *fapi) {
 		all, _ := f.tokens(f.coded())
 		form := func() url.Values { return url.Values{"grant_type": {"refresh_token"}, "refresh_token": {all.Refresh}} }
-		next, rec := f.holder().proved(f.as("rp", form())) // the suite takes a new key here
+		f.renew()
+		next, rec := f.grants("rp", form(), true)
 		f.wants(next.Access != "" && next.Refresh == "", "%d %s", rec.Code, rec.Body)
-		stolen, _ := f.h.proved(f.as("other", form()))
+		f.wants(f.info("rp", f.scheme(), next.Access) == http.StatusOK, "its access token")
+		f.wants(f.info("other", f.scheme(), next.Access) == http.StatusUnauthorized, "its access token with another client")
+		stolen, _ := f.grants("other", form(), true)
 		f.wants(stolen.Error == "invalid_grant", "another client: %v", stolen)
-		_, rec = f.h.proved(form())
+		_, rec = f.grants("", form(), true)
 		f.wants(rec.Code >= 400, "without authentication: %d", rec.Code)
-		bare, _ := f.token(f.as("rp", form()))
-		f.wants(bare.Error == "invalid_dpop_proof", "without a proof: %v", bare)
+		bare, _ := f.grants("rp", form(), false)
+		f.wants(bare.Error == f.unbound(), "without what the tokens are bound to: %v", bare)
 	}},
 	{"par-ensure-reused-request-uri-prior-to-auth-completion-succeeds", func(f *fapi) {
 		uri := f.pushes("prompt", "login")
@@ -198,19 +159,11 @@ var fapiModules = []struct {
 		f.pass(5 * time.Minute)
 		f.wants(!f.opened(uri).Has("code"), "a code")
 	}},
-	{"par-ensure-jwt-client-assertions-nbf-8-seconds-in-the-future-is-accepted", func(f *fapi) {
-		soon := f.now().Add(8 * time.Second).Unix()
-		f.wants(f.claimed(map[string]any{"nbf": soon, "iat": soon}) == http.StatusCreated, "refused")
-	}},
-	{"par-ensure-jwt-client-assertions-nbf-over-60-seconds-in-the-future-fails", func(f *fapi) {
-		late := f.now().Add(61 * time.Second).Unix()
-		f.wants(f.claimed(map[string]any{"nbf": late, "iat": late}) == http.StatusUnauthorized, "taken")
-	}},
 	{"par-attempt-to-use-request_uri-for-different-client", func(f *fapi) { f.wants(!f.opened(f.pushes(), "client_id", "other").Has("code"), "a code") }},
 	{"par-authorization-request-containing-request_uri-form-param", func(f *fapi) { f.refused("request_uri", "https://rp.example/request.jwt") }},
 	{"par-attempt-invalid-http-method", func(f *fapi) {
 		for _, method := range []string{http.MethodGet, http.MethodPut} {
-			f.wants(f.do(method, "/oauth/par", nil).Code == http.StatusMethodNotAllowed, "%s", method)
+			f.wants(f.call(method, "/oauth/par", "rp", ask(), true).Code == http.StatusMethodNotAllowed, "%s", method)
 		}
 	}},
 	{"par-ensure-pkce-required", func(f *fapi) { f.refused("code_challenge", "", "code_challenge_method", "") }},
@@ -224,13 +177,4 @@ var fapiModules = []struct {
 	}},
 	{"par-plain-pkce-rejected", func(f *fapi) { f.refused("code_challenge", verifier, "code_challenge_method", "plain") }},
 	{"par-without-duplicate-parameters", func(f *fapi) { f.whole() }},
-	{"par-test-array-as-audience-fails", func(f *fapi) {
-		f.wants(f.claimed(map[string]any{"aud": []string{f.issuer}}) == http.StatusUnauthorized, "taken")
-	}},
-	{"par-test-par-endpoint-url-as-audience-fails", func(f *fapi) {
-		f.wants(f.claimed(map[string]any{"aud": f.issuer + "/oauth/par"}) == http.StatusUnauthorized, "taken")
-	}},
-	{"par-test-token-endpoint-url-as-audience-fails", func(f *fapi) {
-		f.wants(f.claimed(map[string]any{"aud": f.issuer + "/oauth/token"}) == http.StatusUnauthorized, "taken")
-	}},
 }

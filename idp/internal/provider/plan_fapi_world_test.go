@@ -1,46 +1,63 @@
 package provider_test
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"time"
-
-	"github.com/go-jose/go-jose/v4"
-
-	"eulogin.example/idp/internal/ident"
 )
 
-// fapi is the plan's client with the key of its tokens.
+// variant is how the plan's clients prove who they are, and what their tokens are bound to.
+type variant interface {
+	// call sends a form in the name of a client, of none where that is "", with what its tokens are bound to or
+	// without.
+	call(method, path, as string, form url.Values, bound bool) *httptest.ResponseRecorder
+	// info asks userinfo by a scheme of the Authorization header, with what tokens of a client are bound to.
+	info(as, scheme, access string) int
+	// scheme is that of bound tokens.
+	scheme() string
+	// unbound is the error for who comes without what tokens are bound to.
+	unbound() string
+	// offered wants discovery to tell of the variant.
+	offered(f *fapi)
+	// renew replaces what tokens are bound to from now on.
+	renew()
+}
+
+// fapi is a plan in a variant.
 type fapi struct {
 	*conforming
-	h *holder
+	variant
+	h *holder // of the key of proofs; nil in a variant without
 }
 
-func newFAPI(c *conforming) *fapi {
-	for id, redirect := range map[string]string{"rp": callback, "other": "https://other.example/cb"} {
-		c.register(id, map[string]any{
-			"redirect_uris": []string{redirect}, "grant_types": []string{"authorization_code", "refresh_token"}, "scope": "openid email profile phone offline_access",
-			"profile": "fapi2", "dpop_bound_access_tokens": true, "require_pushed_authorization_requests": true,
-		})
+// fapiClients are the two clients of the plan, with their addresses.
+var fapiClients = map[string]string{"rp": callback, "other": "https://other.example/cb"}
+
+func fapiMetadata(redirect string, changes map[string]any) map[string]any {
+	all := map[string]any{
+		"redirect_uris": []string{redirect}, "grant_types": []string{"authorization_code", "refresh_token"}, "scope": "openid email profile phone offline_access",
+		"profile": "fapi2", "require_pushed_authorization_requests": true,
 	}
-	return &fapi{c, c.holder()}
+	maps.Copy(all, changes)
+	return all
 }
 
-// sent pushes a request, with proofs of the key if there are any, and gives the answer.
-func (f *fapi) sent(form url.Values, proofs ...string) (string, *httptest.ResponseRecorder) {
-	rec, out := f.h.post("/oauth/par", form, proofs...)
-	uri, _ := out["request_uri"].(string)
-	return uri, rec
+// pushed sends an authorization request, and gives the answer.
+func (f *fapi) pushed(changes ...string) (string, *httptest.ResponseRecorder) {
+	rec := f.call(http.MethodPost, "/oauth/par", "rp", ask(changes...), true)
+	var out struct {
+		URI string `json:"request_uri"`
+	}
+	_ = json.Unmarshal(rec.Body.Bytes(), &out)
+	return out.URI, rec
 }
 
 // pushes wants a request to be taken.
 func (f *fapi) pushes(changes ...string) string {
 	f.t.Helper()
-	uri, rec := f.sent(f.as("rp", ask(changes...)))
+	uri, rec := f.pushed(changes...)
 	f.wants(rec.Code == http.StatusCreated && uri != "", "%d %s", rec.Code, rec.Body)
 	return uri
 }
@@ -48,7 +65,7 @@ func (f *fapi) pushes(changes ...string) string {
 // refused wants a request to be refused where it is pushed.
 func (f *fapi) refused(changes ...string) {
 	f.t.Helper()
-	_, rec := f.sent(f.as("rp", ask(changes...)))
+	_, rec := f.pushed(changes...)
 	f.wants(rec.Code == http.StatusBadRequest, "%d %s", rec.Code, rec.Body)
 }
 
@@ -65,9 +82,16 @@ func (f *fapi) coded(changes ...string) string {
 	return code
 }
 
-// tokens redeems a code with a proof of the key.
+// grants asks the token endpoint.
+func (f *fapi) grants(as string, form url.Values, bound bool) (t tokens, rec *httptest.ResponseRecorder) {
+	rec = f.call(http.MethodPost, "/oauth/token", as, form, bound)
+	_ = json.Unmarshal(rec.Body.Bytes(), &t)
+	return t, rec
+}
+
+// tokens redeems a code.
 func (f *fapi) tokens(code string, changes ...string) (tokens, *httptest.ResponseRecorder) {
-	return f.h.proved(f.as("rp", exchange(code, changes...)))
+	return f.grants("rp", exchange(code, changes...), true)
 }
 
 // whole runs a flow to userinfo and gives the ID token's claims.
@@ -75,42 +99,6 @@ func (f *fapi) whole(changes ...string) map[string]any {
 	f.t.Helper()
 	all, rec := f.tokens(f.coded(changes...))
 	f.wants(all.ID != "", "%d %s", rec.Code, rec.Body)
-	f.wants(f.info("DPoP", all.Access) == http.StatusOK, "userinfo")
+	f.wants(f.info("rp", f.scheme(), all.Access) == http.StatusOK, "userinfo")
 	return f.claims(all.ID)
-}
-
-func (f *fapi) info(scheme, access string) int {
-	return f.h.info(scheme, access, f.h.proof("GET", "/oauth/userinfo", access, f.h.nonce(), nil)).Code
-}
-
-// claimed pushes with an assertion whose claims are changed.
-func (f *fapi) claimed(changes map[string]any) int {
-	f.t.Helper()
-	form := f.as("rp", ask())
-	form.Set("client_assertion", f.assertion("rp", changes))
-	_, rec := f.sent(form)
-	return rec.Code
-}
-
-// proven redeems a code with a proof whose claims are changed.
-func (f *fapi) proven(changes map[string]any) (int, map[string]any) {
-	f.t.Helper()
-	rec, out := f.h.post("/oauth/token", f.as("rp", exchange(f.coded())), f.h.proof("POST", "/oauth/token", "", f.h.nonce(), changes))
-	return rec.Code, out
-}
-
-// byRS256 is an assertion by an algorithm that FAPI 2.0 leaves out.
-func (f *fapi) byRS256() string {
-	f.t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	f.must(err)
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: key, KeyID: "k1"}}, nil)
-	f.must(err)
-	raw, err := json.Marshal(map[string]any{"iss": "rp", "sub": "rp", "aud": f.issuer, "jti": ident.NewID(rand.Reader), "iat": f.now().Unix(), "exp": f.now().Add(time.Minute).Unix()})
-	f.must(err)
-	jws, err := signer.Sign(raw)
-	f.must(err)
-	out, err := jws.CompactSerialize()
-	f.must(err)
-	return out
 }

@@ -41,9 +41,15 @@ var asTheSuite = map[string]any{
 // plan runs the modules and holds each outcome against the page that tells them to developers.
 func plan(t *testing.T, name, mode string, modules []module) {
 	t.Helper()
-	told := toldOutcomes(t, name)
 	w := newWorld(t)
 	w.register("rp", asTheSuite)
+	planIn(t, w, name, mode, modules)
+}
+
+// planIn is plan at a provider that has its clients.
+func planIn(t *testing.T, w *world, name, mode string, modules []module) {
+	t.Helper()
+	told := toldOutcomes(t, name)
 	for _, m := range modules {
 		t.Run(m.name, func(t *testing.T) {
 			before := w.t
