@@ -1,8 +1,10 @@
 package grant
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"eulogin.example/idp/internal/ident"
@@ -92,15 +94,29 @@ func (s *Service) Prepare(ctx context.Context, code string, c Code, given Approv
 // token last, and only if its place is empty: whenever the replay of the code comes, either
 // it finds both, or the access token finds the mark that the replay left. Then what is
 // answered is dead already, as it would be had the replay come a moment later.
-func (s *Service) Exchange(ctx context.Context, p Prepared) error {
+//
+// A family outlives its session, but begins in it: still says ErrInvalid when that is over. It is asked between
+// the two writes, so that whoever ends the session and then its families finds this one, or it finds the end.
+func (s *Service) Exchange(ctx context.Context, p Prepared, still func(context.Context) error) error {
 	if p.Refresh != "" {
-		if err := s.Families.AddFamily(ctx, s.Now(), p.family); err != nil {
+		if err := s.begin(ctx, p.family, still); err != nil {
 			return err
 		}
 	}
 	err := s.KV.Swap(ctx, accessKey(p.ref), nil, p.record, p.lives.Access)
 	if fault.KindOf(err) == fault.Conflict {
 		return s.endFamily(ctx, p.code)
+	}
+	return err
+}
+
+func (s *Service) begin(ctx context.Context, f Family, still func(context.Context) error) error {
+	if err := s.Families.AddFamily(ctx, s.Now(), f); err != nil {
+		return err
+	}
+	err := still(ctx)
+	if errors.Is(err, ErrInvalid) {
+		return cmp.Or(s.Families.RevokeFamily(ctx, s.Now(), f.ID, "session_over"), err)
 	}
 	return err
 }

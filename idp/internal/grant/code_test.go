@@ -106,6 +106,35 @@ func TestAnInterruptedExchangeIsRepeated(t *testing.T) {
 	})
 }
 
+// A family does not begin where the session is over, and an outage of who knows that uses nothing up.
+func TestAFamilyBeginsInItsSession(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		code := w.code(t)
+		c, err := w.RedeemCode(t.Context(), code, kv.Mark{})
+		must(t, err)
+		w.over = kv.ErrUnavailable
+		if _, err := w.exchange(t, code, c); !errors.Is(err, kv.ErrUnavailable) {
+			t.Fatal(err)
+		}
+		w.over = nil
+		got, err := w.exchange(t, code, c)
+		must(t, err)
+		if _, err := w.turn(t, got.Refresh, true); err != nil {
+			t.Error("after the outage:", err)
+		}
+		code = w.code(t)
+		c, err = w.RedeemCode(t.Context(), code, kv.Mark{})
+		must(t, err)
+		w.over = grant.ErrInvalid
+		got, err = w.exchange(t, code, c)
+		invalid(t, "the session is over", err)
+		_, err = w.Present(t.Context(), got.Refresh, "rp", true)
+		invalid(t, "its refresh token", err)
+		_, err = w.Access(t.Context(), got.Access, kv.Mark{})
+		invalid(t, "its access token", err)
+	})
+}
+
 func TestStoreHoldsNoHandle(t *testing.T) {
 	w := newWorld(t)
 	got := w.tokens(t)

@@ -27,6 +27,7 @@ type world struct {
 	store  *sqlstore.Store
 	at     atomic.Int64
 	before func(verb string) error // called before each write of the expiring store, if set
+	over   error                   // what is said of the session of a code
 }
 
 func (w *world) pass(d time.Duration) { w.at.Add(d.Microseconds()) }
@@ -101,7 +102,7 @@ func (w *world) exchange(t testing.TB, code string, c grant.Code) (grant.Tokens,
 	t.Helper()
 	p, err := w.Prepare(t.Context(), code, c, c.Approval, lives)
 	if err == nil {
-		err = w.Exchange(t.Context(), p)
+		err = w.Exchange(t.Context(), p, func(context.Context) error { return w.over })
 	}
 	return p.Tokens, err
 }

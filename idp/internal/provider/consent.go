@@ -10,6 +10,7 @@ import (
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/grant"
+	"eulogin.example/idp/internal/session"
 )
 
 // release is what a request asks to be told, in the terms of the page that asks the person.
@@ -63,17 +64,16 @@ func (s *server) standing(ctx context.Context, a *grant.Approval, through ...gra
 	return nil
 }
 
-// inSession is grant.ErrInvalid, or session.ErrNone, unless the session that a token came from lives and
-// has left none of the clients that have it or had it.
-func (s *server) inSession(ctx context.Context, a grant.Access) error {
-	sess, err := s.Sessions.ByID(ctx, a.SID)
-	if err != nil {
-		return err
+// inSession is grant.ErrInvalid unless the session that something was approved in lives, and has left none of the
+// clients that have it or had it since.
+func (s *server) inSession(ctx context.Context, a grant.Approval, through ...grant.Link) error {
+	clients := []string{a.Client}
+	for _, l := range through {
+		clients = append(clients, l.Client)
 	}
-	for _, l := range append(slices.Clone(a.Chain), grant.Link{Client: a.Client}) {
-		if sess.LeftSince(l.Client, a.At) {
-			return grant.ErrInvalid
-		}
+	err := s.Sessions.Holds(ctx, a.SID, a.At, clients...)
+	if errors.Is(err, session.ErrNone) {
+		return grant.ErrInvalid.Because(err)
 	}
-	return nil
+	return err
 }

@@ -113,7 +113,7 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 		return held{Access: a, client: c}, err
 	}
 	if a.Family == "" {
-		if err := s.inSession(ctx, a); err != nil {
+		if err := s.inSession(ctx, a.Approval, a.Chain...); err != nil {
 			return held{}, err
 		}
 	}

@@ -19,7 +19,7 @@ func TestSignOutOfOneService(t *testing.T) {
 	mine := ask("scope", "openid email")
 	gone := w.redeem(answer(w.authorize(mine, c)).Get("code"))
 	offline := w.redeem(answer(w.authorize(ask(), c)).Get("code"))
-	open := answer(w.authorize(mine, c)).Get("code")
+	open, away := answer(w.authorize(mine, c)).Get("code"), answer(w.authorize(ask(), c)).Get("code")
 	others := func() url.Values {
 		q := ask("client_id", "other", "redirect_uri", "https://other.example/cb", "scope", "openid")
 		return w.as("other", exchange(answer(w.authorize(q, c)).Get("code"), "redirect_uri", "https://other.example/cb"))
@@ -46,6 +46,9 @@ func TestSignOutOfOneService(t *testing.T) {
 	late, _ := w.token(w.as("rp", exchange(open)))
 	if late.Access != "" && w.userinfo(late.Access).Code != http.StatusUnauthorized {
 		t.Error("a code from before gives a living token")
+	}
+	if got, rec := w.token(w.as("rp", exchange(away))); got.Error != "invalid_grant" {
+		t.Errorf("a code from before begins a refresh family: %d %s", rec.Code, rec.Body)
 	}
 	if w.userinfo(stays.Access).Code != http.StatusOK || w.userinfo(offline.Access).Code != http.StatusOK || w.refresh(offline.Refresh).Access == "" {
 		t.Error("what was not given by this session to this service ended too")

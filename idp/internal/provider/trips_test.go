@@ -36,11 +36,13 @@ func countTrips(t *testing.T, w *world) {
 			got, _ := w.token(exchange(code, "client_id", "app", "redirect_uri", "http://127.0.0.1/cb"))
 			return got.ID != ""
 		}},
+		{"code exchange for access while away", 3, true, func() bool { got, _ := w.token(w.as("rp", exchange(code))); return got.Refresh != "" }},
 		{"refresh with private_key_jwt", 2, true, func() bool { return w.refresh(offline).Refresh != "" }},
 		{"key set", 0, false, func() bool { return w.do("GET", "/oauth/keys", nil).Code == http.StatusOK }},
 		{"discovery", 0, false, func() bool { return w.do("GET", "/.well-known/openid-configuration", nil).Code == http.StatusOK }},
 	} {
 		if step.write {
+			code = answer(w.authorize(ask(), c)).Get("code")
 			offline = w.redeem(answer(w.authorize(ask(), c)).Get("code")).Refresh
 		}
 		w.kv.trips.Store(0)

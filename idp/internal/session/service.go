@@ -130,6 +130,15 @@ func (s *Service) ByID(ctx context.Context, sid string) (Session, error) {
 	return r.Session, err
 }
 
+// Holds is ErrNone unless a session lives and has left none of these services since a moment.
+func (s *Service) Holds(ctx context.Context, sid string, since time.Time, services ...string) error {
+	sess, err := s.ByID(ctx, sid)
+	if err == nil && slices.ContainsFunc(services, func(c string) bool { return sess.LeftSince(c, since) }) {
+		err = ErrNone
+	}
+	return err
+}
+
 // AddClient notes that a session signed in to a service. It writes only the first time.
 func (s *Service) AddClient(ctx context.Context, sid, client string) error {
 	_, err := s.change(ctx, sid, func(r *record) {

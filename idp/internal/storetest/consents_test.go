@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"slices"
@@ -188,7 +189,7 @@ func TestAHundredRotationsAgainstAWithdrawal(t *testing.T) {
 			must(t, err)
 			got, err := grants.Prepare(ctx, code, c, a, grant.Lives{Access: time.Minute, Refresh: time.Hour})
 			must(t, err)
-			must(t, grants.Exchange(ctx, got))
+			must(t, grants.Exchange(ctx, got, func(context.Context) error { return nil }))
 			tokens = append(tokens, got.Refresh)
 		}
 		l.Clock.Pass(time.Second)
