@@ -41,10 +41,20 @@ func (e Entry) Given() bool { return e.AgreedAt.After(e.EndedAt) }
 // Standing is the ledger of one person and one service, by claim.
 type Standing map[string]Entry
 
-// Dead reports whether what was approved at a moment is withdrawn since.
+// Dead reports whether what was approved at a moment is withdrawn since. While the person has not agreed
+// again everything is, whatever its moment: it may have been approved while the withdrawal was being written.
 func (s Standing) Dead(at time.Time) bool {
-	ended := s[Identity].EndedAt
-	return !ended.IsZero() && !at.After(ended)
+	e, there := s[Identity]
+	return there && (!e.Given() || !e.EndedAt.IsZero() && !at.After(e.EndedAt))
+}
+
+// overtaken reports whether the person took something of a release back since a moment: an agreement of
+// that moment does not count any more.
+func (s Standing) overtaken(r Release, at time.Time) bool {
+	return slices.ContainsFunc(r.Items, func(i Item) bool {
+		e := s[i.Claim]
+		return (e.EndedFor == Stopped || e.EndedFor == Withdrawn) && !at.After(e.EndedAt)
+	})
 }
 
 // Withheld names what the service is not told, or may not do, whatever was approved.
@@ -58,12 +68,15 @@ func (s Standing) Withheld() (out []string) {
 	return out
 }
 
-// after gives a moment, or the next one that is later than every end in the ledger: two things that a
+// after gives a moment, or the next one that is later than everything in the ledger: two things that a
 // person does in one microsecond, or before two clocks, still have an order.
 func (s Standing) after(at time.Time) time.Time {
 	for _, e := range s {
 		if !at.After(e.EndedAt) {
 			at = e.EndedAt.Add(time.Microsecond)
+		}
+		if at.Before(e.AgreedAt) {
+			at = e.AgreedAt
 		}
 	}
 	return at

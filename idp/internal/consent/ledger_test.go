@@ -49,11 +49,18 @@ func TestWhatIsApprovedBeforeAWithdrawalIsDead(t *testing.T) {
 			t.Errorf("%s: %v", at, !dead)
 		}
 	}
+	if !(Standing{Identity: {AgreedAt: noon, EndedAt: noon, EndedFor: Withdrawn}}).Dead(noon.Add(time.Hour)) {
+		t.Error("alive by its moment alone, with nothing agreed to")
+	}
 	if (Standing{Identity: {AgreedAt: noon}}).Dead(time.Time{}) || Standing(nil).Dead(time.Time{}) {
 		t.Error("dead without a withdrawal: what former releases kept has no moment")
 	}
-	if at := s.after(noon); at != noon.Add(time.Microsecond) {
+	ended := Standing{Identity: {EndedAt: noon}}
+	if at := ended.after(noon); at != noon.Add(time.Microsecond) {
 		t.Errorf("the moment after an end is %s", at)
+	}
+	if at := s.after(noon); at != noon.Add(time.Hour) {
+		t.Errorf("the moment is %s, before what was agreed to", at)
 	}
 }
 

@@ -104,14 +104,15 @@ type Told struct {
 // decided on a page, nil where none was shown; then ErrAsk or ErrWarn says that one must be. Where
 // nothing is new nothing is written: the day of the last telling is noted with fresh sign-ins only.
 func (s *Service) Tell(ctx context.Context, acc account.Account, client string, r Release, a *Agreement, fresh bool) (Told, error) {
+	now := s.now() // first: what is withdrawn while the ledger is read is later
 	have, err := s.Standing(ctx, acc.ID, client)
 	if err != nil {
 		return Told{}, err
 	}
-	who := Entry{Account: acc.ID, Client: client, Page: ByOperator, AgreedAt: s.now()}
+	who := Entry{Account: acc.ID, Client: client, Page: ByOperator, AgreedAt: now}
 	undecided := r.Always || have.undecided(r)
 	switch {
-	case a == nil && undecided, a != nil && have.Dead(a.At):
+	case a == nil && undecided, a != nil && have.overtaken(r, a.At):
 		return Told{}, ErrAsk
 	case a == nil && acc.WarnRelease:
 		return Told{}, ErrWarn

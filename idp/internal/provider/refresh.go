@@ -10,6 +10,7 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/policy"
 )
@@ -40,6 +41,9 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 		return nil, oidc.ErrInvalidScope()
 	}
 	acc, err := s.approved(ctx, c, &given)
+	if err == nil && slices.Contains(given.Withheld, consent.Offline) {
+		err = grant.ErrInvalid // stopped while this family began
+	}
 	if err != nil {
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}

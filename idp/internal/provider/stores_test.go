@@ -82,7 +82,8 @@ func (p *probe) Drop(ctx context.Context, keys ...string) error {
 // lasting is the store of accounts and refresh families; it can go down.
 type lasting struct {
 	*sqlstore.Store
-	down atomic.Bool
+	down   atomic.Bool
+	before func() // runs before a refresh family is begun; nil: nothing does
 }
 
 func (l *lasting) up() error {
@@ -109,6 +110,9 @@ func (l *lasting) Ledger(ctx context.Context, id ident.AccountID, client string)
 func (l *lasting) AddFamily(ctx context.Context, at time.Time, f grant.Family) error {
 	if err := l.up(); err != nil {
 		return err
+	}
+	if l.before != nil {
+		l.before()
 	}
 	return l.Store.AddFamily(ctx, at, f)
 }

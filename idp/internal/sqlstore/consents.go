@@ -75,11 +75,11 @@ func (s *Store) WriteLedger(ctx context.Context, c consent.Change, events []audi
 	})
 }
 
-// StopClaim implements consent.Store.
+// StopClaim implements consent.Store. What was agreed to by a clock that is ahead ends at that moment.
 func (s *Store) StopClaim(ctx context.Context, at time.Time, id ident.AccountID, client, claim string, events []audit.Event, messages []notify.Message) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		res, err := tx.ExecContext(ctx, `
-			UPDATE consents SET ended_at = $4, ended_for = $5
+			UPDATE consents SET ended_at = CASE WHEN agreed_at > $4 THEN agreed_at ELSE $4 END, ended_for = $5
 			WHERE account_id = $1 AND client_id = $2 AND claim = $3 AND agreed_at > ended_at AND NOT essential`,
 			string(id), client, claim, sqldb.Micros(at), consent.Stopped)
 		if err := oneRow(res, err, consent.ErrNone); err != nil {
@@ -98,7 +98,7 @@ func (s *Store) StopClaim(ctx context.Context, at time.Time, id ident.AccountID,
 func (s *Store) Withdraw(ctx context.Context, w consent.Withdrawal, events []audit.Event, messages []notify.Message) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		res, err := tx.ExecContext(ctx, `
-			UPDATE consents SET ended_at = $3, ended_for = $4 WHERE account_id = $1 AND client_id = $2 AND agreed_at > ended_at`,
+			UPDATE consents SET ended_at = CASE WHEN agreed_at > $3 THEN agreed_at ELSE $3 END, ended_for = $4 WHERE account_id = $1 AND client_id = $2 AND agreed_at > ended_at`,
 			string(w.Account), w.Client, sqldb.Micros(w.At), consent.Withdrawn)
 		if err := oneRow(res, err, consent.ErrNone); err != nil {
 			return err

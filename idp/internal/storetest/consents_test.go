@@ -172,6 +172,29 @@ func TestStoppingAndWithdrawing(t *testing.T) {
 	}, sqlstore.Migrations())
 }
 
+// What a person takes back before a clock that is behind the one of the agreement is taken back.
+func TestTakingBackBeforeAClockThatIsBehind(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, db *sqldb.DB, store kv.Store) {
+		l := keep(t, db, store)
+		r := asks("email", "profile")
+		told := l.tell(t, r, nil, true)
+		l.Clock.Pass(-2 * time.Second)
+		must(t, l.consents.Stop(t.Context(), l.anna.ID, "rp", "email"))
+		if e := l.entry(t, "email"); e.Given() {
+			t.Errorf("stopped: %+v", e)
+		}
+		l.tell(t, r, r.Agree(l.Clock.Now().Add(3*time.Second), []string{"name"}), true)
+		if e := l.entry(t, "given_name"); e.Given() {
+			t.Errorf("left out: %+v", e)
+		}
+		must(t, l.consents.Withdraw(t.Context(), l.anna.ID, "rp"))
+		have, err := l.consents.Standing(t.Context(), l.anna.ID, "rp")
+		if must(t, err); !have.Dead(told.At) || len(have.Withheld()) != len(have) {
+			t.Errorf("withdrawn: %+v", have)
+		}
+	}, sqlstore.Migrations())
+}
+
 // A hundred refreshes against a withdrawal: afterwards no family of the service lives, and none begins
 // to.
 func TestAHundredRotationsAgainstAWithdrawal(t *testing.T) {
