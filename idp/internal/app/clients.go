@@ -53,7 +53,7 @@ type clientCommand struct {
 }
 
 const clientUsage = `client: check FILE…, register FILE, update --version N FILE, list, show ID,
-  rotate-secret [--overlap 24h] ID, disable ID, enable ID, remove ID,
+  rotate-secret [--overlap 24h] ID, disable ID, enable [--version N] ID, remove ID,
   token [--uses 1] [--days 7] [--scopes "openid email profile"] [--hosts a.example,b.example] [--no-approval],
   token list, token revoke ID`
 
@@ -98,6 +98,7 @@ func toldPlainly(err error) error {
 	for known, text := range map[*fault.Error]string{
 		client.ErrUnknown: "the database has no such client", registration.ErrExists: "there is a client of this id, or there was one: an id is not given twice",
 		registration.ErrInFile: "this client stands in a file of IDP_CLIENTS_DIR: change the file", registration.ErrVersion: "the client is of another version by now: look at it again (idp client show)",
+		registration.ErrUnseen: "this client waits for your approval: look at it (idp client show), and enable the version that you saw (--version N)",
 		registration.ErrSecret: "this client does not authenticate by a secret", registration.ErrToken: "there is no such initial access token, or it is revoked",
 	} {
 		if errors.Is(err, known) {

@@ -82,6 +82,8 @@ func TestClientCommand(t *testing.T) {
 	d.run("updated, version 2", "update", "--version", "1", renamed)
 	d.run("disabled", "disable", "rp-1")
 	d.run("rp-1\tdisabled\tMine\n", "list")
+	d.run("!of another version", "enable", "--version", "2", "rp-1")
+	d.run("enabled", "enable", "--version", "3", "rp-1")
 	d.run("enabled", "enable", "rp-1")
 	d.run("!not authenticate by a secret", "rotate-secret", "rp-1")
 	d.run("removed", "remove", "rp-1")

@@ -142,7 +142,17 @@ func (c clientCommand) disable(ctx context.Context, args []string) error {
 }
 
 func (c clientCommand) enable(ctx context.Context, args []string) error {
-	return c.turned(args, "enabled", func(id string) error { _, err := c.Enable(ctx, c.by, id); return err })
+	flags := named("enable")
+	version := flags.Int64("version", 0, "")
+	id, err := one(args, flags)
+	if err != nil {
+		return err
+	}
+	if _, err := c.Enable(ctx, c.by, id, *version); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "client %s: enabled\n", id)
+	return nil
 }
 
 func (c clientCommand) remove(ctx context.Context, args []string) error {

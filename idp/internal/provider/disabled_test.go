@@ -57,7 +57,7 @@ func TestADisabledClientGetsNothing(t *testing.T) {
 		t.Errorf("introspection: %s", body)
 	}
 
-	_, err = w.registrar.Enable(t.Context(), "command root", "db")
+	_, err = w.registrar.Enable(t.Context(), "command root", "db", 0)
 	w.must(err)
 	if on, _ := w.active("watcher", got.Access); !on {
 		t.Error("an enabled client's token is dead")

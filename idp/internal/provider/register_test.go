@@ -126,7 +126,7 @@ func TestAServiceWaitsForItsApproval(t *testing.T) {
 	if _, rec := w.json("GET", made["registration_client_uri"].(string), made["registration_access_token"].(string), nil); rec.Code != http.StatusOK {
 		t.Errorf("it cannot look: %d", rec.Code)
 	}
-	_, err := w.registrar.Enable(t.Context(), "command root", made["client_id"].(string))
+	_, err := w.registrar.Enable(t.Context(), "command root", made["client_id"].(string), 1)
 	w.must(err)
 	if w.agrees(q, cookie).Get("code") == "" {
 		t.Error("after: no code")

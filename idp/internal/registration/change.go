@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -99,25 +100,33 @@ func (s *Service) RotateSecret(ctx context.Context, by, id string, overlap time.
 // Disable takes everything from a client: nobody signs in to it, and what it was given is dead until
 // somebody enables it again.
 func (s *Service) Disable(ctx context.Context, by, id string) (Record, error) {
-	return s.turn(ctx, id, client.Disabled, audit.ClientDisabled(id, by))
+	return s.turn(ctx, Change{ID: id, State: client.Disabled}, audit.ClientDisabled(id, by))
 }
 
-// Enable lets a client be served, again or for the first time.
-func (s *Service) Enable(ctx context.Context, by, id string) (Record, error) {
-	return s.turn(ctx, id, client.Active, audit.ClientEnabled(id, by))
+// Enable lets a client be served, again or for the first time, in the version that was looked at; 0: whatever
+// it is, but not of one that waits for its approval (ErrUnseen), since it can change itself meanwhile.
+func (s *Service) Enable(ctx context.Context, by, id string, version int64) (Record, error) {
+	was, err := s.Get(ctx, id)
+	switch {
+	case err != nil:
+		return Record{}, err
+	case version == 0 && was.State == client.Pending:
+		return Record{}, ErrUnseen
+	}
+	return s.turn(ctx, Change{ID: id, State: client.Active, Version: cmp.Or(version, was.Version)}, audit.ClientEnabled(id, by))
 }
 
 // Remove ends a client for ever with its refresh families. Its id is never given to another one.
 func (s *Service) Remove(ctx context.Context, by, id string) error {
-	_, err := s.turn(ctx, id, client.Removed, audit.ClientRemoved(id, by))
+	_, err := s.turn(ctx, Change{ID: id, State: client.Removed}, audit.ClientRemoved(id, by))
 	return err
 }
 
-func (s *Service) turn(ctx context.Context, id string, to client.State, event audit.Event) (Record, error) {
-	if s.inFile(id) {
+func (s *Service) turn(ctx context.Context, c Change, event audit.Event) (Record, error) {
+	if s.inFile(c.ID) {
 		return Record{}, ErrInFile
 	}
-	return s.change(ctx, Change{ID: id, State: to}, event)
+	return s.change(ctx, c, event)
 }
 
 func (s *Service) change(ctx context.Context, c Change, event audit.Event) (Record, error) {

@@ -49,7 +49,7 @@ func TestTheLifeOfAClient(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 	w.pass(time.Minute)
-	_, err = w.Enable(ctx, by, "rp-1")
+	_, err = w.Enable(ctx, by, "rp-1", 0)
 	w.must(err)
 	w.pass(time.Minute)
 	w.must(w.Remove(ctx, by, "rp-1"))

@@ -20,6 +20,8 @@ var (
 	ErrExists  = fault.New(fault.Conflict, "client.exists")
 	ErrInFile  = fault.New(fault.Gone, "client.in_file") // the operator's file says what it is; nothing here changes it
 	ErrVersion = fault.New(fault.Conflict, "client.version")
+	// ErrUnseen says that a client waits for an operator's approval, which is of the version that was looked at.
+	ErrUnseen  = fault.New(fault.Conflict, "client.unseen")
 	ErrInvalid = fault.New(fault.Invalid, "client.metadata")
 	ErrSecret  = fault.New(fault.Invalid, "client.has_no_secret")
 )

@@ -187,11 +187,18 @@ func TestAnOperatorApproves(t *testing.T) {
 	if err := served(); r.State != client.Pending || !errors.Is(err, client.ErrDisabled) {
 		t.Fatalf("%s %v", r.State, err)
 	}
-	_, err = w.Enable(t.Context(), by, r.ID)
+	_, err = w.Enable(t.Context(), by, r.ID, r.Version)
 	w.must(err)
 	w.must(served())
-	r, err = w.UpdateSelf(t.Context(), r.ID, r.Token, said(map[string]any{"client_id": r.ID, "redirect_uris": []string{"https://elsewhere.example/cb"}}))
+	seen, err := w.UpdateSelf(t.Context(), r.ID, r.Token, said(map[string]any{"client_id": r.ID, "client_name": "Seen"}))
 	w.must(err)
+	r, err = w.UpdateSelf(t.Context(), r.ID, seen.Token, said(map[string]any{"client_id": r.ID, "redirect_uris": []string{"https://elsewhere.example/cb"}}))
+	w.must(err)
+	for version, want := range map[int64]error{0: registration.ErrUnseen, seen.Version: registration.ErrVersion} {
+		if _, err := w.Enable(t.Context(), by, r.ID, version); !errors.Is(err, want) {
+			t.Errorf("approved as version %d, which is not what it is: %v", version, err)
+		}
+	}
 	if err := served(); r.State != client.Pending || !errors.Is(err, client.ErrDisabled) {
 		t.Fatalf("a change was not looked at: %s %v", r.State, err)
 	}
@@ -258,7 +265,7 @@ func TestAClientManagesItsRegistration(t *testing.T) {
 			t.Errorf("%s by a disabled client: %v", name, err)
 		}
 	}
-	_, err = w.Enable(ctx, by, r.ID)
+	_, err = w.Enable(ctx, by, r.ID, 0)
 	w.must(err)
 	w.must(w.RemoveSelf(ctx, r.ID, next.Token))
 	if _, err := w.Self(ctx, r.ID, next.Token); !errors.Is(err, registration.ErrManage) {

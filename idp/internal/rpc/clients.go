@@ -131,7 +131,7 @@ func (s *Clients) DisableClient(ctx context.Context, r *idpv1.DisableClientReque
 
 // EnableClient lets a client be served.
 func (s *Clients) EnableClient(ctx context.Context, r *idpv1.EnableClientRequest) (*idpv1.EnableClientResponse, error) {
-	c, err := s.Registrar.Enable(ctx, by(ctx), r.GetClientId())
+	c, err := s.Registrar.Enable(ctx, by(ctx), r.GetClientId(), r.GetVersion())
 	if err != nil {
 		return nil, err
 	}

@@ -138,6 +138,9 @@ func TestCallsAboutClientsThatAreRefused(t *testing.T) {
 	d := newDesk(t)
 	ctx := t.Context()
 	d.register(metadata)
+	waits := d.register(with("rp-1", "rp-3")).GetClientId()
+	_, err := d.db.ExecContext(ctx, `UPDATE clients SET state = 'pending' WHERE id = $1`, waits)
+	d.must(err)
 	register := func(text string, dry bool) error {
 		_, err := d.RegisterClient(ctx, &idpv1.RegisterClientRequest{MetadataJson: text, ValidateOnly: dry})
 		return err
@@ -174,6 +177,9 @@ func TestCallsAboutClientsThatAreRefused(t *testing.T) {
 		"an id that is none":   {second(d.GetClient(ctx, &idpv1.GetClientRequest{ClientId: "../x"})), codes.InvalidArgument, "rpc.invalid", "client_id"},
 		"disabling a file's":   {second(d.DisableClient(ctx, &idpv1.DisableClientRequest{ClientId: "m-file"})), codes.FailedPrecondition, "client.in_file", ""},
 		"enabling none":        {second(d.EnableClient(ctx, &idpv1.EnableClientRequest{ClientId: "rp-2"})), codes.NotFound, "client.unknown", ""},
+		"approving unseen":     {second(d.EnableClient(ctx, &idpv1.EnableClientRequest{ClientId: waits})), codes.Aborted, "client.unseen", ""},
+		"approving another":    {second(d.EnableClient(ctx, &idpv1.EnableClientRequest{ClientId: waits, Version: 7})), codes.Aborted, "client.version", ""},
+		"approving a version":  {second(d.EnableClient(ctx, &idpv1.EnableClientRequest{ClientId: waits, Version: -1})), codes.InvalidArgument, "rpc.invalid", "version"},
 		"removing none":        {second(d.RemoveClient(ctx, &idpv1.RemoveClientRequest{ClientId: "rp-2"})), codes.NotFound, "client.unknown", ""},
 		"a secret of a public": {second(d.RotateClientSecret(ctx, &idpv1.RotateClientSecretRequest{ClientId: "rp-1"})), codes.InvalidArgument, "client.has_no_secret", ""},
 		"a page that is none":  {second(d.ListClients(ctx, &idpv1.ListClientsRequest{PageToken: "'; DROP"})), codes.InvalidArgument, "rpc.page_token", ""},

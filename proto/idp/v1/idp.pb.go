@@ -1442,8 +1442,10 @@ func (x *DisableClientResponse) GetClient() *Client {
 }
 
 type EnableClientRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	ClientId      string                 `protobuf:"bytes,1,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	ClientId string                 `protobuf:"bytes,1,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	// The version that was read; 0: whatever it is, of a client that waits for no approval.
+	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1483,6 +1485,13 @@ func (x *EnableClientRequest) GetClientId() string {
 		return x.ClientId
 	}
 	return ""
+}
+
+func (x *EnableClientRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
 }
 
 type EnableClientResponse struct {
@@ -1700,9 +1709,10 @@ const file_idp_v1_idp_proto_rawDesc = "" +
 	"\x14DisableClientRequest\x12:\n" +
 	"\tclient_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{2,64}$R\bclientId\"?\n" +
 	"\x15DisableClientResponse\x12&\n" +
-	"\x06client\x18\x01 \x01(\v2\x0e.idp.v1.ClientR\x06client\"Q\n" +
+	"\x06client\x18\x01 \x01(\v2\x0e.idp.v1.ClientR\x06client\"t\n" +
 	"\x13EnableClientRequest\x12:\n" +
-	"\tclient_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{2,64}$R\bclientId\">\n" +
+	"\tclient_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{2,64}$R\bclientId\x12!\n" +
+	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\aversion\">\n" +
 	"\x14EnableClientResponse\x12&\n" +
 	"\x06client\x18\x01 \x01(\v2\x0e.idp.v1.ClientR\x06client\"Q\n" +
 	"\x13RemoveClientRequest\x12:\n" +

@@ -364,7 +364,10 @@ type ClientsClient interface {
 	// DisableClient takes everything from a client: nobody signs in to it, and its tokens are dead until it
 	// is enabled again.
 	DisableClient(ctx context.Context, in *DisableClientRequest, opts ...grpc.CallOption) (*DisableClientResponse, error)
-	// EnableClient lets a client be served: again, or for the first time where it waits for its approval.
+	// EnableClient lets a client be served: again, or for the first time where it waits for its approval. What
+	// waits for that is approved in the version that was read: the client may change itself meanwhile.
+	// Errors: ABORTED "client.version" (it changed meanwhile: read it again), "client.unseen" (it waits for its
+	// approval, and no version is named).
 	EnableClient(ctx context.Context, in *EnableClientRequest, opts ...grpc.CallOption) (*EnableClientResponse, error)
 	// RemoveClient ends a client for ever, with its refresh tokens.
 	RemoveClient(ctx context.Context, in *RemoveClientRequest, opts ...grpc.CallOption) (*RemoveClientResponse, error)
@@ -489,7 +492,10 @@ type ClientsServer interface {
 	// DisableClient takes everything from a client: nobody signs in to it, and its tokens are dead until it
 	// is enabled again.
 	DisableClient(context.Context, *DisableClientRequest) (*DisableClientResponse, error)
-	// EnableClient lets a client be served: again, or for the first time where it waits for its approval.
+	// EnableClient lets a client be served: again, or for the first time where it waits for its approval. What
+	// waits for that is approved in the version that was read: the client may change itself meanwhile.
+	// Errors: ABORTED "client.version" (it changed meanwhile: read it again), "client.unseen" (it waits for its
+	// approval, and no version is named).
 	EnableClient(context.Context, *EnableClientRequest) (*EnableClientResponse, error)
 	// RemoveClient ends a client for ever, with its refresh tokens.
 	RemoveClient(context.Context, *RemoveClientRequest) (*RemoveClientResponse, error)
