@@ -22,7 +22,8 @@ func (p pushed) opens(c *client.Client, browser string, now time.Time) bool {
 	return p.Client == c.ID && !p.Used && now.Before(p.Expires) && (p.Browser == "" || ident.Same(p.Browser, browser))
 }
 
-// pulled finds a pushed request and gives the reference by which it is settled.
+// pulled finds a pushed request and gives the reference by which it is settled. The address of its answer
+// may have been taken off the list since it was pushed (security case 13).
 func (s *server) pulled(ctx context.Context, c *client.Client, token, browser string) (form url.Values, ref string, err error) {
 	if !ident.IsToken(token) {
 		return nil, "", errPushed
@@ -31,6 +32,9 @@ func (s *server) pulled(ctx context.Context, c *client.Client, token, browser st
 	p, err := kv.GetJSON[pushed](ctx, s.KV, pushedKey(ref))
 	if errors.Is(err, kv.ErrNotFound) || err == nil && !p.opens(c, browser, s.Now()) {
 		return nil, "", errPushed
+	}
+	if err == nil && !c.Redirects(p.Form.Get("redirect_uri")) {
+		return nil, "", errRedirect
 	}
 	return p.Form, ref, err
 }

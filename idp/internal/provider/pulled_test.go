@@ -145,3 +145,18 @@ func TestAPushedRequestSurvivesAnOutage(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// Security case 13: between the push and its answer an operator takes the address off the list. Neither a
+// code nor an error goes there.
+func TestAPushedRequestGoesToNoFormerAddress(t *testing.T) {
+	w := newWorld(t)
+	for name, cookies := range map[string][]*http.Cookie{"a code": {w.signIn(true)}, "an error": nil} {
+		w.registerAll()
+		w.must(w.clients.Reload())
+		uri, _ := w.push(w.as("rp", ask("prompt", "none")))
+		w.register("rp", map[string]any{"redirect_uris": []string{"https://rp.example/new"}})
+		if rec := w.authorize(pulled(uri), cookies...); rec.Code != http.StatusUnprocessableEntity || rec.Header().Get("Location") != "" {
+			t.Errorf("%s: %d %s", name, rec.Code, rec.Header().Get("Location"))
+		}
+	}
+}
