@@ -96,3 +96,31 @@ func TestATokenThatIsAway(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A process that cannot open a key, here one in a token that it has not, follows an emergency all the same.
+func TestAnEmergencyBesideAKeyThatDoesNotOpen(t *testing.T) {
+	o := operating(t)
+	lost := o.sign(jose.ES256)
+	token := &cabled{keys: map[string]ed25519.PrivateKey{}}
+	other, err := signing.New(t.Context(), signing.Config{Store: o.store, KEK: kek, Token: token, Needed: func() []jose.SignatureAlgorithm { return []jose.SignatureAlgorithm{jose.EdDSA} }, Now: o.now, Random: rand.Reader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.service.Refresh(t.Context()); err == nil {
+		t.Error("nobody is told that a key does not open")
+	}
+	if again := o.sign(jose.ES256); kidOf(t, again) != kidOf(t, lost) {
+		t.Error("the other algorithm is disturbed")
+	}
+	o.pass(time.Second)
+	_, _ = other.Withdraw(t.Context(), kidOf(t, lost)) // no key of ES256 is made in this token
+	if err := o.service.Refresh(t.Context()); err == nil {
+		t.Error("nobody is told any more")
+	}
+	if kidOf(t, o.sign(jose.ES256)) == kidOf(t, lost) || published(t, o.service)[kidOf(t, lost)] {
+		t.Error("a withdrawn key is used")
+	}
+	if err := o.service.Verify(lost, signing.IDToken, &struct{}{}); !errors.Is(err, signing.ErrWithdrawn) {
+		t.Errorf("a withdrawn key is trusted: %v", err)
+	}
+}

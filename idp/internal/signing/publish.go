@@ -2,6 +2,7 @@ package signing
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 
@@ -26,23 +27,32 @@ type keys struct {
 	living []*living
 }
 
-// publish opens the keys and makes the set that others see.
+// publish opens the keys and makes the set that others see. Without one that does not open nothing is begun,
+// but what runs goes on with the others: it must hear of withdrawals.
 func (r *Ring) publish(all []Key) error {
 	s := &state{lines: map[jose.SignatureAlgorithm]keys{}, byKID: map[string]*living{}, withdrawn: map[string]bool{}}
+	var failed error
+	usable := make([]Key, 0, len(all))
 	for _, k := range all {
 		if k.withdrawn() {
 			s.withdrawn[k.KID] = true
+			usable = append(usable, k)
 			continue
 		}
 		opened, err := r.opened(k)
 		if err != nil {
-			return err
+			failed = errors.Join(failed, err)
+			continue
 		}
 		s.byKID[k.KID], s.lines[k.Algorithm] = opened, keys{}
+		usable = append(usable, k)
+	}
+	if failed != nil && r.state.Load() == nil {
+		return failed
 	}
 	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
 	for _, alg := range slices.Sorted(maps.Keys(s.lines)) {
-		l := keys{stored: line(all, alg)}
+		l := keys{stored: line(usable, alg)}
 		for i, k := range l.stored {
 			l.living = append(l.living, s.byKID[k.KID])
 			if public(l.stored, i, r.Now()) {
@@ -57,7 +67,7 @@ func (r *Ring) publish(all []Key) error {
 	}
 	s.tag = ident.Digest(string(s.jwks))
 	r.state.Store(s)
-	return nil
+	return failed
 }
 
 // JWKS gives the published key set, with a tag that changes when it does.
