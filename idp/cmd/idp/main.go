@@ -8,7 +8,8 @@
 //	idp helpdesk VERB WHO grant or revoke the role of a helpdesk agent; list lists them
 //	idp keys VERB        list the signing keys, rotate them, or withdraw them in an emergency
 //	idp account VERB WHO disable, enable or erase the account with this e-mail address or identifier;
-//	                     receipt NUMBER says what became of an erasure that its owner asked for
+//	                     receipt NUMBER says what became of an erasure that its owner asked for;
+//	                     group join|leave WHO GROUP…, group of WHO and group members GROUP say who is in which group
 package main
 
 import (

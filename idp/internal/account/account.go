@@ -48,7 +48,8 @@ type Account struct {
 	// Guarded says that a second factor was enrolled once. From then on neither the password nor
 	// the mailbox alone changes how the person signs in, even when no factor is left (domain.md row 18).
 	Guarded        bool
-	PrivacyVersion string // version of the privacy statement that was accepted
+	Groups         []string // that an operator put the person into, sorted
+	PrivacyVersion string   // version of the privacy statement that was accepted
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	Version        int64 // raised by each change; a change names the version it saw

@@ -21,10 +21,10 @@ import (
 
 // Account lets an operator close, open or erase an account: args are the verb and the e-mail
 // address or the identifier. It may run beside the service, which looks at the account at each
-// use and tells other services.
+// use and tells other services. The verb group has verbs of its own.
 func Account(ctx context.Context, c Config, args []string, out io.Writer) error {
-	if len(args) != 2 {
-		return fmt.Errorf("account: disable, enable or erase, and an e-mail address or identifier; or receipt and its number")
+	if len(args) != 2 && (len(args) < 2 || args[0] != "group") {
+		return fmt.Errorf("account: disable, enable or erase, and an e-mail address or identifier; receipt and its number; or group and its verbs")
 	}
 	db, err := sqldb.Open(ctx, c.Database)
 	if err != nil {
@@ -32,8 +32,11 @@ func Account(ctx context.Context, c Config, args []string, out io.Writer) error 
 	}
 	defer func() { _ = db.Close() }()
 	store := sqlstore.New(db)
-	if args[0] == "receipt" {
+	switch args[0] {
+	case "receipt":
 		return receipt(ctx, store, args[1], out)
+	case "group":
+		return groups(ctx, store, args[1:], out)
 	}
 	a, err := whose(ctx, store, args[1])
 	if err != nil {

@@ -168,8 +168,8 @@ func (a *app) areas(address func(*http.Request) string) ([]mounter, error) {
 	moving := &addresspages.Pages{Site: a.site, Browser: a.browser, Factors: a.login, Address: &addresses.Service{
 		Tickets: tickets, Store: a.store, Recorder: a.store, Limits: a.limits, Ender: a.signout, Issuer: a.Issuer, RefusedDomains: a.RefusedDomains, Now: a.now, Rand: rand.Reader,
 	}}
-	known := &services.Pages{Site: a.site, Browser: a.browser, Consents: a.consents, Subject: a.subject}
-	out := []mounter{watched, known, moving, losing, a.helping(tickets, regaining, address), a.undoing(), a.rightsPages(), j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Farewell: a.farewell(), Consents: a.consents, Subject: a.subject, Now: a.now}}
+	known := &services.Pages{Site: a.site, Browser: a.browser, Consents: a.consents, Subject: a.subject, Groups: a.groups}
+	out := []mounter{watched, known, moving, losing, a.helping(tickets, regaining, address), a.undoing(), a.rightsPages(), j, g, m, d, k, api, app, &signin.Pages{Site: a.site, Browser: a.browser, Login: a.login, Ender: a.signout, Farewell: a.farewell(), Consents: a.consents, Subject: a.subject, Groups: a.groups, Now: a.now}}
 	out = append(out, typed...)
 	out = append(out, &integration.Pages{Site: a.site, Check: a.check, Clients: a.clients.Rehearsal(), Issuer: a.Issuer, Now: a.now})
 	if a.Development {
@@ -199,6 +199,15 @@ func (a *app) subject(clientID string, id ident.AccountID) string {
 		return ""
 	}
 	return a.subjects.Subject(c, id)
+}
+
+// groups gives those that a service is told of, none for one that is not registered any more.
+func (a *app) groups(clientID string) []string {
+	c, err := a.clients.Known(context.Background(), clientID)
+	if err != nil {
+		return nil
+	}
+	return c.Groups
 }
 
 // texts of one page.

@@ -19,6 +19,11 @@ func AccountDisabled(id ident.AccountID) Event { return Event{Subject: id, Actio
 // AccountEnabled records that a closed account was opened again.
 func AccountEnabled(id ident.AccountID) Event { return Event{Subject: id, Action: "account.enabled"} }
 
+// GroupsChanged records which groups an operator put a person into, or took the person out of.
+func GroupsChanged(id ident.AccountID, joined, left []string) Event {
+	return Event{Subject: id, Action: "account.groups_changed", Detail: map[string]string{"joined": strings.Join(joined, " "), "left": strings.Join(left, " ")}}
+}
+
 // AccountErased records that everything personal was removed.
 func AccountErased(id ident.AccountID) Event { return Event{Subject: id, Action: "account.erased"} }
 

@@ -20,25 +20,30 @@ const (
 	// Assurance carries how well idp knows the person, 0 to 40. It is never part of acr
 	// (domain.md §0.1).
 	Assurance = "https://eulogin.example/claims/assurance_level"
+	// Groups carries those of the person's groups that the service registered (domain.md §1.5).
+	Groups = "https://eulogin.example/claims/groups"
 )
 
 // Person is what is told about somebody; what is empty is not told.
 type Person struct {
-	Email         string `json:"email,omitempty"`
-	EmailVerified bool   `json:"email_verified,omitempty"`
-	Name          string `json:"name,omitempty"`
-	GivenName     string `json:"given_name,omitempty"`
-	FamilyName    string `json:"family_name,omitempty"`
-	Locale        string `json:"locale,omitempty"`
-	Phone         string `json:"phone_number,omitempty"`
-	PhoneVerified bool   `json:"phone_number_verified,omitempty"`
-	Assurance     *int   `json:"https://eulogin.example/claims/assurance_level,omitempty"`
+	Email         string   `json:"email,omitempty"`
+	EmailVerified bool     `json:"email_verified,omitempty"`
+	Name          string   `json:"name,omitempty"`
+	GivenName     string   `json:"given_name,omitempty"`
+	FamilyName    string   `json:"family_name,omitempty"`
+	Locale        string   `json:"locale,omitempty"`
+	Phone         string   `json:"phone_number,omitempty"`
+	PhoneVerified bool     `json:"phone_number_verified,omitempty"`
+	Assurance     *int     `json:"https://eulogin.example/claims/assurance_level,omitempty"`
+	Groups        []string `json:"https://eulogin.example/claims/groups,omitempty"`
 }
 
-// Of gives all that can be told of an account. Its address and its number are always confirmed.
-func Of(a account.Account) Person {
+// Of gives all that can be told of an account to a service that may hear of these groups. Its address
+// and its number are always confirmed.
+func Of(a account.Account, groups []string) Person {
 	return Person{
-		Email: a.Email, EmailVerified: true, Name: a.Name(), GivenName: a.GivenName, FamilyName: a.FamilyName, Locale: a.MailLang,
+		Groups: slices.DeleteFunc(slices.Clone(a.Groups), func(g string) bool { return !slices.Contains(groups, g) }),
+		Email:  a.Email, EmailVerified: true, Name: a.Name(), GivenName: a.GivenName, FamilyName: a.FamilyName, Locale: a.MailLang,
 		Phone: a.Phone, PhoneVerified: a.Phone != "", Assurance: &a.Assurance,
 	}
 }
@@ -67,6 +72,7 @@ var table = []claim{
 		}
 		return *p.Assurance
 	}, func(p *Person) { p.Assurance = nil }},
+	{Groups, "groups", func(p *Person) any { return p.Groups }, func(p *Person) { p.Groups = nil }},
 }
 
 // Names lists all claims about a person.

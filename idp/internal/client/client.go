@@ -23,6 +23,7 @@ type Client struct {
 	Scope           string   `json:"scope"`
 	Presentation
 	Consent
+	Membership
 	Authentication
 	RemoteKeys
 	Certificate

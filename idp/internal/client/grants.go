@@ -26,7 +26,7 @@ func (d Delegation) rules(c *Client) []rule {
 }
 
 // Scopes are those of OpenID Connect that a client may register. Each tells something of a person.
-var Scopes = []string{"openid", "email", "profile", "phone", "offline_access"}
+var Scopes = []string{"openid", "email", "profile", "phone", "groups", "offline_access"}
 
 // apiShape is a scope of an API: words in small letters with dots between them. The names that OpenID
 // Connect reserves have no dot.

@@ -40,6 +40,8 @@ var operatorsOnly = map[string]string{
 	"refresh_token_lifetime":                   "as above",
 	"integration_check":                        "it is answered wrongly on purpose",
 	"initiate_login_uri":                       "it goes with integration_check",
+	"groups":                                   "which groups it hears of is not for the service to say",
+	"allowed_groups":                           "who may sign in is not for the service to say",
 	"require_pkce":                             "whether a code may go without is the operator's risk",
 	"consent":                                  "whether people must agree to it is not for the service to say: of one that registers itself they must",
 	"backchannel_token_delivery_mode":          "it reaches people without a browser",

@@ -41,6 +41,7 @@ func Parse(raw []byte, loopback bool) (*Client, error) {
 		c.Certificate.rules(c),
 		c.RemoteKeys.rules(c, loopback),
 		c.Requests.rules(c),
+		c.Membership.rules(c),
 		c.Tokens.rules(c),
 		c.AccessTokens.rules(c),
 		c.IDTokens.rules(c),

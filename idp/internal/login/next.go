@@ -20,6 +20,7 @@ const (
 	EnrolFirst   Step = "enrol"
 	Challenge    Step = "challenge"
 	ChooseMethod Step = "method"
+	Barred       Step = "barred" // the service is not for this person
 	Review       Step = "review" // the person sees what is about to happen, and agrees
 	Done         Step = "done"
 )
@@ -36,6 +37,7 @@ type Facts struct {
 	Enrollable bool            // there is one that a person can add on the way
 	Lost       bool            // the person had a second factor, and can show none at all, nor a recovery code
 	Pending    bool            // a challenge is open
+	Barred     bool            // the person is in none of the groups whose members may finish
 	Review     bool            // the person must see something before it is done, and agree
 }
 
@@ -64,6 +66,7 @@ var ladder = []rule{
 		f.Pending, f.Failed = nil, ""
 	}},
 	{ChooseMethod, func(f Facts) bool { return f.factor() && f.Enrolled }, func(f *Flow) { f.Method, f.Factor = "", "" }},
+	{Barred, func(f Facts) bool { return f.Barred && f.reached() }, nil},
 	{Review, func(f Facts) bool { return f.Review && f.reached() }, func(f *Flow) { f.Reviewed, f.Agreed = false, nil }},
 	{Done, Facts.reached, nil},
 }

@@ -33,6 +33,8 @@ type Request struct {
 	ReturnURL    string             `json:"return_url"`              // path at idp; "id=<flow>" is added for authorize and recover
 	ReturnOrigin string             `json:"return_origin,omitempty"` // where the browser ends up, for CSP form-action
 	Release      *consent.Release   `json:"release,omitempty"`       // what the service asks for; nil: no service asks
+	Groups       []string           `json:"groups,omitempty"`        // only their members may finish; none: everybody
+	Contacts     []string           `json:"contacts,omitempty"`      // whom the others ask
 	Requirement  policy.Requirement `json:"requirement"`
 	LoginHint    string             `json:"login_hint,omitempty"`
 	Locale       string             `json:"locale,omitempty"`

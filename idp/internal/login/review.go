@@ -1,6 +1,19 @@
 package login
 
-import "context"
+import (
+	"context"
+	"slices"
+)
+
+// bars reports whether the sign-in is for members of groups that the person is in none of. It is told
+// only to who has shown everything else, and looked up each time.
+func (s *Service) bars(ctx context.Context, f Flow, facts Facts) (bool, error) {
+	if len(f.Request.Groups) == 0 || f.finished() || f.Account == "" || !facts.reached() {
+		return false, nil
+	}
+	acc, err := s.Accounts.ByID(ctx, f.Account)
+	return !slices.ContainsFunc(acc.Groups, func(g string) bool { return slices.Contains(f.Request.Groups, g) }), err
+}
 
 // asks reports whether the person has to agree before the service is told anything. It is looked up
 // each time, and only when everything else is there: what was withdrawn meanwhile counts.

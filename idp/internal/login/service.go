@@ -99,6 +99,9 @@ func (s *Service) view(ctx context.Context, f Flow) (View, error) {
 		return View{}, err
 	}
 	facts.Review = facts.Review || asks
+	if facts.Barred, err = s.bars(ctx, f, facts); err != nil {
+		return View{}, err
+	}
 	v := View{Flow: f, Step: Next(facts), Asks: asks, Decision: facts.Decision, Enrolled: facts.Enrolled, Offered: s.offered(&f)}
 	if v.Step == EnrolFirst {
 		v.Ways = s.ways(&f)

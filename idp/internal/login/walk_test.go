@@ -184,6 +184,7 @@ func TestEveryOrderOfEvents(t *testing.T) {
 	}{
 		"basic":              {Request{Kind: KindAuthorize, Requirement: policy.Anyone()}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Review, Done, Refuse}},
 		"consent":            {Request{Kind: KindAuthorize, Requirement: policy.Anyone(), Release: &consent.Release{Always: true}}, true, []Step{Review, Done, Refuse}},
+		"for members":        {Request{Kind: KindAuthorize, Requirement: policy.Anyone(), Groups: []string{"staff"}}, true, []Step{Password, Barred, Review, Done, Refuse}},
 		"medium":             {Request{Kind: KindAuthorize, Requirement: medium}, false, []Step{Identify, Password, EnrolFirst, Challenge, ChooseMethod, Done, Refuse}},
 		"voluntary":          {Request{Kind: KindAuthorize, Requirement: policy.Requirement{Floor: policy.Strength{Level: policy.Basic}, Wanted: policy.Strength{Level: policy.Medium}, MaxAge: -1}}, true, []Step{Password, Challenge, ChooseMethod, Done}},
 		"step-up":            {Request{Kind: KindAccount, Requirement: medium}, true, []Step{Password, EnrolFirst, Challenge, ChooseMethod, Done}},

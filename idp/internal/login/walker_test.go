@@ -81,7 +81,11 @@ func (p walkPhone) Poll(context.Context, string) (State, Proven, error) {
 type walkPeople struct{}
 
 func (walkPeople) ByID(_ context.Context, id ident.AccountID) (account.Account, error) {
-	return account.Account{ID: id, Email: string(id) + "@example.org", Status: account.Active, Guarded: id == walkCarla, Adaptive: id == walkAnna}, nil
+	a := account.Account{ID: id, Email: string(id) + "@example.org", Status: account.Active, Guarded: id == walkCarla, Adaptive: id == walkAnna}
+	if id == walkBob {
+		a.Groups = []string{"staff"}
+	}
+	return a, nil
 }
 
 func (p walkPeople) ByEmailKey(ctx context.Context, key string) (account.Account, error) {
@@ -264,6 +268,9 @@ func (w *walker) holds(ctx context.Context, trail []string) {
 	}
 	if r := f.Request.Release; v.Step == Done && r != nil && (f.Account == walkBob || r.Always) && (w.n.Agreed != f.Account || f.Agreed == nil) {
 		w.t.Fatalf("%v: done without asking who has to be asked", trail)
+	}
+	if len(f.Request.Groups) > 0 && f.Account != walkBob && (v.Step == Review || v.Step == Done) {
+		w.t.Fatalf("%v: %s is in no group, and comes to %s", trail, f.Account, v.Step)
 	}
 	if f.Request.Kind == KindRecover {
 		w.recovers(trail, v)

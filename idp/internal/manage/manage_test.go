@@ -3,6 +3,7 @@ package manage_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -218,7 +219,7 @@ func TestOverview(t *testing.T) {
 	w := accounttest.New(t)
 	anna := w.Anna(t)
 	o, err := w.Manage.Overview(t.Context(), anna.ID)
-	if err != nil || o.Checkup.Factors != 0 || o.Numbers != 0 || o.Account != anna {
+	if err != nil || o.Checkup.Factors != 0 || o.Numbers != 0 || !reflect.DeepEqual(o.Account, anna) {
 		t.Errorf("%+v %v", o, err)
 	}
 	w.Factors.On.Store(true)

@@ -87,6 +87,9 @@ func (s *server) straight(ctx context.Context, q question, req policy.Requiremen
 	if err != nil {
 		return reply{}, nil, err
 	}
+	if !q.client.Admits(acc.Groups) {
+		return reply{}, notAdmitted(), nil
+	}
 	if acc.AlwaysMFA {
 		req = req.Strengthen(policy.Medium)
 	}
@@ -108,6 +111,11 @@ func (s *server) straight(ctx context.Context, q question, req policy.Requiremen
 	return to, nil, err
 }
 
+// notAdmitted is what a service hears of people who are in none of its groups.
+func notAdmitted() *refusal {
+	return &refusal{login.RefusedByPerson, "the person is in none of the groups that may use the service"}
+}
+
 // hinted gives the account of an id_token_hint. A hint that cannot be read counts as none:
 // keys are forgotten one day, and that must not lock anybody out (D25).
 func (s *server) hinted(asks *client.Client, hint string) ident.AccountID {
@@ -126,7 +134,7 @@ func (s *server) interact(w http.ResponseWriter, r *http.Request, q question, re
 	}
 	ask := login.Request{
 		Kind: login.KindAuthorize, ClientID: q.client.ID, ClientName: q.client.Name, ReturnURL: callbackPath, ReturnOrigin: q.RedirectURI, Release: s.release(q.client, q.asked),
-		Requirement: req, LoginHint: q.loginHint, Account: hinted, Opaque: opaque,
+		Groups: q.client.AllowedGroups, Contacts: q.client.Contacts, Requirement: req, LoginHint: q.loginHint, Account: hinted, Opaque: opaque,
 	}
 	if q.locales != "" {
 		ask.Locale = s.locale(r, q.locales)

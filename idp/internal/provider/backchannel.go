@@ -146,7 +146,7 @@ func (s *server) backchannelBegun(ctx context.Context, r *http.Request) (none ba
 func (s *server) person(ctx context.Context, c *client.Client, q backchannelAsked) (account.Account, error) {
 	acc, err := s.meant(ctx, c, q)
 	uses := false
-	if err == nil && acc.Usable() {
+	if err == nil && acc.Usable() && c.Admits(acc.Groups) {
 		uses, err = s.uses(ctx, acc.ID, c.ID)
 	}
 	switch {

@@ -59,6 +59,9 @@ func (s *server) concluded(ctx context.Context, c *client.Client, ask asked, out
 	if err != nil {
 		return reply{}, nil, err
 	}
+	if !c.Admits(acc.Groups) { // by now
+		return reply{}, notAdmitted(), nil
+	}
 	ask, missing, err := s.settled(ctx, c, ask, acc, outcome.Agreed, true)
 	if err != nil || missing != nil {
 		return reply{}, missing, err

@@ -146,7 +146,7 @@ func texts(values ...json.RawMessage) (out []string, err error) {
 // client, whatever it could ask for at the sign-in, without what the person withholds (security case 18).
 func person(c *client.Client, a grant.Approval, acc account.Account, t claims.Target) claims.Person {
 	granted := func(scope string) bool { return a.Has(scope) && c.MayAsk(scope) }
-	return allowed(c, a.Claims).Told(t, granted, claims.Of(acc)).Without(a.Withheld)
+	return allowed(c, a.Claims).Told(t, granted, claims.Of(acc, c.Groups)).Without(a.Withheld)
 }
 
 // allowed keeps of the single claims those whose scopes the client registered: nobody learns more

@@ -22,6 +22,9 @@ import (
 // decisionAge is how old the sign-in of somebody may be who lets a device in.
 const decisionAge = 15 * time.Minute
 
+// errNotAdmitted says that the device's service is not for this person; its argument is the service's name.
+var errNotAdmitted = fault.New(fault.Denied, "oidc.not_admitted")
+
 // errDeviceOver says that the request was decided, or waited too long.
 var errDeviceOver = fault.New(fault.Gone, "oidc.device_over")
 
@@ -103,6 +106,9 @@ func (s *server) decideDevice(w http.ResponseWriter, r *http.Request) error {
 	}
 	wants := func(context.Context, account.Account) (policy.Requirement, error) { return req, nil }
 	return s.Browser.RequireBy(wants, func(w http.ResponseWriter, r *http.Request) error {
+		if !c.Admits(browser.From(r.Context()).Account.Groups) {
+			return errNotAdmitted.WithArgs(c.Name)
+		}
 		if r.Method == http.MethodPost {
 			return s.deviceDecided(w, r, d, c, req)
 		}

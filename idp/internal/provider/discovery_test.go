@@ -73,7 +73,9 @@ func TestPromisedClaimsAreTold(t *testing.T) {
 	}
 	w.must(json.Unmarshal(w.do("GET", "/.well-known/openid-configuration", nil).Body.Bytes(), &doc))
 	w.phone("+32470000001")
-	told := w.claims(w.redeem(w.code("scope", "openid email profile phone")).ID)
+	w.in("staff")
+	w.register("rp", map[string]any{"redirect_uris": []string{callback}, "scope": "openid email profile phone groups", "groups": []string{"staff"}})
+	told := w.claims(w.redeem(w.code("scope", "openid email profile phone groups")).ID)
 	for _, name := range doc.Claims {
 		if _, there := told[name]; !there {
 			t.Errorf("%s is promised and not told", name)

@@ -121,7 +121,7 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 		return held{}, err
 	}
 	acc, err := s.Accounts.ByID(ctx, a.Account)
-	if err == nil && !acc.Usable() {
+	if err == nil && (!acc.Usable() || !c.Admits(acc.Groups)) {
 		err = grant.ErrInvalid
 	}
 	return held{a, c, acc}, err

@@ -115,7 +115,7 @@ func (s *server) approved(ctx context.Context, c *client.Client, a *grant.Approv
 	if err != nil {
 		return acc, err
 	}
-	if !acc.Usable() || !strongEnough(a.ACR, c, acc) {
+	if !acc.Usable() || !c.Admits(acc.Groups) || !strongEnough(a.ACR, c, acc) {
 		return acc, grant.ErrInvalid
 	}
 	if err := s.standing(ctx, a); err != nil {

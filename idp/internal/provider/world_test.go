@@ -163,7 +163,7 @@ func (w *world) serve() {
 	}
 	mux.Handle("/", endpoints)
 	(&integration.Pages{Site: site, Check: w.checks, Clients: w.clients.Rehearsal(), Issuer: w.issuer, Now: w.now}).Mount(mux)
-	(&signin.Pages{Site: site, Browser: b, Login: w.login, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Subjects: w.subjects, Issuer: w.issuer}, Consents: w.consents, Subject: func(_ string, id ident.AccountID) string { return string(id) }, Now: w.now}).Mount(mux)
+	(&signin.Pages{Site: site, Browser: b, Login: w.login, Ender: ender, Farewell: &farewell.Pages{Site: site, Clients: w.clients, Subjects: w.subjects, Issuer: w.issuer}, Consents: w.consents, Subject: func(_ string, id ident.AccountID) string { return string(id) }, Groups: func(string) []string { return nil }, Now: w.now}).Mount(mux)
 	shown := site.Middleware(mux)
 	w.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if provider.ForPrograms(r) {

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"eulogin.example/idp/internal/account"
@@ -11,7 +12,7 @@ import (
 )
 
 const accountColumns = `id, given_name, family_name, email, email_key, mail_lang, status,
-	assurance, always_mfa, privacy_version, created_at, updated_at, version, warn_release, show_details, tell_signin, guarded_at, adaptive`
+	assurance, always_mfa, privacy_version, created_at, updated_at, version, warn_release, show_details, tell_signin, guarded_at, adaptive, member_of`
 
 // readAccount reads an account with the number that it confirmed first.
 const readAccount = `SELECT ` + accountColumns + `,
@@ -28,7 +29,7 @@ func (s *Store) ByID(ctx context.Context, id account.ID) (account.Account, error
 const byEmailKey = `SELECT COALESCE(a.id, ''), COALESCE(a.given_name, ''), COALESCE(a.family_name, ''), COALESCE(a.email, ''), COALESCE(a.email_key, ''),
 	COALESCE(a.mail_lang, ''), COALESCE(a.status, ''), COALESCE(a.assurance, 0), COALESCE(a.always_mfa, FALSE), COALESCE(a.privacy_version, ''),
 	COALESCE(a.created_at, 0), COALESCE(a.updated_at, 0), COALESCE(a.version, 0), COALESCE(a.warn_release, FALSE), COALESCE(a.show_details, FALSE),
-	COALESCE(a.tell_signin, FALSE), COALESCE(a.guarded_at, 0), COALESCE(a.adaptive, FALSE), ''
+	COALESCE(a.tell_signin, FALSE), COALESCE(a.guarded_at, 0), COALESCE(a.adaptive, FALSE), COALESCE(a.member_of, ''), ''
 	FROM (SELECT 1 AS one) o LEFT JOIN accounts a ON a.email_key = $1`
 
 // ByEmailKey implements account.Reader.
@@ -45,10 +46,10 @@ func (s *Store) Create(ctx context.Context, a account.Account, passwordHash stri
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO accounts (`+accountColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17)`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18)`,
 			string(a.ID), a.GivenName, a.FamilyName, a.Email, a.EmailKey, a.MailLang, string(a.Status),
 			a.Assurance, a.AlwaysMFA, a.PrivacyVersion,
-			sqldb.Micros(a.CreatedAt), sqldb.Micros(a.CreatedAt), int64(1), a.WarnRelease, a.ShowDetails, a.TellSignIn, a.Adaptive)
+			sqldb.Micros(a.CreatedAt), sqldb.Micros(a.CreatedAt), int64(1), a.WarnRelease, a.ShowDetails, a.TellSignIn, a.Adaptive, strings.Join(a.Groups, " "))
 		if err != nil {
 			return err
 		}
@@ -89,12 +90,16 @@ type scanner interface{ Scan(dest ...any) error }
 func scanAccount(row scanner) (account.Account, error) {
 	var a account.Account
 	var created, updated, guarded int64
+	var groups string
 	err := row.Scan(&a.ID, &a.GivenName, &a.FamilyName, &a.Email, &a.EmailKey, &a.MailLang, &a.Status,
-		&a.Assurance, &a.AlwaysMFA, &a.PrivacyVersion, &created, &updated, &a.Version, &a.WarnRelease, &a.ShowDetails, &a.TellSignIn, &guarded, &a.Adaptive, &a.Phone)
+		&a.Assurance, &a.AlwaysMFA, &a.PrivacyVersion, &created, &updated, &a.Version, &a.WarnRelease, &a.ShowDetails, &a.TellSignIn, &guarded, &a.Adaptive, &groups, &a.Phone)
 	if err != nil {
 		return account.Account{}, sqldb.NotFound(err, account.ErrUnknown)
 	}
 	a.Guarded = guarded > 0
+	if groups != "" {
+		a.Groups = strings.Fields(groups)
+	}
 	a.CreatedAt, a.UpdatedAt = sqldb.FromMicros(created), sqldb.FromMicros(updated)
 	return a, nil
 }

@@ -42,7 +42,7 @@ const ofAccountID = "account_id = $1"
 
 // Personal are the tables that hold something about people, in the order of a copy.
 var Personal = []Source{
-	{Table: "accounts", Columns: `id given_name family_name email mail_lang status assurance always_mfa:bool warn_release:bool show_details:bool tell_signin:bool adaptive:bool
+	{Table: "accounts", Columns: `id given_name family_name email mail_lang status assurance member_of always_mfa:bool warn_release:bool show_details:bool tell_signin:bool adaptive:bool
 		guarded_at:time privacy_version created_at:time updated_at:time`, Where: "id = $1",
 		Omitted: map[string]string{"email_key": otherForm, "version": internal}, Kept: "the identifier stays, so that nobody else can ever be this person; name and address go"},
 	{Table: "passwords", Columns: "changed_at:time", Where: ofAccountID, Omitted: map[string]string{"hash": secret, "account_id": otherForm}},

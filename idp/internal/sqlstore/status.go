@@ -67,7 +67,7 @@ func (s *Store) Erase(ctx context.Context, at time.Time, id account.ID, event au
 
 func erase(ctx context.Context, tx *sqldb.Tx, at time.Time, id account.ID, event audit.Event, messages []notify.Message) error {
 	res, err := tx.ExecContext(ctx, `
-		UPDATE accounts SET given_name = '', family_name = '', email = '', email_key = $1, status = $2, updated_at = $3, version = version + 1
+		UPDATE accounts SET given_name = '', family_name = '', email = '', email_key = $1, member_of = '', status = $2, updated_at = $3, version = version + 1
 		WHERE id = $4 AND status <> $2`, "erased "+string(id), string(account.Erased), sqldb.Micros(at), string(id))
 	if err := oneRow(res, err, account.ErrUnknown); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -70,7 +71,7 @@ func TestAccounts(t *testing.T) {
 			func() (account.Account, error) { return s.ByID(t.Context(), a.ID) },
 			func() (account.Account, error) { return s.ByEmailKey(t.Context(), a.EmailKey) },
 		} {
-			if got, err := get(); err != nil || got != a {
+			if got, err := get(); err != nil || !reflect.DeepEqual(got, a) {
 				t.Errorf("got %+v %v", got, err)
 			}
 		}
@@ -136,7 +137,7 @@ func TestUpdateWantsTheNewestVersion(t *testing.T) {
 			t.Fatal(err)
 		}
 		changed.UpdatedAt, changed.Version = later, 2
-		if got, _ := s.ByID(t.Context(), a.ID); got != changed {
+		if got, _ := s.ByID(t.Context(), a.ID); !reflect.DeepEqual(got, changed) {
 			t.Errorf("got %+v", got)
 		}
 		if err := s.Update(t.Context(), later, a, event, message); !errors.Is(err, account.ErrChanged) {

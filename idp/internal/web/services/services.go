@@ -37,6 +37,7 @@ type Pages struct {
 	Browser  Browser
 	Consents Consents
 	Subject  func(client string, id ident.AccountID) string // by which a service knows an account
+	Groups   func(client string) []string                   // that a service is told of
 }
 
 type handle = func(http.ResponseWriter, *http.Request, browser.Person) error
@@ -98,7 +99,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request, who browser.Person)
 // consent.
 func (p *Pages) service(r *http.Request, k consent.Known, who browser.Person) service {
 	lang := p.Site.Lang(r)
-	words := told.Words{Site: p.Site, Lang: lang, Person: claims.Of(who.Account), Subject: p.Subject(k.Client, who.Account.ID), Offline: p.Site.T(lang, "services.offline")}
+	words := told.Words{Site: p.Site, Lang: lang, Person: claims.Of(who.Account, p.Groups(k.Client)), Subject: p.Subject(k.Client, who.Account.ID), Offline: p.Site.T(lang, "services.offline")}
 	out := service{Client: k.Client, Name: k.Name, Given: k.Given(), Sessions: k.Sessions}
 	if out.Gone = k.Name == ""; out.Gone {
 		out.Name = k.Client

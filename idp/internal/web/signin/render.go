@@ -26,27 +26,28 @@ type notice struct{ Kind, Title, Text string }
 // data is what the templates of sign-in read.
 type data struct {
 	shown
-	Flow    string
-	Service string // who asks; "" for My account
-	Email   string
-	Typed   string         // what the address field holds
-	Options []page.Option  // of "Choose your verification method"
-	Missing []string       // methods that are not offered, each with its reason
-	Pending *login.Pending // the challenge that is waited for
-	Recover bool           // before a lost password is replaced
-	StepUp  bool           // somebody is signed in already and more is asked
-	Without bool           // the person may go on with the password alone
-	Ways    []page.Option  // methods that can be added on the way
-	Direct  []page.Option  // methods that need no address and no password
-	Adapts  bool           // the app may stand for the password
-	Code    code           // texts of the page that takes a typed code
-	QR      qr.Code        // what the app scans
-	Others  []page.Option  // factors that the challenge could use instead
-	Chosen  string         // the chosen method's name
-	Why     string         // why somebody who is signed in is asked again
-	Review  *review        // what the person wants to see before it is done
-	Failed  string
-	Expired string // begins the keys of what is said of a challenge that is over
+	Flow     string
+	Service  string // who asks; "" for My account
+	Email    string
+	Contacts []string       // whom people ask who may not use the service
+	Typed    string         // what the address field holds
+	Options  []page.Option  // of "Choose your verification method"
+	Missing  []string       // methods that are not offered, each with its reason
+	Pending  *login.Pending // the challenge that is waited for
+	Recover  bool           // before a lost password is replaced
+	StepUp   bool           // somebody is signed in already and more is asked
+	Without  bool           // the person may go on with the password alone
+	Ways     []page.Option  // methods that can be added on the way
+	Direct   []page.Option  // methods that need no address and no password
+	Adapts   bool           // the app may stand for the password
+	Code     code           // texts of the page that takes a typed code
+	QR       qr.Code        // what the app scans
+	Others   []page.Option  // factors that the challenge could use instead
+	Chosen   string         // the chosen method's name
+	Why      string         // why somebody who is signed in is asked again
+	Review   *review        // what the person wants to see before it is done
+	Failed   string
+	Expired  string // begins the keys of what is said of a challenge that is over
 }
 
 // code are the texts around a typed code.
@@ -55,6 +56,7 @@ type code struct{ Title, Lead, Label, Help, Note string }
 var pages = map[login.Step]string{
 	login.Identify: "signin/email", login.Password: "signin/password", login.ChooseMethod: "signin/method", login.EnrolFirst: "signin/enrol",
 	login.LostFactor: "signin/lost",
+	login.Barred:     "signin/barred",
 	login.Review:     "signin/review",
 }
 
@@ -93,7 +95,7 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, v login.View, sta
 	r = r.WithContext(ctx)
 	lang := p.Site.Lang(r)
 	d := data{
-		shown: s, Flow: v.Flow.ID, Service: v.Flow.Request.ClientName, Email: v.Flow.Email, Typed: v.Flow.Request.LoginHint,
+		shown: s, Flow: v.Flow.ID, Service: v.Flow.Request.ClientName, Email: v.Flow.Email, Contacts: v.Flow.Request.Contacts, Typed: v.Flow.Request.LoginHint,
 		Pending: v.Flow.Pending, Failed: v.Flow.Failed, StepUp: v.Flow.Session != "",
 		Recover: v.Flow.Request.Kind == login.KindRecover, Without: slices.Contains(v.Offered, policy.Password),
 		Options: p.options(r, v, lang), Ways: p.ways(v, lang), Direct: p.directs(v, lang), Others: others(v.Flow.Pending), Chosen: p.Site.T(lang, "signin.method."+string(v.Flow.Method)),

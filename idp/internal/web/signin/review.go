@@ -56,7 +56,7 @@ func (p *Pages) asked(r *http.Request, v login.View, acc account.Account, lang s
 		return nil, err
 	}
 	out.Warned = acc.WarnRelease && !out.Always && !out.Person && have[consent.Identity].EndedAt.IsZero()
-	w := told.Words{Site: p.Site, Lang: lang, Person: claims.Of(acc), Subject: p.Subject(req.ClientID, acc.ID)}
+	w := told.Words{Site: p.Site, Lang: lang, Person: claims.Of(acc, p.Groups(req.ClientID)), Subject: p.Subject(req.ClientID, acc.ID)}
 	w.Offline = p.Site.T(lang, "told.offline", max(1, int(out.Offline/(24*time.Hour))))
 	for _, i := range out.Items {
 		if i.Essential {

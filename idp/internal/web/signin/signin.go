@@ -40,6 +40,7 @@ type Pages struct {
 	Farewell Farewell
 	Consents Consents
 	Subject  func(client string, id ident.AccountID) string // by which a service knows an account
+	Groups   func(client string) []string                   // that a service is told of
 	Now      func() time.Time
 }
 

@@ -67,7 +67,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	(&signin.Pages{Site: site, Browser: w.browser, Login: w.login, Ender: w.ended, Farewell: &farewell.Pages{Site: site, Clients: services{}, Issuer: accounttest.Issuer}, Consents: asking{}, Subject: func(_ string, id ident.AccountID) string { return "sub of " + string(id) }, Now: w.Clock.Now}).Mount(mux)
+	(&signin.Pages{Site: site, Browser: w.browser, Login: w.login, Ender: w.ended, Farewell: &farewell.Pages{Site: site, Clients: services{}, Issuer: accounttest.Issuer}, Consents: asking{}, Subject: func(_ string, id ident.AccountID) string { return "sub of " + string(id) }, Groups: func(string) []string { return nil }, Now: w.Clock.Now}).Mount(mux)
 	w.mountNeighbours(mux, site)
 	srv := httptest.NewServer(site.Middleware(mux))
 	t.Cleanup(srv.Close)

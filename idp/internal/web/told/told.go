@@ -4,6 +4,7 @@ package told
 
 import (
 	"fmt"
+	"strings"
 
 	"eulogin.example/idp/internal/claims"
 	"eulogin.example/idp/internal/consent"
@@ -31,6 +32,8 @@ func (w Words) name(claim string) string {
 	switch {
 	case claim == claims.Assurance: // its name is an address
 		claim = "assurance_level"
+	case claim == claims.Groups: // likewise
+		claim = "groups"
 	case api(claim):
 		claim = "api"
 	}
@@ -63,6 +66,11 @@ func (w Words) value(claim string) string {
 		return v
 	case bool:
 		return w.Site.T(w.Lang, map[bool]string{true: "told.yes", false: "told.no"}[v])
+	case []string:
+		if len(v) == 0 {
+			return w.Site.T(w.Lang, "told.nothing")
+		}
+		return strings.Join(v, ", ")
 	case int:
 		return w.Site.T(w.Lang, "told.assurance", v)
 	default:
