@@ -95,13 +95,12 @@ func (s *Service) Prepare(ctx context.Context, code string, c Code, given Approv
 // it finds both, or the access token finds the mark that the replay left. Then what is
 // answered is dead already, as it would be had the replay come a moment later.
 //
-// A family outlives its session, but begins in it: still says ErrInvalid when that is over. It is asked between
-// the two writes, so that whoever ends the session and then its families finds this one, or it finds the end.
+// Nothing is given for a code whose session is over, though a family outlives it afterwards: still says ErrInvalid
+// then. It is asked between the two writes, so that whoever ends the session and then its families finds this one, or
+// it finds the end.
 func (s *Service) Exchange(ctx context.Context, p Prepared, still func(context.Context) error) error {
-	if p.Refresh != "" {
-		if err := s.begin(ctx, p.family, still); err != nil {
-			return err
-		}
+	if err := s.begin(ctx, p, still); err != nil {
+		return err
 	}
 	err := s.KV.Swap(ctx, accessKey(p.ref), nil, p.record, p.lives.Access)
 	if fault.KindOf(err) == fault.Conflict {
@@ -110,13 +109,17 @@ func (s *Service) Exchange(ctx context.Context, p Prepared, still func(context.C
 	return err
 }
 
-func (s *Service) begin(ctx context.Context, f Family, still func(context.Context) error) error {
-	if err := s.Families.AddFamily(ctx, s.Now(), f); err != nil {
+// begin writes the family, if there is one, and asks whether the session holds.
+func (s *Service) begin(ctx context.Context, p Prepared, still func(context.Context) error) error {
+	if p.Refresh == "" {
+		return still(ctx)
+	}
+	if err := s.Families.AddFamily(ctx, s.Now(), p.family); err != nil {
 		return err
 	}
 	err := still(ctx)
 	if errors.Is(err, ErrInvalid) {
-		return cmp.Or(s.Families.RevokeFamily(ctx, s.Now(), f.ID, "session_over"), err)
+		return cmp.Or(s.Families.RevokeFamily(ctx, s.Now(), p.family.ID, "session_over"), err)
 	}
 	return err
 }

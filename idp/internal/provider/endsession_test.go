@@ -35,6 +35,32 @@ func TestD24EndSession(t *testing.T) {
 	}
 }
 
+// A code that waits while the person signs out gives nothing: the service has been told that this session is
+// over, and would not be told again. So it is for a device that was let in.
+func TestACodeEndsWithItsSession(t *testing.T) {
+	w := tv(t)
+	c := w.signIn(true)
+	var codes []string
+	for _, scope := range []string{"openid", "openid offline_access"} {
+		codes = append(codes, answer(w.authorize(ask("scope", scope), c)).Get("code"))
+	}
+	d := w.beginDevice("tv")
+	b := &deviceBrowser{w, []*http.Cookie{c}}
+	b.answer(b.typed(d.User), "allow")
+	w.do("POST", "/end_session/confirm", url.Values{}, c)
+	if n := w.count(`SELECT count(*) FROM outbox WHERE kind = 'backchannel_logout'`); n != 1 {
+		t.Fatalf("%d logout tokens", n)
+	}
+	for _, code := range codes {
+		if got, rec := w.token(w.as("rp", exchange(code))); got.Error != "invalid_grant" || got.ID != "" {
+			t.Errorf("%d %s", rec.Code, rec.Body)
+		}
+	}
+	if e, m := w.poll("tv", d.Device); e != "invalid_grant" || m["id_token"] != nil {
+		t.Errorf("the device: %s %v", e, m)
+	}
+}
+
 // Without a hint the person is asked; the yes ends the session, tells the services by the
 // outbox, and goes on to the registered address.
 func TestSignOutAfterTheQuestion(t *testing.T) {
