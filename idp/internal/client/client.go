@@ -3,6 +3,7 @@ package client
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"eulogin.example/proto/kit/fault"
 )
@@ -41,6 +42,9 @@ type Client struct {
 	Backchannel
 	Profile
 	Secrets []Secret `json:"-"` // none of a client of a file
+	// Since is when its id became its own, as far as the database knows: what stood under that id before was
+	// another's. Zero: nobody had it.
+	Since time.Time `json:"-"`
 }
 
 // GrantTypes are those that a client may register: all that the token endpoint answers.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"eulogin.example/proto/kit/fault"
 )
@@ -41,7 +42,8 @@ type Stored struct {
 	Metadata []byte
 	State    State
 	Secrets  []Secret
-	Err      error // why it cannot be read
+	Since    time.Time // registered; or removed, where it is
+	Err      error     // why it cannot be read
 }
 
 // Database gives the clients that stand there.
@@ -70,6 +72,7 @@ type Registry struct {
 type standing struct {
 	client *Client
 	state  State
+	since  time.Time // of one of the database
 }
 
 // registered is what the last readings gave. It does not change.
@@ -112,7 +115,7 @@ func (r *Registry) Reload() error {
 			faults = append(faults, fmt.Errorf("%s: %w", filepath.Base(name), err))
 			continue
 		}
-		files[c.ID] = standing{c, Active}
+		files[c.ID] = standing{client: c, state: Active}
 	}
 	all := together(r.stored, files)
 	_, doubled := owners(all, resourcesOf)
@@ -180,7 +183,7 @@ func (r *Registry) Refresh(ctx context.Context) error {
 
 func (r *Registry) open(s Stored) (standing, error) {
 	if s.State == Removed || s.Err != nil {
-		return standing{state: s.State}, s.Err
+		return standing{state: s.State, since: s.Since}, s.Err
 	}
 	c, err := Parse(s.Metadata, r.loopback)
 	if err == nil && c.ID != s.ID {
@@ -189,15 +192,22 @@ func (r *Registry) open(s Stored) (standing, error) {
 	if err != nil {
 		return standing{state: s.State}, err
 	}
-	c.Secrets = s.Secrets
-	return standing{c, s.State}, nil
+	c.Secrets, c.Since = s.Secrets, s.Since
+	return standing{c, s.State, s.Since}, nil
 }
 
-// together are the clients of both kinds; of one that stands twice, the file's counts.
+// together are the clients of both kinds; of one that stands twice, the file's counts. A file's that has the id of
+// one of the database has it since that one ended.
 func together(stored, files map[string]standing) map[string]standing {
 	all := maps.Clone(stored)
 	maps.DeleteFunc(all, func(_ string, s standing) bool { return s.client == nil })
-	maps.Copy(all, files)
+	for id, s := range files {
+		if was, there := stored[id]; there {
+			own := *s.client
+			own.Since, s.client = was.since, &own
+		}
+		all[id] = s
+	}
 	return all
 }
 

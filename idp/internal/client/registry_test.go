@@ -134,6 +134,35 @@ func TestAnIDStandsOnce(t *testing.T) {
 	}
 }
 
+// A file's client has its id since another one lost it, and one of the database since it was registered.
+func TestSinceWhenAnIDIsItsOwn(t *testing.T) {
+	r, d, _ := house(t)
+	since := func(id string) time.Time {
+		t.Helper()
+		if err := r.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		c, err := r.ByID(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Since
+	}
+	if at := since("rp-1"); !at.IsZero() {
+		t.Errorf("nobody had it before: %s", at)
+	}
+	day := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	d.changes = append(d.changes, Stored{ID: "rp-1", State: Removed, Since: day}, Stored{ID: "db-1", State: Active, Metadata: []byte(strings.Replace(good, "rp-1", "db-1", 1)), Since: day.Add(time.Hour)})
+	for range 2 {
+		if a, b := since("rp-1"), since("db-1"); !a.Equal(day) || !b.Equal(day.Add(time.Hour)) {
+			t.Errorf("%s %s", a, b)
+		}
+		if err := r.Reload(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A client of the database that this version cannot read is left out; all others are served.
 func TestUnreadableClientsAreLeftOut(t *testing.T) {
 	r, d, _ := house(t)

@@ -20,6 +20,7 @@ const (
 	Declined  = "declined"  // left out on the page
 	Stopped   = "stopped"   // one claim, in My account
 	Withdrawn = "withdrawn" // everything, in My account: the service must ask again
+	Removed   = "removed"   // the service ended; one that has its identifier now must ask
 )
 
 // Entry is one line of the ledger.
@@ -37,6 +38,9 @@ type Entry struct {
 
 // Given reports whether the service may be told.
 func (e Entry) Given() bool { return e.AgreedAt.After(e.EndedAt) }
+
+// Anew reports whether it ended so that the person is asked again, whatever they chose before.
+func (e Entry) Anew() bool { return e.EndedFor == Withdrawn || e.EndedFor == Removed }
 
 // Standing is the ledger of one person and one service, by claim.
 type Standing map[string]Entry
@@ -92,7 +96,7 @@ func (s Standing) decided(i Item, person bool) bool {
 	case e.Given():
 		return true
 	}
-	return e.EndedFor != Withdrawn && !i.Essential
+	return !e.Anew() && !i.Essential
 }
 
 // undecided reports whether there is something in a release that the person has to be asked about.
@@ -110,7 +114,7 @@ func (s Standing) changes(who Entry, r Release, a *Agreement, day time.Time) (ou
 		e.Account, e.Client, e.Claim, e.Essential = who.Account, who.Client, i.Claim, i.Essential
 		without := a != nil && slices.Contains(a.Without, i.Claim)
 		switch {
-		case without && (!there || was.Given() || was.EndedFor == Withdrawn):
+		case without && (!there || was.Given() || was.Anew()):
 			e.EndedAt, e.EndedFor, e.Page = who.AgreedAt, Declined, who.Page
 		case !without && (!there || a != nil && (!was.Given() || was.Page == ByOperator)):
 			e.AgreedAt, e.Page = who.AgreedAt, who.Page

@@ -28,6 +28,7 @@ func TestWhenAPersonIsAsked(t *testing.T) {
 		"stopped":                        {ended(Stopped, noon.Add(-time.Hour)), false, false, false},
 		"stopped, essential by now":      {ended(Stopped, noon.Add(-time.Hour)), true, true, true},
 		"withdrawn":                      {ended(Withdrawn, noon.Add(-time.Hour)), false, true, true},
+		"of a service that was removed":  {ended(Removed, noon.Add(-time.Hour)), false, true, true},
 		"withdrawn, and agreed to again": {ended(Withdrawn, noon.Add(time.Hour)), false, false, false},
 		"agreed and ended at one moment": {ended(Withdrawn, noon), false, true, true},
 	} {

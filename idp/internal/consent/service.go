@@ -134,7 +134,7 @@ func (s *Service) LetIn(ctx context.Context, id ident.AccountID, client string, 
 	who := Entry{Account: id, Client: client, Page: ByDevice, AgreedAt: s.now()}
 	a := &Agreement{At: who.AgreedAt}
 	for _, i := range r.Items {
-		if e, there := have[i.Claim]; there && !e.Given() && e.EndedFor != Withdrawn {
+		if e, there := have[i.Claim]; there && !e.Given() && !e.Anew() {
 			a.Without = append(a.Without, i.Claim)
 		}
 	}

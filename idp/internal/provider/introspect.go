@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -99,11 +100,11 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 	if err != nil {
 		return held{}, err
 	}
-	c, err := s.Clients.ByID(ctx, a.Client)
+	c, err := s.holder(ctx, a.Client, a.Issued)
 	if err != nil {
 		return held{}, err
 	}
-	if err := s.delegated(ctx, c, a.Chain); err != nil {
+	if err := s.delegated(ctx, c, a); err != nil {
 		return held{}, err
 	}
 	if !a.OfPerson() {
@@ -128,14 +129,23 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 }
 
 // delegated holds a token that was given for others against what is so now.
-func (s *server) delegated(ctx context.Context, c *client.Client, chain []grant.Link) error {
-	if len(chain) > 0 && !c.Allows(client.TokenExchange) {
+func (s *server) delegated(ctx context.Context, c *client.Client, a grant.Access) error {
+	if len(a.Chain) > 0 && !c.Allows(client.TokenExchange) {
 		return grant.ErrInvalid
 	}
-	for _, l := range chain {
-		if _, err := s.Clients.ByID(ctx, l.Client); err != nil {
+	for _, l := range a.Chain {
+		if _, err := s.holder(ctx, l.Client, a.Issued); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// holder finds the client that got a token at a moment: another one that has its id since is none.
+func (s *server) holder(ctx context.Context, id string, at time.Time) (*client.Client, error) {
+	c, err := s.Clients.ByID(ctx, id)
+	if err == nil && at.Before(c.Since) {
+		err = grant.ErrInvalid
+	}
+	return c, err
 }

@@ -65,12 +65,12 @@ type Change struct {
 
 // Store keeps clients of the database.
 type Store interface {
-	// AddClient keeps a new client; ErrExists when its id is or was somebody's. One with Initial set uses
+	// AddClient keeps a new client, to which nobody gave anything yet; ErrExists when its id is or was somebody's there. One with Initial set uses
 	// that token up by one in the same transaction, or is ErrToken.
 	AddClient(ctx context.Context, r Record, event audit.Event) error
 	// ChangeClient makes a change and gives the client as it is then: client.ErrUnknown when there is none, or
 	// it was removed; ErrVersion when it is of another version.
-	// Removing drops metadata, secrets and token, and ends the client's refresh families.
+	// Removing drops metadata, secrets and token, and ends the client's refresh families and what people agreed to.
 	ChangeClient(ctx context.Context, at time.Time, c Change, event audit.Event) (Record, error)
 	ClientByID(ctx context.Context, id string) (Record, error) // client.ErrUnknown
 	// Clients lists those that are not removed by their ids, after one of them, at most so many.
@@ -191,7 +191,10 @@ func (s *Service) Changed(ctx context.Context, after int64) ([]client.Stored, in
 	records, place, err := s.Store.ClientsChanged(ctx, after)
 	out := make([]client.Stored, len(records))
 	for i, r := range records {
-		out[i] = client.Stored{ID: r.ID, Metadata: r.Metadata, State: r.State}
+		out[i] = client.Stored{ID: r.ID, Metadata: r.Metadata, State: r.State, Since: r.CreatedAt}
+		if r.State == client.Removed {
+			out[i].Since = r.ChangedAt
+		}
 		for _, sealed := range r.Secrets {
 			plain, err := s.Box.Open(sealed.Secret, name(sealed.ID))
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/registration"
 	"eulogin.example/proto/kit/sqldb"
 )
@@ -24,6 +25,9 @@ func (s *Store) AddClient(ctx context.Context, r registration.Record, event audi
 		}
 		place, err := nextPlace(ctx, tx)
 		if err != nil {
+			return err
+		}
+		if err := endClient(ctx, tx, r.CreatedAt, r.ID); err != nil { // a file may have had the id
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
@@ -82,8 +86,7 @@ func (s *Store) ChangeClient(ctx context.Context, at time.Time, c registration.C
 			return err
 		}
 		if r.State == client.Removed {
-			_, err := tx.ExecContext(ctx, `UPDATE refresh_families SET revoked_at = $2, revoked_for = 'client_removed' WHERE client_id = $1 AND revoked_at = 0`, r.ID, sqldb.Micros(at))
-			if err != nil {
+			if err := endClient(ctx, tx, at, r.ID); err != nil {
 				return err
 			}
 		}
@@ -93,6 +96,19 @@ func (s *Store) ChangeClient(ctx context.Context, at time.Time, c registration.C
 		return r, err
 	}
 	return s.withSecrets(ctx, r)
+}
+
+// endClient ends all that people gave to whoever has an id, their approvals and refresh families: the next one asks
+// each of them anew.
+func endClient(ctx context.Context, tx *sqldb.Tx, at time.Time, id string) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE consents SET ended_at = CASE WHEN agreed_at > $2 THEN agreed_at ELSE $2 END, ended_for = $3 WHERE client_id = $1 AND agreed_at > ended_at`,
+		id, sqldb.Micros(at), consent.Removed)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE refresh_families SET revoked_at = $2, revoked_for = 'client_removed' WHERE client_id = $1 AND revoked_at = 0`, id, sqldb.Micros(at))
+	return err
 }
 
 // apply lays a change over a client. It is pure.

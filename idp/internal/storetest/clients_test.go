@@ -11,8 +11,11 @@ import (
 
 	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/client"
+	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/registration"
 	"eulogin.example/idp/internal/sqlstore"
+	"eulogin.example/proto/kit/backendtest"
+	"eulogin.example/proto/kit/kv"
 	"eulogin.example/proto/kit/sqldb"
 )
 
@@ -72,6 +75,45 @@ func TestClientsAreKept(t *testing.T) {
 			t.Errorf("the id of a removed client was given again: %v", err)
 		}
 	})
+}
+
+// Whoever comes to an id is given nothing that people gave to who had it before: at its removal, and at the registration
+// after one of a file. What people ended themselves stays ended for their reason.
+func TestConsentsEndWithTheirService(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, db *sqldb.DB, store kv.Store) {
+		l := keep(t, db, store)
+		r := asks("email", "name", "offline_access")
+		told := l.tell(t, r, nil, true)
+		must(t, l.consents.Stop(t.Context(), l.anna.ID, "rp", "email"))
+		f := family("f1", "s1")
+		f.Client, f.Account = "rp", l.anna.ID
+		must(t, l.Store.AddFamily(t.Context(), l.Clock.Now(), f))
+		ends := func(what string, told consent.Told, end func() error) {
+			t.Helper()
+			l.Clock.Pass(time.Second)
+			must(t, end())
+			have, err := l.consents.Standing(t.Context(), l.anna.ID, "rp")
+			must(t, err)
+			if !have.Dead(told.At) || len(have.Withheld()) != len(have) || have[consent.Identity].EndedFor != consent.Removed || have["email"].EndedFor != consent.Stopped || lives(t, l.Store, "f1") {
+				t.Errorf("%s: %+v", what, have)
+			}
+			if _, err := l.consents.Tell(t.Context(), l.anna, "rp", asks("email"), nil, true); !errors.Is(err, consent.ErrAsk) {
+				t.Errorf("%s: the person is not asked: %v", what, err)
+			}
+		}
+		next := ofClient("rp")
+		next.CreatedAt = l.Clock.Now().Add(time.Second)
+		ends("registered after a file", told, func() error { return l.Store.AddClient(t.Context(), next, changed("rp")) })
+		l.Clock.Pass(time.Second)
+		again := asks("email")
+		told = l.tell(t, again, again.Agree(l.Clock.Now(), nil), true)
+		if e := l.entry(t, consent.Identity); !e.Given() {
+			t.Fatalf("%+v", e)
+		}
+		ends("removed", told, func() error {
+			return second(l.Store.ChangeClient(t.Context(), l.Clock.Now(), registration.Change{ID: "rp", State: client.Removed}, changed("rp")))
+		})
+	}, sqlstore.Migrations())
 }
 
 func second[T any](_ T, err error) error { return err }

@@ -64,7 +64,7 @@ func (p *Pages) asked(r *http.Request, v login.View, acc account.Account, lang s
 			continue
 		}
 		e, there := have[i.Claim]
-		out.Free = append(out.Free, choice{w.Line(i.Claim), !there || e.Given() || e.EndedFor == consent.Withdrawn})
+		out.Free = append(out.Free, choice{w.Line(i.Claim), !there || e.Given() || e.Anew()})
 	}
 	return out, nil
 }
