@@ -5,7 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"time"
 
 	"eulogin.example/proto/kit/fault"
@@ -15,7 +18,8 @@ import (
 const (
 	lease    = 20 * time.Second // how long a worker may take over one delivery
 	poll     = time.Second      // how often the table is looked at without a kick
-	batch    = 20               // rows claimed at once
+	batch    = 20               // rows looked at together
+	patience = 2 * time.Second  // how long they are gone through before newer ones are looked for
 	giveUp   = 72 * time.Hour   // a message that cannot be delivered for so long is dead
 	firstTry = 2 * time.Second  // back-off after the first failure, doubled at each further
 	longest  = 15 * time.Minute // longest back-off
@@ -25,57 +29,84 @@ const (
 // any other error is tried again.
 type Deliver func(ctx context.Context, r Row) error
 
-// Worker delivers what is due. Several may run at once, in one process or many.
+// Worker delivers what is due, each kind by itself: a receiver that does not answer holds up its own kind
+// alone. Several may run at once, in one process or many.
 type Worker struct {
 	db      *sqldb.DB
 	now     func() time.Time
 	log     *slog.Logger
 	deliver map[string]Deliver
-	kick    chan struct{}
+	kicks   map[string]chan struct{} // by kind
 }
 
 // NewWorker makes a worker with a deliverer for each kind; it leaves other kinds alone.
 func NewWorker(db *sqldb.DB, now func() time.Time, log *slog.Logger, deliver map[string]Deliver) *Worker {
-	return &Worker{db: db, now: now, log: log, deliver: deliver, kick: make(chan struct{}, 1)}
+	w := &Worker{db: db, now: now, log: log, deliver: deliver, kicks: map[string]chan struct{}{}}
+	for kind := range deliver {
+		w.kicks[kind] = make(chan struct{}, 1)
+	}
+	return w
 }
 
 // Kick wakes the worker: something was just added. It never blocks.
 func (w *Worker) Kick() {
-	select {
-	case w.kick <- struct{}{}:
-	default:
+	for _, kick := range w.kicks {
+		select {
+		case kick <- struct{}{}:
+		default:
+		}
 	}
 }
 
 // Run delivers until the context ends.
 func (w *Worker) Run(ctx context.Context) error {
+	var kinds sync.WaitGroup
+	for kind := range w.deliver {
+		kinds.Go(func() { w.run(ctx, kind) })
+	}
+	kinds.Wait()
+	return nil
+}
+
+func (w *Worker) run(ctx context.Context, kind string) {
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	for {
-		n, err := w.Once(ctx)
+		n, err := w.once(ctx, kind)
 		if err != nil && ctx.Err() == nil {
-			w.log.WarnContext(ctx, "outbox", "error", err)
+			w.log.WarnContext(ctx, "outbox", "kind", kind, "error", err)
 		}
 		if n > 0 && err == nil {
 			continue // there may be more
 		}
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-w.kick:
+			return
+		case <-w.kicks[kind]:
 		case <-tick.C:
 		}
 	}
 }
 
-// Once claims and delivers what is due now, and says how many messages it delivered.
+// Once claims and delivers what is due now, kind after kind, and says how many messages it delivered.
 func (w *Worker) Once(ctx context.Context) (delivered int, err error) {
-	candidates, err := w.due(ctx)
+	for _, kind := range slices.Sorted(maps.Keys(w.deliver)) {
+		n, err := w.once(ctx, kind)
+		if delivered += n; err != nil {
+			return delivered, err
+		}
+	}
+	return delivered, nil
+}
+
+func (w *Worker) once(ctx context.Context, kind string) (delivered int, err error) {
+	began := w.now()
+	candidates, err := w.due(ctx, kind)
 	if err != nil {
 		return 0, err
 	}
 	for _, r := range candidates {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || w.now().Sub(began) > patience {
 			return delivered, nil
 		}
 		claimed, err := w.claim(ctx, &r)
@@ -96,16 +127,17 @@ func (w *Worker) Once(ctx context.Context) (delivered int, err error) {
 	return delivered, nil
 }
 
-// due lists messages that may be claimed: of each ordering key only the first that is still
-// there, so that a later one cannot overtake.
-func (w *Worker) due(ctx context.Context) ([]Row, error) {
+// due lists messages of a kind that may be claimed: of each ordering key only the first that is still
+// there, so that a later one cannot overtake. What was not tried yet comes first: a receiver that does not
+// answer delays no other for long.
+func (w *Worker) due(ctx context.Context, kind string) ([]Row, error) {
 	now := sqldb.Micros(w.now())
 	rows, err := w.db.QueryContext(ctx, `
 		SELECT id, kind, ordering, payload, created_at, attempts FROM outbox o
-		WHERE dead = FALSE AND due_at <= $1 AND lease_until <= $1
+		WHERE dead = FALSE AND kind = $3 AND due_at <= $1 AND lease_until <= $1
 		  AND (ordering = '' OR NOT EXISTS (
 		    SELECT 1 FROM outbox e WHERE e.ordering = o.ordering AND e.seq < o.seq AND e.dead = FALSE))
-		ORDER BY due_at, seq LIMIT $2`, now, batch)
+		ORDER BY attempts > 0, due_at, seq LIMIT $2`, now, batch, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -118,9 +150,7 @@ func (w *Worker) due(ctx context.Context) ([]Row, error) {
 			return nil, err
 		}
 		r.Created = sqldb.FromMicros(created)
-		if w.deliver[r.Kind] != nil {
-			list = append(list, r)
-		}
+		list = append(list, r)
 	}
 	return list, rows.Err()
 }
