@@ -52,12 +52,12 @@ func (s Standing) Dead(at time.Time) bool {
 	return there && (!e.Given() || !e.EndedAt.IsZero() && !at.After(e.EndedAt))
 }
 
-// overtaken reports whether the person took something of a release back since a moment: an agreement of
-// that moment does not count any more.
+// overtaken reports whether something of a release was taken back, or ended with its service, since a
+// moment: an agreement of that moment does not count any more.
 func (s Standing) overtaken(r Release, at time.Time) bool {
 	return slices.ContainsFunc(r.Items, func(i Item) bool {
 		e := s[i.Claim]
-		return (e.EndedFor == Stopped || e.EndedFor == Withdrawn) && !at.After(e.EndedAt)
+		return (e.EndedFor == Stopped || e.Anew()) && !at.After(e.EndedAt)
 	})
 }
 

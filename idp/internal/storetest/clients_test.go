@@ -90,6 +90,7 @@ func TestConsentsEndWithTheirService(t *testing.T) {
 		must(t, l.Store.AddFamily(t.Context(), l.Clock.Now(), f))
 		ends := func(what string, told consent.Told, end func() error) {
 			t.Helper()
+			former := asks("email").Agree(l.Clock.Now(), nil) // on a page of the one that ends
 			l.Clock.Pass(time.Second)
 			must(t, end())
 			have, err := l.consents.Standing(t.Context(), l.anna.ID, "rp")
@@ -99,6 +100,9 @@ func TestConsentsEndWithTheirService(t *testing.T) {
 			}
 			if _, err := l.consents.Tell(t.Context(), l.anna, "rp", asks("email"), nil, true); !errors.Is(err, consent.ErrAsk) {
 				t.Errorf("%s: the person is not asked: %v", what, err)
+			}
+			if _, err := l.consents.Tell(t.Context(), l.anna, "rp", asks("email"), former, true); !errors.Is(err, consent.ErrAsk) {
+				t.Errorf("%s: what was agreed to on the former's page counts: %v", what, err)
 			}
 		}
 		next := ofClient("rp")
