@@ -49,7 +49,7 @@ func (a *app) losing(tickets *mailproof.Service) mounter {
 // rightsPages makes "My data": the copy, with what cpms stores, and the erasure, which the clock carries out.
 func (a *app) rightsPages() mounter {
 	s := &rights.Service{
-		Store: a.store, Accounts: a.store, Sessions: a.sessions, Ender: a.signout, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader,
+		Store: a.store, Accounts: a.store, Sessions: a.sessions, Ender: a.signout, Subject: a.subject, Issuer: a.Issuer, Now: a.now, Rand: rand.Reader,
 		Others: map[string]rights.Other{"CPMS": rpc.Copies{Client: cpmsv1.NewSubjectsClient(a.cpms), Parties: a.parties(), Issuer: a.Issuer}},
 	}
 	a.group.Add("erasures", every(rights.Every, a.log, s.Tick))

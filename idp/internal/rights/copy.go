@@ -3,6 +3,7 @@ package rights
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"eulogin.example/idp/internal/account"
@@ -73,7 +74,7 @@ func (s *Service) Copy(ctx context.Context, id account.ID) (Copy, error) {
 	if err != nil {
 		return Copy{}, err
 	}
-	c := Copy{MadeAt: now, Tables: append(tables, sessions(list))}
+	c := Copy{MadeAt: now, Tables: append(tables, sessions(list), s.subjects(id, tables, list))}
 	for name, o := range s.Others {
 		raw, err := o.Export(ctx, id)
 		c.Services = append(c.Services, Part{Service: name, JSON: raw, Missing: err != nil})
@@ -94,6 +95,32 @@ func sessions(list []session.Session) Table {
 			r = append(r, Cell{"method", string(p.Method)})
 		}
 		t.Records = append(t.Records, r)
+	}
+	return t
+}
+
+// subjects tells by which sub each service knows the person (OpenID Connect Core §8): of those that were told of
+// them, or that a sign-in reaches. It is stored nowhere; of a service that is not registered any more it is lost.
+func (s *Service) subjects(id ident.AccountID, tables []Table, list []session.Session) Table {
+	var clients []string
+	for _, t := range tables {
+		for _, r := range t.Records {
+			for _, c := range r {
+				if name, ok := c.Value.(string); ok && c.Column == "client_id" {
+					clients = append(clients, name)
+				}
+			}
+		}
+	}
+	for _, sess := range list {
+		clients = append(clients, sess.Clients...)
+	}
+	slices.Sort(clients)
+	t := Table{Name: "subjects"}
+	for _, c := range slices.Compact(clients) {
+		if sub := s.Subject(c, id); sub != "" {
+			t.Records = append(t.Records, []Cell{{"client_id", c}, {"sub", sub}})
+		}
 	}
 	return t
 }

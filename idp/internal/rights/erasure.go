@@ -75,8 +75,9 @@ type Service struct {
 	Accounts account.Reader
 	Sessions Sessions
 	Ender    Ender
-	Others   map[string]Other // services that keep data of people, by name
-	Issuer   string           // address of this service without a slash at the end
+	Others   map[string]Other                               // services that keep data of people, by name
+	Subject  func(client string, id ident.AccountID) string // by which a service knows an account; "" when it is not registered any more
+	Issuer   string                                         // address of this service without a slash at the end
 	Now      func() time.Time
 	Rand     io.Reader
 }

@@ -16,12 +16,15 @@ import (
 
 	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/accounttest"
+	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/notify"
+	"eulogin.example/idp/internal/pairwise"
 	"eulogin.example/idp/internal/rights"
 	"eulogin.example/idp/internal/session"
 	"eulogin.example/idp/internal/sqlstore"
 	"eulogin.example/proto/kit/backendtest"
+	"eulogin.example/proto/kit/kv"
 	"eulogin.example/proto/kit/sqldb"
 )
 
@@ -149,7 +152,8 @@ func newRights(t *testing.T, db *sqldb.DB) *rightsWorld {
 	w.anna = w.Anna(t).ID
 	w.s = &rights.Service{
 		Store: w.Store, Accounts: w.Store, Sessions: session.New(w.KV, w.Clock.Now, rand.Reader), Ender: w.ends, Issuer: accounttest.Issuer, Now: w.Clock.Now, Rand: rand.Reader,
-		Others: map[string]rights.Other{"CPMS": other{raw: json.RawMessage(`{"tables": {"requests": [{"id": "r1"}]}}`)}},
+		Subject: func(string, ident.AccountID) string { return "" },
+		Others:  map[string]rights.Other{"CPMS": other{raw: json.RawMessage(`{"tables": {"requests": [{"id": "r1"}]}}`)}},
 	}
 	return w
 }
@@ -314,6 +318,65 @@ func TestACopyOfEverything(t *testing.T) {
 		}
 		if raw, _ := c.JSON(); !strings.Contains(string(raw), `"missing": true`) {
 			t.Error("the file does not say that a part is missing")
+		}
+	}, sqlstore.Migrations())
+}
+
+// Every service that knows the person is named with the sub by which it does: who was told of them, whoever may renew a
+// sign-in, and who is signed in to now. No sub of anybody else is there, nor one of a service that is gone.
+func TestACopyTellsTheSubsOfServices(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, db *sqldb.DB, store kv.Store) {
+		l := keep(t, db, store)
+		secret, err := pairwise.Open(t.Context(), l.Store, kek(t, 1), moment, rand.Reader)
+		must(t, err)
+		of := func(host, kind string) *client.Client {
+			return &client.Client{RedirectURIs: []string{"https://" + host + "/cb"}, Subjects: client.Subjects{SubjectType: kind}}
+		}
+		clients := map[string]*client.Client{"rp": of("rp.example", client.PairwiseSubjects), "mail": of("mail.example", client.PairwiseSubjects), "wiki": of("wiki.example", ""), "other": of("other.example", client.PairwiseSubjects)}
+		s := &rights.Service{
+			Store: l.Store, Accounts: l.Store, Sessions: l.sessions, Now: l.Clock.Now, Rand: rand.Reader,
+			Subject: func(id string, account ident.AccountID) string {
+				c, there := clients[id]
+				if !there {
+					return ""
+				}
+				return secret.Subject(c, account)
+			},
+		}
+		l.tell(t, asks("email"), nil, true) // rp
+		_, err = l.consents.Tell(t.Context(), l.anna, "gone", asks("email"), nil, true)
+		must(t, err)
+		f := family("f1", "s1")
+		f.Client, f.Account = "mail", l.anna.ID
+		must(t, l.Store.AddFamily(t.Context(), l.Clock.Now(), f))
+		_, sess, err := l.sessions.Start(t.Context(), l.anna.ID, nil, session.Meta{})
+		must(t, err)
+		must(t, l.sessions.AddClient(t.Context(), sess.ID, "wiki"))
+		must(t, l.sessions.AddClient(t.Context(), sess.ID, "rp"))
+		bob := l.Person(t, "Bob", "bob@example.org")
+		_, err = l.consents.Tell(t.Context(), bob, "other", asks("email"), nil, true)
+		must(t, err)
+		c, err := s.Copy(t.Context(), l.anna.ID)
+		must(t, err)
+		raw, err := c.JSON()
+		must(t, err)
+		var told struct {
+			Tables struct {
+				Subjects []struct {
+					Client string `json:"client_id"`
+					Sub    string `json:"sub"`
+				} `json:"subjects"`
+			} `json:"eu_login"`
+		}
+		must(t, json.Unmarshal(raw, &told))
+		got := told.Tables.Subjects
+		if len(got) != 3 || got[0].Client != "mail" || got[1].Client != "rp" || got[2].Client != "wiki" {
+			t.Fatalf("%+v", got)
+		}
+		for _, line := range got {
+			if line.Sub != secret.Subject(clients[line.Client], l.anna.ID) || strings.HasPrefix(line.Sub, "p00") != (line.Client != "wiki") {
+				t.Errorf("%+v", line)
+			}
 		}
 	}, sqlstore.Migrations())
 }

@@ -21,8 +21,8 @@ func TestEveryColumnHasWords(t *testing.T) {
 		if err := json.Unmarshal(raw, &texts); err != nil {
 			t.Fatal(err)
 		}
-		keys := []string{"copy.table.sessions"}
-		for _, c := range strings.Fields("created_at seen_at browser address service method") {
+		keys := []string{"copy.table.sessions", "copy.table.subjects"}
+		for _, c := range strings.Fields("created_at seen_at browser address service method client_id sub") {
 			keys = append(keys, "copy.column."+c)
 		}
 		for _, src := range sqlstore.Personal {
