@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"eulogin.example/idp/internal/signout"
 )
 
 func TestD24EndSession(t *testing.T) {
@@ -58,6 +60,28 @@ func TestACodeEndsWithItsSession(t *testing.T) {
 	}
 	if e, m := w.poll("tv", d.Device); e != "invalid_grant" || m["id_token"] != nil {
 		t.Errorf("the device: %s %v", e, m)
+	}
+}
+
+// While one window signs out, another one signs in to one more service: it is told as well, whenever that was.
+func TestASignOutTellsWhoCameMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	w.register("other", map[string]any{"redirect_uris": []string{"https://other.example/cb"}, "backchannel_logout_uri": "https://other.example/logout"})
+	c := w.signIn(true)
+	w.authorize(ask(), c)
+	seen, err := w.sessions.ByToken(t.Context(), c.Value)
+	w.must(err)
+	q := ask("client_id", "other", "redirect_uri", "https://other.example/cb", "scope", "openid")
+	got, _ := w.token(w.as("other", exchange(answer(w.authorize(q, c)).Get("code"), "redirect_uri", "https://other.example/cb")))
+	if got.ID == "" {
+		t.Fatalf("%+v", got)
+	}
+	ender := &signout.Service{Sessions: w.sessions, Store: w.store, Now: w.now, Kick: func() {}, Listens: func(string) bool { return true }}
+	w.must(ender.EndSession(t.Context(), seen, "signed_out"))
+	for _, id := range []string{"rp", "other"} {
+		if n := w.count(`SELECT count(*) FROM outbox WHERE kind = 'backchannel_logout' AND CAST(payload AS TEXT) LIKE '%"` + id + `"%'`); n != 1 {
+			t.Errorf("%s: %d logout tokens", id, n)
+		}
 	}
 }
 

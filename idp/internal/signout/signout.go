@@ -2,11 +2,13 @@
 // signed in to are told, and where a secret may be in other hands, refresh tokens end too.
 //
 // It owns the order: first what must be told is written, then the session goes. A crash in
-// between leaves a session that can be ended again, never services that heard nothing.
+// between leaves a session that can be ended again, never services that heard nothing. Services that the session
+// signs in to at that very moment are told after it went.
 package signout
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"eulogin.example/idp/internal/ident"
@@ -65,21 +67,37 @@ func (s *Service) EndSession(ctx context.Context, sess session.Session, why stri
 }
 
 func (s *Service) end(ctx context.Context, sess session.Session, why string, forget bool) error {
-	e := End{At: s.Now(), Account: sess.Account, SID: sess.ID, Why: why, Forget: forget}
-	for _, c := range sess.Clients {
-		if s.Listens(c) {
-			e.Clients = append(e.Clients, c)
-		}
-	}
+	e := End{At: s.Now(), Account: sess.Account, SID: sess.ID, Why: why, Forget: forget, Clients: s.listening(sess)}
 	if err := s.Store.RecordEnd(ctx, e); err != nil {
 		return err
 	}
-	_, err := s.Sessions.Revoke(ctx, sess.ID)
+	was, err := s.Sessions.Revoke(ctx, sess.ID)
+	if err == nil {
+		err = s.tellLate(ctx, e, was)
+	}
 	s.Kick()
 	if fault.KindOf(err) == fault.Unauthenticated {
 		return nil
 	}
 	return err
+}
+
+// listening are the services of a session that are sent a logout token.
+func (s *Service) listening(sess session.Session) []string {
+	return slices.DeleteFunc(slices.Clone(sess.Clients), func(c string) bool { return !s.Listens(c) })
+}
+
+// tellLate tells the services that the session signed in to after its end began to be written down.
+func (s *Service) tellLate(ctx context.Context, e End, was session.Session) error {
+	for _, c := range s.listening(was) {
+		if slices.Contains(e.Clients, c) {
+			continue
+		}
+		if err := s.Store.RecordLeave(ctx, Leave{At: e.At.UTC().Truncate(time.Microsecond), Account: e.Account, SID: e.SID, Client: c, Tell: true}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // EndService signs a session out of one service alone: what the session gave to it is dead, and it is told
