@@ -79,7 +79,7 @@ func (s *Service) ReturnBackchannel(ctx context.Context, b Backchannel) error {
 	if err != nil {
 		return err
 	}
-	return s.KV.Swap(ctx, backchannelKey(b.ID), nil, raw, backchannelKept)
+	return s.KV.Swap(context.WithoutCancel(ctx), backchannelKey(b.ID), nil, raw, backchannelKept)
 }
 
 func backchannelKey(id string) string { return "backchannel:" + id }

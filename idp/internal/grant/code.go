@@ -56,13 +56,13 @@ func (s *Service) RedeemCode(ctx context.Context, code string, m kv.Mark) (Code,
 }
 
 // ReturnCode puts a code back that could not be exchanged because a store did not answer, so
-// that the client may try again. Nothing was given for it.
+// that the client may try again. Nothing was given for it. It is put back also where the client did not wait.
 func (s *Service) ReturnCode(ctx context.Context, code string, c Code) error {
 	raw, err := json.Marshal(c)
 	if err != nil {
 		return err
 	}
-	return s.KV.Swap(ctx, codeKey(code), nil, raw, CodeLife)
+	return s.KV.Swap(context.WithoutCancel(ctx), codeKey(code), nil, raw, CodeLife)
 }
 
 // Prepared are the tokens of a redeemed code before anything is written: what else has to be signed with them is

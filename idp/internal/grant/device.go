@@ -145,13 +145,13 @@ func (s *Service) PollDevice(ctx context.Context, deviceCode, client string) (De
 }
 
 // ReturnDevice puts an approved request back whose tokens could not be made because a store did
-// not answer; nothing was given for it.
+// not answer; nothing was given for it. It is put back also where the device did not wait.
 func (s *Service) ReturnDevice(ctx context.Context, d Device) error {
 	raw, err := json.Marshal(d)
 	if err != nil {
 		return err
 	}
-	return s.KV.Swap(ctx, deviceKey(d.ID), nil, raw, DeviceLife)
+	return s.KV.Swap(context.WithoutCancel(ctx), deviceKey(d.ID), nil, raw, DeviceLife)
 }
 
 func absent(err error, as *fault.Error) error {

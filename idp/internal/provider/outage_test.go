@@ -1,11 +1,14 @@
 package provider_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+
+	"eulogin.example/idp/internal/grant"
 )
 
 func TestD15OutageIs503(t *testing.T) {
@@ -66,6 +69,36 @@ func TestAfterAnOutageTheSameRequestIsGood(t *testing.T) {
 	}
 	if got, _ := w.token(w.as("rp", exchange(code))); got.Error != "invalid_grant" {
 		t.Fatal("the code came back for good")
+	}
+}
+
+// A store hangs, and the caller gives up before it answers: the same code, and the same device code, are good
+// when it is back.
+func TestACallerThatGivesUpUsesNothingUp(t *testing.T) {
+	w := tv(t)
+	code, d := w.code(), w.beginDevice("tv")
+	b := &deviceBrowser{w, []*http.Cookie{w.signIn(true)}}
+	b.answer(b.typed(d.User), "allow")
+	for name, form := range map[string]func() url.Values{
+		"code": func() url.Values { return w.as("rp", exchange(code)) },
+		"device": func() url.Values {
+			return url.Values{"grant_type": {deviceGrant}, "client_id": {"tv"}, "device_code": {d.Device}}
+		},
+	} {
+		ctx, giveUp := context.WithCancel(t.Context())
+		w.lasting.before = giveUp
+		r := httptest.NewRequest("POST", w.issuer+"/oauth/token", strings.NewReader(form().Encode())).WithContext(ctx)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		rec := httptest.NewRecorder()
+		w.handler.ServeHTTP(rec, r)
+		if rec.Code != http.StatusServiceUnavailable {
+			t.Errorf("%s: %d %s", name, rec.Code, rec.Body)
+		}
+		w.lasting.before = nil
+		w.pass(grant.DeviceInterval)
+		if got, rec := w.token(form()); got.Refresh == "" {
+			t.Errorf("%s afterwards: %d %s", name, rec.Code, rec.Body)
+		}
 	}
 }
 
