@@ -29,9 +29,9 @@ func (c *Client) assertionAlgs() []jose.SignatureAlgorithm {
 	return Algorithms
 }
 
-// signs reports whether a public key is one for an algorithm: P-256, Ed25519, or RSA of 2048 to
+// Signs reports whether a public key is one for an algorithm: P-256, Ed25519, or RSA of 2048 to
 // 4096 bits.
-func signs(k jose.JSONWebKey, alg jose.SignatureAlgorithm) bool {
+func Signs(k jose.JSONWebKey, alg jose.SignatureAlgorithm) bool {
 	if k.Algorithm != "" && k.Algorithm != string(alg) || k.Use != "" && k.Use != "sig" {
 		return false
 	}

@@ -43,7 +43,7 @@ func TestWhichKeySignsByWhichAlgorithm(t *testing.T) {
 	} {
 		var got []jose.SignatureAlgorithm
 		for _, alg := range append(Algorithms, jose.HS256, "none") {
-			if signs(tt.key, alg) {
+			if Signs(tt.key, alg) {
 				got = append(got, alg)
 			}
 		}

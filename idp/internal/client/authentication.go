@@ -41,7 +41,7 @@ func (a Authentication) rules(c *Client) []rule {
 			rule{!k.Valid() || !k.IsPublic(), "jwks must hold public keys, and no private key"},
 			rule{k.KeyID == "" && len(a.JWKS.Keys) > 1, "jwks must tell several keys apart by their kid"},
 			rule{certificates && !forEncryption(k) && !certifies(k), fmt.Sprintf("the key %q is none for a certificate: that takes a NIST curve of 256 bits or more, Ed25519, or RSA of 2048 to 4096 bits", k.KeyID)},
-			rule{!certificates && !forEncryption(k) && !signs(k, c.AssertionAlg()), fmt.Sprintf("the key %q is none for %s: that takes P-256 (ES256), Ed25519 (EdDSA), or RSA of 2048 to 4096 bits", k.KeyID, c.AssertionAlg())},
+			rule{!certificates && !forEncryption(k) && !Signs(k, c.AssertionAlg()), fmt.Sprintf("the key %q is none for %s: that takes P-256 (ES256), Ed25519 (EdDSA), or RSA of 2048 to 4096 bits", k.KeyID, c.AssertionAlg())},
 			rule{k.KeyID != "" && len(a.JWKS.Key(k.KeyID)) > 1, fmt.Sprintf("the kid %q stands twice", k.KeyID)})
 	}
 	return rules

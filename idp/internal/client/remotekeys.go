@@ -40,7 +40,7 @@ func (c *Client) WithKeys(raw []byte) (*Client, error) {
 	out.JWKS = jose.JSONWebKeySet{}
 	for _, one := range set.Keys[:min(len(set.Keys), mostKeys)] {
 		var key jose.JSONWebKey
-		if json.Unmarshal(one, &key) == nil && key.Valid() && key.IsPublic() && (key.Use == "enc" || c.AuthMethod != PrivateKeyJWT || signs(key, c.AssertionAlg())) {
+		if json.Unmarshal(one, &key) == nil && key.Valid() && key.IsPublic() && (key.Use == "enc" || c.AuthMethod != PrivateKeyJWT || Signs(key, c.AssertionAlg())) {
 			out.JWKS.Keys = append(out.JWKS.Keys, key)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/go-jose/go-jose/v4/json"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
+	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/proto/kit/kv"
 )
@@ -62,7 +63,7 @@ func readProof(raw, method, uri, token string, now time.Time) (jkt string, c dpo
 	}
 	header := jws.Signatures[0].Header
 	key := header.JSONWebKey
-	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); !strings.EqualFold(typ, "dpop+jwt") || key == nil || !key.Valid() || !key.IsPublic() {
+	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); !strings.EqualFold(typ, "dpop+jwt") || key == nil || !key.Valid() || !client.Signs(*key, jose.SignatureAlgorithm(header.Algorithm)) {
 		return "", c, errProof
 	}
 	payload, err := jws.Verify(key)

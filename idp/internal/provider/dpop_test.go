@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -23,13 +24,14 @@ import (
 // holder is a program that holds a key of its own.
 type holder struct {
 	*world
-	key *ecdsa.PrivateKey
+	alg jose.SignatureAlgorithm
+	key crypto.Signer
 }
 
 func (w *world) holder() *holder {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	w.must(err)
-	return &holder{w, key}
+	return &holder{w, jose.ES256, key}
 }
 
 func (h *holder) jkt() string {
@@ -49,17 +51,18 @@ func (h *holder) proof(method, path, token, nonce string, changes map[string]any
 		sum := sha256.Sum256([]byte(token))
 		claims["ath"] = base64.RawURLEncoding.EncodeToString(sum[:])
 	}
-	typ := "dpop+jwt"
+	header := (&jose.SignerOptions{EmbedJWK: true}).WithType("dpop+jwt")
 	for k, v := range changes {
-		if k == "typ" {
-			typ = v.(string)
+		if k == "typ" || k == "jwk" {
+			header.EmbedJWK = k == "typ"
+			header.WithHeader(jose.HeaderKey(k), v)
 			continue
 		}
 		if claims[k] = v; v == nil {
 			delete(claims, k)
 		}
 	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: h.key}, (&jose.SignerOptions{EmbedJWK: true}).WithType(jose.ContentType(typ)))
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: h.alg, Key: h.key}, header)
 	h.must(err)
 	raw, err := json.Marshal(claims)
 	h.must(err)
@@ -161,6 +164,8 @@ func TestProofsThatAreRefused(t *testing.T) {
 	at := func(d time.Duration) int64 { return w.now().Add(d).Unix() }
 	good := h.proof("POST", "/oauth/token", "", nonce, nil)
 	for name, proof := range map[string]string{
+		"a private key":   h.proof("POST", "/oauth/token", "", nonce, map[string]any{"jwk": jose.JSONWebKey{Key: h.key}}),
+		"another method":  h.proof("GET", "/oauth/token", "", nonce, nil),
 		"another kind":    h.proof("POST", "/oauth/token", "", nonce, map[string]any{"typ": "jwt"}),
 		"no jti":          h.proof("POST", "/oauth/token", "", nonce, map[string]any{"jti": nil}),
 		"no method":       h.proof("POST", "/oauth/token", "", nonce, map[string]any{"htm": nil}),
@@ -188,6 +193,21 @@ func TestProofsThatAreRefused(t *testing.T) {
 	w.pass(11 * time.Minute)
 	if _, out := h.post("/oauth/token", w.as("rp", exchange("x")), h.proof("POST", "/oauth/token", "", nonce, nil)); out["error"] != "use_dpop_nonce" {
 		t.Errorf("a nonce of long ago: %v", out)
+	}
+}
+
+// FAPI 2.0 Security Profile §5.4.1: a key that others can find out binds nothing.
+func TestKeysOfProofs(t *testing.T) {
+	w := newWorld(t)
+	nonce := w.holder().nonce()
+	for bits, good := range map[int]bool{1024: false, 2048: true} {
+		key, err := rsa.GenerateKey(rand.Reader, bits)
+		w.must(err)
+		h := &holder{w, jose.PS256, key}
+		rec, out := h.post("/oauth/token", h.as("rp", exchange(h.code())), h.proof("POST", "/oauth/token", "", nonce, nil))
+		if got := out["token_type"] == "DPoP"; got != good || !good && out["error"] != "invalid_dpop_proof" {
+			t.Errorf("RSA of %d bits: %d %v", bits, rec.Code, out)
+		}
 	}
 }
 
