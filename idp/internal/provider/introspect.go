@@ -76,11 +76,11 @@ func (s *server) introspected(ctx context.Context, c *client.Client, token strin
 // name no other resource.
 func (s *server) concerns(c *client.Client, a grant.Approval) bool {
 	for _, resource := range s.audience(a) {
-		if resource == s.Issuer && slices.Contains(c.Introspects, a.Client) || resource != s.Issuer && s.Clients.Owner(resource) == c.ID {
+		if resource != s.Issuer && s.Clients.Owner(resource) == c.ID {
 			return true
 		}
 	}
-	return a.Client == c.ID
+	return a.Client == c.ID || slices.Equal(s.audience(a), []string{s.Issuer}) && slices.Contains(c.Introspects, a.Client)
 }
 
 // held is a living access token with the person who gave it; a client's own token has none.
