@@ -144,9 +144,18 @@ func texts(values ...json.RawMessage) (out []string, err error) {
 
 // person gives what a client is told at a target: what was granted and may still be asked for by the
 // client, whatever it could ask for at the sign-in, without what the person withholds (security case 18).
-func person(c *client.Client, a grant.Approval, acc account.Account, t claims.Target) claims.Person {
-	granted := func(scope string) bool { return a.Has(scope) && c.MayAsk(scope) }
-	return allowed(c, a.Claims).Told(t, granted, claims.Of(acc, c.Groups)).Without(a.Withheld)
+// Of a token that was exchanged, nobody is told more than each client before was.
+func person(c *client.Client, a grant.Approval, acc account.Account, t claims.Target, through ...*client.Client) claims.Person {
+	every := func(may func(*client.Client) bool) bool {
+		return may(c) && !slices.ContainsFunc(through, func(before *client.Client) bool { return !may(before) })
+	}
+	granted := func(scope string) bool {
+		return a.Has(scope) && every(func(c *client.Client) bool { return c.MayAsk(scope) })
+	}
+	groups := slices.DeleteFunc(slices.Clone(c.Groups), func(g string) bool {
+		return !every(func(c *client.Client) bool { return slices.Contains(c.Groups, g) })
+	})
+	return allowed(c, a.Claims).Told(t, granted, claims.Of(acc, groups)).Without(a.Withheld)
 }
 
 // allowed keeps of the single claims those whose scopes the client registered: nobody learns more

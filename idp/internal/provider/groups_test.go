@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -120,5 +121,78 @@ func TestMembersOnlyOnThePhoneAndOnADevice(t *testing.T) {
 	w.in()
 	if e, _ := w.poll("meter", begun.Device); e != "access_denied" && e != "invalid_grant" && e != "expired_token" {
 		t.Errorf("she left before the device asked: %q", e)
+	}
+}
+
+// exchanging is a world of token exchange in which rp, to which people sign in, is for the staff, and hears who of
+// them is in it.
+func exchanging(t *testing.T) *world {
+	w := delegating(t)
+	w.register("rp", map[string]any{
+		"redirect_uris": []string{callback}, "scope": allScopes + " groups", "grant_types": []string{"authorization_code", exchangeGrant}, "resources": []string{wiki, mail},
+		"allowed_groups": []string{"staff"}, "groups": []string{"staff", "sailors"},
+	})
+	w.in("board", "staff")
+	return w
+}
+
+// Security cases 18 and 19: whoever leaves the groups of a service is out also of what others got for its tokens, and
+// a service for members acts for nobody else.
+func TestNobodyGetsRoundTheGroupsByAnExchange(t *testing.T) {
+	w := exchanging(t)
+	second, _ := w.trade("wiki", w.shown(allScopes, wiki, mail).Access)
+	third, _ := w.trade("mail", second, "resource", mail)
+	for _, token := range []string{second, third} {
+		if on, body := w.active("mail", token); !on {
+			t.Fatalf("before she left: %s", body)
+		}
+	}
+	w.in("board")
+	for _, token := range []string{second, third} {
+		if on, _ := w.active("mail", token); on {
+			t.Error("a token lives on after she left")
+		}
+	}
+	if token, answer := w.trade("mail", second, "resource", mail); token != "" {
+		t.Errorf("exchanged after she left: %v", answer)
+	}
+	w.in("board", "staff")
+	w.acts("wiki", map[string]any{"redirect_uris": []string{callback}, "response_types": []string{"code"}, "grant_types": []string{"authorization_code", exchangeGrant}, "access_token_format": "jwt", "allowed_groups": []string{"sailors"}})
+	shown := w.shown(allScopes, wiki, mail).Access
+	if token, answer := w.trade("wiki", shown, "resource", mail); token != "" || answer["error"] != "invalid_request" {
+		t.Errorf("a service for others acts for her: %v", answer)
+	}
+	w.in("sailors", "staff")
+	if token, answer := w.trade("wiki", shown, "resource", mail); token == "" {
+		t.Errorf("a service for her: %v", answer)
+	}
+}
+
+// RFC 8693: an exchange gives nothing that the token before did not, groups neither: the person was shown those of
+// the service that she signed in to.
+func TestAnExchangedTokenTellsNoMoreGroups(t *testing.T) {
+	w := exchanging(t)
+	for name, tt := range map[string]struct {
+		groups []string
+		want   string
+	}{
+		"a group of both":        {[]string{"board", "staff"}, `["staff"]`},
+		"groups of the acting's": {[]string{"board"}, ""},
+	} {
+		w.acts("gateway", map[string]any{"resource_identifiers": nil, "exchanges": []string{"rp"}, "scope": "openid groups", "resources": nil, "groups": tt.groups})
+		token, answer := w.trade("gateway", w.shown("openid groups").Access)
+		var info map[string]any
+		w.must(json.Unmarshal(w.userinfo(token).Body.Bytes(), &info))
+		if told, there := info[claims.Groups]; info["sub"] == nil || there != (tt.want != "") || there && asJSON(told) != tt.want {
+			t.Errorf("%s: %v, for %v", name, info, answer)
+		}
+	}
+	w.acts("gateway", map[string]any{"resource_identifiers": nil, "exchanges": []string{"rp"}, "scope": "openid email", "resources": nil})
+	token, _ := w.trade("gateway", w.shown("openid email").Access)
+	for _, scope := range []string{"openid email", "openid"} {
+		w.register("rp", map[string]any{"redirect_uris": []string{callback}, "scope": scope})
+		if rec := w.userinfo(token); rec.Code != http.StatusOK || strings.Contains(rec.Body.String(), "anna@") != (scope == "openid email") {
+			t.Errorf("what rp itself may ask for is %s: %d %s", scope, rec.Code, rec.Body)
+		}
 	}
 }

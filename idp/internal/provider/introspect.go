@@ -87,14 +87,25 @@ func (s *server) concerns(c *client.Client, a grant.Approval) bool {
 type held struct {
 	grant.Access
 	client  *client.Client
+	through []*client.Client // that had it before
 	account account.Account
 }
 
-// living finds an access token that is good at this moment: the account may still sign in,
+// admitted reports whether the person may sign in to the client that has the token, and to all that it came through.
+func (h held) admitted() bool {
+	for _, c := range append(h.through, h.client) {
+		if !c.Admits(h.account.Groups) {
+			return false
+		}
+	}
+	return true
+}
+
+// living finds an access token that is good at this moment: the account may still sign in, and to this client,
 // the client is still registered, the person took nothing back, and the session has neither ended nor
 // left the client; a token of a refresh family ends with the family instead, a client's own token with
-// its right to that grant, and one that was given for another with the right to that, and with the
-// clients on the way.
+// its right to that grant, and one that was given for another with the right to that, and with all of this
+// for the clients on the way.
 func (s *server) living(ctx context.Context, handle string) (held, error) {
 	a, err := s.Grants.Access(ctx, handle, left(ctx))
 	if err != nil {
@@ -104,7 +115,8 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 	if err != nil {
 		return held{}, err
 	}
-	if err := s.delegated(ctx, c, a); err != nil {
+	through, err := s.delegated(ctx, c, a)
+	if err != nil {
 		return held{}, err
 	}
 	if !a.OfPerson() {
@@ -122,23 +134,30 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 		return held{}, err
 	}
 	acc, err := s.Accounts.ByID(ctx, a.Account)
-	if err == nil && (!acc.Usable() || !c.Admits(acc.Groups)) {
+	h := held{a, c, through, acc}
+	if err == nil && (!acc.Usable() || !h.admitted()) {
 		err = grant.ErrInvalid
 	}
-	return held{a, c, acc}, err
+	return h, err
 }
 
-// delegated holds a token that was given for others against what is so now.
-func (s *server) delegated(ctx context.Context, c *client.Client, a grant.Access) error {
-	if len(a.Chain) > 0 && !c.Allows(client.TokenExchange) {
-		return grant.ErrInvalid
-	}
+// delegated holds a token that was given for others against what is so now, and gives the clients that it came
+// through. All but the first got it by an exchange, and need that grant.
+func (s *server) delegated(ctx context.Context, c *client.Client, a grant.Access) (through []*client.Client, err error) {
 	for _, l := range a.Chain {
-		if _, err := s.holder(ctx, l.Client, a.Issued); err != nil {
-			return err
+		before, err := s.holder(ctx, l.Client, a.Issued)
+		if err == nil && len(through) > 0 && !before.Allows(client.TokenExchange) {
+			err = grant.ErrInvalid
 		}
+		if err != nil {
+			return nil, err
+		}
+		through = append(through, before)
 	}
-	return nil
+	if len(through) > 0 && !c.Allows(client.TokenExchange) {
+		err = grant.ErrInvalid
+	}
+	return through, err
 }
 
 // holder finds the client that got a token at a moment: another one that has its id since is none.

@@ -83,10 +83,10 @@ func readExchange(form url.Values) error {
 
 // mayExchange says whether a client may act with a token (security case 19): it got it itself, it is a resource
 // server that the token is for, or it is registered to exchange tokens of that client, as far as these are
-// for the provider. The sign-in must be one that the client itself would take (case 5). A token without a
-// person is nobody's to act for.
+// for the provider. The sign-in must be one that the client itself would take (case 5), of somebody who may
+// sign in to it. A token without a person is nobody's to act for.
 func (s *server) mayExchange(c *client.Client, t held) bool {
-	if c.AuthMethod == client.None || !t.OfPerson() || !strongEnough(t.ACR, c, t.account) {
+	if c.AuthMethod == client.None || !t.OfPerson() || !c.Admits(t.account.Groups) || !strongEnough(t.ACR, c, t.account) {
 		return false
 	}
 	if most := c.DefaultMaxAge; most != nil && s.Now().Sub(t.AuthTime) > time.Duration(*most)*time.Second {

@@ -244,6 +244,15 @@ func TestAnExchangedTokenEndsWithWhatItWasGivenFor(t *testing.T) {
 			t.Errorf("after the sign-out: %s", body)
 		}
 	}
+	token, _ = w.trade("wiki", w.shown(allScopes, wiki, mail).Access)
+	again, _ = w.trade("mail", token, "resource", mail)
+	if on, body := w.active("mail", again); !on {
+		t.Fatalf("it is not active before: %s", body)
+	}
+	w.acts("wiki", map[string]any{"grant_types": []string{"client_credentials"}, "scope": "wiki.read"})
+	if on, body := w.active("mail", again); on {
+		t.Errorf("after one in between lost the grant: %s", body)
+	}
 }
 
 // RFC 8693 §4.1: who acts for whom stands in one another, the present one outside; a line has an end.

@@ -51,7 +51,7 @@ func (s *server) userinfo(w http.ResponseWriter, r *http.Request) {
 		challenge(w, "insufficient_scope", http.StatusForbidden)
 		return
 	}
-	s.tell(w, r, g.client, told{s.subject(g.client, g.account.ID), person(g.client, g.Approval, g.account, claims.UserInfo)})
+	s.tell(w, r, g.client, told{s.subject(g.client, g.account.ID), person(g.client, g.Approval, g.account, claims.UserInfo, g.through...)})
 }
 
 // provedHere is proved for a resource: it answers what is wrong itself (RFC 9449 §7.1 and §9).
