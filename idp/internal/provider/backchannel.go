@@ -142,23 +142,24 @@ func (s *server) backchannelBegun(ctx context.Context, r *http.Request) (none ba
 }
 
 // person finds who is meant. Only people who use the service can be asked by it; for all others,
-// whether there is an account or not, the answer is the same (security case 32). Guesses are counted.
+// whether there is an account or not, the answer is the same (security case 32). Each guess counts before
+// anybody is looked for: after too many the answer is the same for those who use it, too (case 31).
 func (s *server) person(ctx context.Context, c *client.Client, q backchannelAsked) (account.Account, error) {
+	if err := s.Limits.Hit(ctx, limit.BackchannelUnknown, c.ID); err != nil {
+		return account.Account{}, s.busy(ctx, err)
+	}
 	acc, err := s.meant(ctx, c, q)
 	uses := false
 	if err == nil && acc.Usable() && c.Admits(acc.Groups) {
 		uses, err = s.uses(ctx, acc.ID, c.ID)
 	}
-	switch {
-	case err != nil && !wrong(err):
+	if !uses && (err == nil || wrong(err)) {
+		return acc, &oidc.Error{ErrorType: "unknown_user_id", Description: "nobody who uses this service is known by that hint"}
+	}
+	if err = errors.Join(err, s.Limits.Forgive(ctx, limit.BackchannelUnknown, c.ID)); err != nil {
 		return acc, s.outage(ctx, err)
-	case uses:
-		return acc, nil
 	}
-	if err := s.Limits.Hit(ctx, limit.BackchannelUnknown, c.ID); err != nil {
-		return acc, s.busy(ctx, err)
-	}
-	return acc, &oidc.Error{ErrorType: "unknown_user_id", Description: "nobody who uses this service is known by that hint"}
+	return acc, nil
 }
 
 // uses reports whether a person lets a service know who they are: signed in there before, and did not

@@ -278,6 +278,26 @@ func TestOnlyItsOwnPeopleAreAskedByAService(t *testing.T) {
 	if known.Code != http.StatusTooManyRequests {
 		t.Errorf("the 22nd guess: %d %s", known.Code, known.Body)
 	}
+	for i := range 25 { // who uses it costs no guess
+		if _, rec := d.begin("desk"); rec.Code == http.StatusBadRequest || i == 0 && rec.Code != http.StatusOK {
+			t.Errorf("one that uses it, %d: %d %s", i, rec.Code, rec.Body)
+		}
+	}
+	for range 20 {
+		if _, rec := d.begin("desk", "login_hint", "nobody@example.org"); rec.Code != http.StatusBadRequest {
+			t.Errorf("%d %s", rec.Code, rec.Body)
+		}
+	}
+	d.pass(10 * time.Minute)
+	_, known = d.begin("desk")
+	_, unknown = d.begin("desk", "login_hint", "nobody@example.org")
+	if known.Code != http.StatusTooManyRequests || known.Body.String() != unknown.Body.String() {
+		t.Errorf("after 20 guesses: %d %s\n%d %s", known.Code, known.Body, unknown.Code, unknown.Body)
+	}
+	d.pass(6 * time.Minute)
+	if d.begun() == "" {
+		t.Error("she cannot be asked any more")
+	}
 }
 
 // Security case 5: the phone's answer meets the policy of every entrance.
