@@ -112,6 +112,14 @@ func (d *callDesk) wants(what, id, code string) {
 	}
 }
 
+// signedIn holds how many sessions Anna has against what they should be.
+func (d *callDesk) signedIn(what string, times int) {
+	d.t.Helper()
+	if list, err := d.sessions.List(d.t.Context(), anna); err != nil || len(list) != times {
+		d.t.Errorf("%s: Anna sees the sessions %+v %v", what, list, err)
+	}
+}
+
 // approve types a number on the phone.
 func (d *callDesk) approve(number string) error {
 	d.t.Helper()
@@ -360,6 +368,24 @@ func TestOneOfAHundredGetsWhatThePhoneApproved(t *testing.T) {
 	if won.Load() != 1 || soon.Load() != 99 {
 		t.Fatalf("%d got tokens, %d were refused", won.Load(), soon.Load())
 	}
+}
+
+// Where the history cannot be written nothing is given, and there is no session of it; afterwards the same poll is good.
+func TestAnAnswerOfThePhoneInAnOutage(t *testing.T) {
+	d := newCallDesk(t, nil)
+	id := d.begun()
+	d.must(d.approve("42"))
+	d.exec(`ALTER TABLE signin_history RENAME TO elsewhere`)
+	if got, rec := d.ask("desk", id); rec.Code != http.StatusServiceUnavailable || got.Access != "" {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+	d.signedIn("in the outage", 1)
+	d.exec(`ALTER TABLE elsewhere RENAME TO signin_history`)
+	d.pass(10 * time.Second)
+	if got, rec := d.ask("desk", id); d.userinfo(got.Access).Code != http.StatusOK {
+		t.Errorf("afterwards: %d %s", rec.Code, rec.Body)
+	}
+	d.signedIn("afterwards", 2)
 }
 
 // CIBA Core §10.2: the word that there is an answer waits in the outbox from the answer's own

@@ -57,15 +57,24 @@ func (s *server) backchannelToken(ctx context.Context, c *client.Client, r *http
 		return nil, s.refused(ctx, err, oidc.ErrInvalidGrant())
 	}
 	answer, err := s.backchannelGiven(ctx, c, raw, b, o, bound)
-	if err != nil && !wrong(err) { // nothing was given: after the outage the service may ask again
-		if rerr := s.Grants.ReturnBackchannel(ctx, b); rerr != nil {
-			err = errors.Join(err, rerr)
-		}
+	if err == nil {
+		return answer, nil
 	}
-	if err != nil {
-		return nil, s.refused(ctx, err, oidc.ErrAccessDenied())
+	err = errors.Join(s.noSession(ctx, b.SID), err)
+	if !wrong(err) { // after the outage the service may ask again
+		err = errors.Join(err, s.Grants.ReturnBackchannel(ctx, b))
 	}
-	return answer, nil
+	return nil, s.refused(ctx, err, oidc.ErrAccessDenied())
+}
+
+// noSession ends the session of a request for which nothing was given: the service is in none. After an outage the
+// same may begin anew.
+func (s *server) noSession(ctx context.Context, sid string) error {
+	_, err := s.Sessions.Revoke(context.WithoutCancel(ctx), sid)
+	if errors.Is(err, session.ErrNone) {
+		return nil
+	}
+	return err
 }
 
 // requestOver says that nobody can answer any more (CIBA Core §11).

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,4 +104,11 @@ func TestTokensOfThePhoneAreForTheResourcesAskedFor(t *testing.T) {
 	if d.userinfo(got.Access).Code != http.StatusUnauthorized {
 		t.Error("a token for the API alone is good at userinfo")
 	}
+	d.signedIn("in her browser and on the phone", 2)
+	id = d.begun()
+	d.must(d.approve("42"))
+	if got, _ := d.token(d.as("desk", url.Values{"grant_type": {ciba}, "auth_req_id": {id}, "resource": {api}})); got.Error != "invalid_target" {
+		t.Errorf("a resource that the request did not name: %+v", got)
+	}
+	d.signedIn("nothing was given", 2)
 }

@@ -102,6 +102,7 @@ func TestMembersOnlyOnThePhoneAndOnADevice(t *testing.T) {
 	d.must(d.approve("42"))
 	d.in()
 	d.wants("she left after she approved", id, "access_denied")
+	d.signedIn("she left after she approved", 1)
 	w := tv(t)
 	w.register("meter", map[string]any{
 		"grant_types": []string{deviceGrant, "refresh_token"}, "response_types": []string{}, "scope": "openid email offline_access", "token_endpoint_auth_method": "none", "allowed_groups": []string{"staff"},
