@@ -157,10 +157,16 @@ func (a assertionClaims) check(audiences []string, now time.Time) error {
 		return errors.New("exp must lie within five minutes")
 	case a.Issued != 0 && (iat.After(now.Add(assertionSkew)) || now.Sub(iat) > assertionLife+assertionSkew):
 		return errors.New("iat")
-	case a.Begins != 0 && moment(a.Begins).After(now.Add(assertionSkew)):
+	case !begun(a.Begins, now.Add(assertionSkew)):
 		return errors.New("nbf") // RFC 7523 §3, item 5
 	}
 	return nil
+}
+
+// begun reports whether a NumericDate, where there is one, has come at a moment.
+func begun(seconds float64, at time.Time) bool {
+	from := moment(seconds)
+	return seconds == 0 || !from.IsZero() && !from.After(at)
 }
 
 // moment reads a NumericDate (RFC 7519 §2); what no clock will show becomes the zero time.

@@ -47,7 +47,7 @@ func TestD9ClientAssertions(t *testing.T) {
 	}
 	for name, changes := range map[string]map[string]any{
 		"a year": {"exp": w.now().AddDate(1, 0, 0).Unix()}, "expired": {"exp": w.now().Add(-time.Hour).Unix()}, "no exp": {"exp": nil}, "audience": {"aud": "https://evil.example"},
-		"two audiences": {"aud": []string{w.issuer, "https://evil.example"}}, "no jti": {"jti": ""}, "other issuer": {"iss": "other"}, "future": {"iat": w.now().Add(time.Hour).Unix()}, "not yet": {"nbf": w.now().Add(time.Minute).Unix()},
+		"two audiences": {"aud": []string{w.issuer, "https://evil.example"}}, "no jti": {"jti": ""}, "other issuer": {"iss": "other"}, "future": {"iat": w.now().Add(time.Hour).Unix()}, "not yet": {"nbf": w.now().Add(time.Minute).Unix()}, "never": {"nbf": 1e300},
 	} {
 		if code := try(w.assertion("rp", changes)); code != http.StatusUnauthorized {
 			t.Errorf("%s: %d", name, code)

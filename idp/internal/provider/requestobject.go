@@ -105,7 +105,7 @@ type aboutObject struct {
 
 // check holds them against who we are and what time it is. It is pure.
 func (a aboutObject) check(clientID, issuer string, now time.Time) error {
-	exp, nbf, iat := moment(a.Expires), moment(a.NotBefore), moment(a.Issued)
+	exp, latest := moment(a.Expires), now.Add(objectSkew)
 	switch {
 	case a.Issuer != clientID || a.Client != clientID:
 		return errors.New("iss and client_id must be the client's")
@@ -117,9 +117,9 @@ func (a aboutObject) check(clientID, issuer string, now time.Time) error {
 		return errors.New("jti")
 	case !now.Before(exp.Add(objectSkew)) || exp.Sub(now) > objectLife+objectSkew:
 		return errors.New("exp must lie within an hour")
-	case a.NotBefore != 0 && (nbf.After(now.Add(objectSkew)) || now.Sub(nbf) > objectLife+objectSkew):
+	case !begun(a.NotBefore, latest), a.NotBefore != 0 && now.Sub(moment(a.NotBefore)) > objectLife+objectSkew:
 		return errors.New("nbf")
-	case a.Issued != 0 && iat.After(now.Add(objectSkew)):
+	case !begun(a.Issued, latest):
 		return errors.New("iat")
 	}
 	return nil

@@ -91,6 +91,8 @@ func TestSignedRequestsThatAreRefused(t *testing.T) {
 		"from the future":              with("nbf", at(time.Minute*2)),
 		"from long ago":                with("nbf", at(-2*time.Hour)),
 		"made in the future":           with("iat", at(time.Minute*2)),
+		"never good":                   with("nbf", 1e300),
+		"never made":                   with("iat", 1e300),
 		"an object in it":              with("request", "x"),
 		"an address in it":             with("request_uri", "https://rp.example/r"),
 		"a list":                       with("scope", []string{"openid"}),
