@@ -196,3 +196,29 @@ func TestOneOfAHundredRedeemsACodeOfTheCheck(t *testing.T) {
 		t.Errorf("%d", given.Load())
 	}
 }
+
+// A code of the check is its client's, for its address and its verifier, as every code is; the issuer of one client is
+// no other's.
+func TestACodeOfTheCheckIsBound(t *testing.T) {
+	w := newWorld(t)
+	w.tested(nil)
+	w.register("second", map[string]any{"redirect_uris": []string{"https://second.example/cb"}, "integration_check": true})
+	run := w.startRun()
+	w.plays(run, "good")
+	if rec := w.asksTested("client_id", "second"); rec.Header().Get("Location") != "" || rec.Code < 400 {
+		t.Errorf("another client's request: %d %s", rec.Code, rec.Header().Get("Location"))
+	}
+	for name, changes := range map[string][]string{
+		"the address": {"redirect_uri", "https://tested.example/other"}, "the verifier": {"code_verifier", "another" + verifier}, "no verifier": {"code_verifier", ""},
+		"another client": {"client_id", "second", "client_assertion", w.assertion("second", map[string]any{"aud": testedIssuer})},
+	} {
+		w.plays(run, "good")
+		form := w.asTested(url.Values{"grant_type": {"authorization_code"}, "code": {answer(w.asksTested()).Get("code")}, "redirect_uri": {"https://tested.example/cb"}, "code_verifier": {verifier}})
+		for i := 0; i < len(changes); i += 2 {
+			form.Set(changes[i], changes[i+1])
+		}
+		if rec := w.do("POST", "/check/tested/oauth/token", form); rec.Code/100 != 4 || strings.Contains(rec.Body.String(), "access_token") {
+			t.Errorf("%s: %d %s", name, rec.Code, rec.Body)
+		}
+	}
+}

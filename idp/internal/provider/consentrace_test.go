@@ -79,3 +79,26 @@ func TestAFamilyThatBeginsAmidAStop(t *testing.T) {
 		t.Errorf("%+v", again)
 	}
 }
+
+// What the person takes back between the look at the ledger and the write of an agreement stays taken back.
+func TestAnAgreementAmidAStop(t *testing.T) {
+	w := newWorld(t)
+	c := w.signIn(true)
+	w.redeem(answer(w.authorize(ask("scope", "openid email"), c)).Get("code"))
+	w.lasting.before = func() {
+		w.lasting.before = nil
+		w.must(w.consents.Stop(t.Context(), anna, "rp", "email"))
+	}
+	if a := w.agrees(ask("scope", "openid email", "prompt", "consent"), c, "email"); a.Get("error") != "consent_required" || slices.Contains(w.given("rp"), "email") {
+		t.Errorf("%v, the ledger: %v", a, w.given("rp"))
+	}
+}
+
+// What is stopped for the service that people use is told to no service that acts for them through it.
+func TestAStopReachesWhatActsForThem(t *testing.T) {
+	w := delegating(t)
+	got, _ := w.token(w.as("gateway", traded(w.shown("openid email").Access)))
+	w.only("before", w.info(got.Access), "email", "email_verified")
+	w.must(w.consents.Stop(t.Context(), anna, "rp", "email"))
+	w.only("stopped", w.info(got.Access))
+}

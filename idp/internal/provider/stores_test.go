@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"eulogin.example/idp/internal/account"
+	"eulogin.example/idp/internal/audit"
 	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/ident"
@@ -83,7 +84,7 @@ func (p *probe) Drop(ctx context.Context, keys ...string) error {
 type lasting struct {
 	*sqlstore.Store
 	down   atomic.Bool
-	before func() // runs before a refresh family is begun; nil: nothing does
+	before func() // runs before a refresh family is begun or the ledger is written; nil: nothing does
 }
 
 func (l *lasting) up() error {
@@ -115,6 +116,13 @@ func (l *lasting) AddFamily(ctx context.Context, at time.Time, f grant.Family) e
 		l.before()
 	}
 	return l.Store.AddFamily(ctx, at, f)
+}
+
+func (l *lasting) WriteLedger(ctx context.Context, c consent.Change, events []audit.Event) error {
+	if l.before != nil {
+		l.before()
+	}
+	return l.Store.WriteLedger(ctx, c, events)
 }
 
 func (l *lasting) FamilyByID(ctx context.Context, id string) (grant.Family, error) {

@@ -1,6 +1,7 @@
 package registration_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -163,4 +164,24 @@ func fields(err error) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// An operator who turns a client off while it updates itself is not overruled: the update was made on what is no more.
+func TestAnUpdateAmidADisabling(t *testing.T) {
+	for _, approval := range []bool{false, true} {
+		w := newWorld(t)
+		_, token := w.initial(1, registration.Policy{Approval: approval})
+		r, err := w.RegisterSelf(t.Context(), token, said(nil))
+		w.must(err)
+		w.Sector = func(context.Context, *client.Client) error { // between what is read and what is written
+			_, err := w.Disable(t.Context(), by, r.ID)
+			return err
+		}
+		if _, err := w.UpdateSelf(t.Context(), r.ID, r.Token, said(map[string]any{"client_id": r.ID})); !errors.Is(err, registration.ErrVersion) {
+			t.Errorf("%v", err)
+		}
+		if now, err := w.Get(t.Context(), r.ID); err != nil || now.State != client.Disabled {
+			t.Errorf("%s %v", now.State, err)
+		}
+	}
 }

@@ -108,6 +108,9 @@ func TestASelfRegisteredClientRotatesItsSecret(t *testing.T) {
 	if !slices.Equal(w.secrets(w.other, first.ID), []string{second.Secret}) {
 		t.Errorf("after a day: %q", w.secrets(w.other, first.ID))
 	}
+	if _, err := w.UpdateSelf(ctx, first.ID, second.Token, body(first.Secret)); err == nil || !strings.Contains(err.Error(), "client_secret") {
+		t.Errorf("a secret that has ended: %v", err)
+	}
 	w.sealed(first.Secret, second.Secret)
 }
 

@@ -54,7 +54,7 @@ func TestMetadataOfAClientThatRegistersItself(t *testing.T) {
 	w := newWorld(t)
 	_, token := w.initial(1, registration.Policy{})
 	r, err := w.RegisterSelf(t.Context(), token, said(map[string]any{
-		"client_id": "mine", "client_name#fr": "Un service", "tos_uri": nil, "logo_uri": nil, "of_the_future": true, "policy_uri": "https://rp.example/policy",
+		"client_id": "mine", "client_name#fr": "Un service", "tos_uri": nil, "logo_uri": nil, "of_the_future": true, "require_auth_time": true, "userinfo_encrypted_response_alg": "RSA-OAEP-256", "policy_uri": "https://rp.example/policy",
 		"introspects": []string{"in-file"}, "consent": "operator", "resource_identifiers": []string{"https://api.example"}, "access_token_lifetime": 3600, "client_secret": "chosen",
 		"contacts": []string{"a@rp.example"}, "default_max_age": nil,
 	}))

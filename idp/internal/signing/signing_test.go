@@ -165,6 +165,29 @@ func TestAfterALongPause(t *testing.T) {
 	}
 }
 
+// A next key that is made late is published for the same day before it signs.
+func TestALateKeyIsPublishedAhead(t *testing.T) {
+	c := &clock{}
+	c.at.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro())
+	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
+	r, err := ring(t, store, c.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.pass(signing.Active - time.Hour)
+	if err := r.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := store.Keys(t.Context())
+	if err != nil || len(keys) != 2 || !keys[1].ActiveFrom.Equal(c.now().Add(signing.Ahead)) {
+		t.Errorf("%+v %v", keys, err)
+	}
+	token, err := r.Sign(jose.ES256, signing.IDToken, map[string]string{"a": strings.Repeat("x", 16<<10)})
+	if err != nil || r.Verify(token, signing.IDToken, &struct{}{}) == nil {
+		t.Errorf("a token without end is looked at: %v", err)
+	}
+}
+
 // A replica whose clock is behind can sign at once.
 func TestFirstKeyAndASlowClock(t *testing.T) {
 	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))

@@ -172,6 +172,36 @@ func TestStoppingAndWithdrawing(t *testing.T) {
 	}, sqlstore.Migrations())
 }
 
+// What was left out or stopped stays so when a device is let in; after a withdrawal the page asks about all of it, and
+// what is left out there is not asked about again.
+func TestWhatIsDecidedAnew(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, db *sqldb.DB, store kv.Store) {
+		l := keep(t, db, store)
+		ctx, r := t.Context(), asks("email", "phone")
+		l.tell(t, r, nil, true)
+		l.Clock.Pass(time.Minute)
+		must(t, l.consents.Stop(ctx, l.anna.ID, "rp", "email"))
+		l.Clock.Pass(time.Minute)
+		if told, err := l.consents.LetIn(ctx, l.anna.ID, "rp", r); err != nil || !slices.Equal(told.Withheld, []string{"email"}) {
+			t.Errorf("a device: %+v %v", told, err)
+		}
+		must(t, l.consents.Withdraw(ctx, l.anna.ID, "rp"))
+		l.Clock.Pass(time.Minute)
+		told := l.tell(t, r, r.Agree(l.Clock.Now(), []string{"email"}), true)
+		if !slices.Equal(told.Withheld, []string{"phone_number"}) {
+			t.Errorf("agreed to again: %+v", told)
+		}
+		if again := l.tell(t, r, nil, true); !slices.Equal(again.Withheld, told.Withheld) {
+			t.Errorf("without the page: %+v", again)
+		}
+		must(t, l.consents.Withdraw(ctx, l.anna.ID, "rp"))
+		l.Clock.Pass(time.Minute)
+		if told, err := l.consents.LetIn(ctx, l.anna.ID, "rp", r); err != nil || !slices.Equal(told.Withheld, []string{"phone_number"}) {
+			t.Errorf("a device after a withdrawal: %+v %v", told, err)
+		}
+	}, sqlstore.Migrations())
+}
+
 // What a person takes back before a clock that is behind the one of the agreement is taken back.
 func TestTakingBackBeforeAClockThatIsBehind(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, db *sqldb.DB, store kv.Store) {
