@@ -199,7 +199,7 @@ func (s *server) asks(ctx context.Context, c *client.Client, q backchannelAsked,
 		if err != nil {
 			return "", s.outage(ctx, err)
 		}
-		ask.Away.Word = &phone.Word{Client: c.ID, Until: b.Expires, Sealed: sealed}
+		ask.Away.Word = &phone.Word{Client: c.ID, Asked: b.AskedAt, Until: b.Expires, Sealed: sealed}
 	}
 	p, err := s.Phones.Start(ctx, ask)
 	switch {

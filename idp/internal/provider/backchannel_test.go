@@ -395,6 +395,7 @@ func TestTheWordForAServiceIsSealed(t *testing.T) {
 	if _, rec := d.begin("desk"); !strings.Contains(rec.Body.String(), "client_notification_token") {
 		t.Errorf("without a token: %d %s", rec.Code, rec.Body)
 	}
+	asked := d.now()
 	id := d.begun("client_notification_token", "for-the-desk-alone")
 	d.must(d.approve("42"))
 	var payload []byte
@@ -402,7 +403,7 @@ func TestTheWordForAServiceIsSealed(t *testing.T) {
 	word, err := phone.ReadWord(payload)
 	d.must(err)
 	told, err := provider.OpenPing(d.box, word)
-	if err != nil || told.ID != id || told.Token != "for-the-desk-alone" || word.Client != "desk" {
+	if err != nil || told.ID != id || told.Token != "for-the-desk-alone" || word.Client != "desk" || !word.Asked.Equal(asked) {
 		t.Errorf("%+v %v", told, err)
 	}
 	word.Client = "stranger"

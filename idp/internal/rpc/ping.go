@@ -34,8 +34,8 @@ func (p Pinger) Deliver(ctx context.Context, row outbox.Row) error {
 		return errEvent.Because(err)
 	}
 	c, err := p.Clients.ByID(ctx, w.Client)
-	if err != nil || c.PingURI == "" || !p.Now().Before(w.Until) {
-		return nil // not served any more, or nobody waits
+	if err != nil || w.Asked.Before(c.Since) || c.PingURI == "" || !p.Now().Before(w.Until) {
+		return nil // not served any more, another service that has its id since, or nobody waits
 	}
 	o, err := p.Poll(ctx, w.Push)
 	switch {

@@ -2,6 +2,7 @@ package rpc_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -14,7 +15,12 @@ import (
 
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/factor/phone"
+	"eulogin.example/idp/internal/registration"
 	"eulogin.example/idp/internal/rpc"
+	"eulogin.example/idp/internal/seal"
+	"eulogin.example/idp/internal/sector"
+	"eulogin.example/idp/internal/sqlstore"
+	"eulogin.example/proto/kit/backendtest"
 	"eulogin.example/proto/kit/fault"
 	"eulogin.example/proto/kit/outbox"
 )
@@ -62,7 +68,7 @@ func TestServicesHearOfAnAnswer(t *testing.T) {
 		Open: func(w phone.Word) (string, string, error) { return string(w.Sealed), "secret", nil },
 	}
 	deliver := func(by rpc.Pinger, who string) error {
-		w := phone.Word{Push: strings.Repeat("0", 26), At: now, Client: who, Until: now.Add(time.Minute), Sealed: []byte("req-1")}
+		w := phone.Word{Push: strings.Repeat("0", 26), At: now, Client: who, Asked: now, Until: now.Add(time.Minute), Sealed: []byte("req-1")}
 		return by.Deliver(t.Context(), outbox.Row{Payload: w.Encode(), Created: now})
 	}
 	heard := func(what string, err error, again bool, times int) {
@@ -88,9 +94,26 @@ func TestServicesHearOfAnAnswer(t *testing.T) {
 	heard("a wrong number before the right one", deliver(late, "desk"), false, 2)
 	answered, late.Now = now, func() time.Time { return now.Add(2 * time.Minute) }
 	heard("nobody waits any more", deliver(late, "desk"), false, 2)
+	// A service that comes to the id of another one is not told what that one asked for, nor its password.
+	box, err := seal.New(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
+	registrar := &registration.Service{Store: store, Tokens: store, Clients: clients, Box: box, Now: func() time.Time { return now }, Random: rand.Reader, Sector: sector.Reader{HTTP: http.DefaultClient}.Check}
+	if err := clients.Use(t.Context(), registrar); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := registrar.Register(t.Context(), "command root", []byte(strings.Replace(metadata, `"desk"`, `"heir"`, 1))); err != nil {
+		t.Fatal(err)
+	}
+	heard("one that asked itself", deliver(p, "heir"), false, 3)
+	now = now.Add(-time.Second)
+	answered = now
+	heard("one that asked before it", deliver(p, "heir"), false, 3)
 	inside := p
 	inside.Post = rpc.Outward(false)
-	heard("an address of this machine", deliver(inside, "desk"), true, 2) // security case 39
+	heard("an address of this machine", deliver(inside, "desk"), true, 3) // security case 39
 	if err := p.Deliver(t.Context(), outbox.Row{Payload: []byte("{}")}); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("no word: %v", err)
 	}

@@ -15,6 +15,7 @@ type Word struct {
 	Push   string    `json:"push"` // the request that was answered
 	At     time.Time `json:"at"`   // of that answer
 	Client string    `json:"client"`
+	Asked  time.Time `json:"asked"`  // when it asked
 	Until  time.Time `json:"until"`  // when nobody waits any more
 	Sealed []byte    `json:"sealed"` // what the service is told, and its password for us
 }
@@ -33,7 +34,7 @@ func (w *Word) of(push string, at time.Time) *Word {
 func (w Word) Encode() []byte {
 	b, err := json.Marshal(w)
 	if err != nil {
-		panic(err) // texts and a time always encode
+		panic(err) // texts and times always encode
 	}
 	return b
 }
