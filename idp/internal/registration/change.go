@@ -104,12 +104,13 @@ func (s *Service) Disable(ctx context.Context, by, id string) (Record, error) {
 }
 
 // Enable lets a client be served, again or for the first time, in the version that was looked at; 0: whatever
-// it is, but not of one that waits for its approval (ErrUnseen), since it can change itself meanwhile.
+// it is, but not of one that waits for its approval (ErrUnseen), since it can change itself meanwhile. One that is
+// served stays as it is: a call may come twice.
 func (s *Service) Enable(ctx context.Context, by, id string, version int64) (Record, error) {
 	was, err := s.Get(ctx, id)
 	switch {
-	case err != nil:
-		return Record{}, err
+	case err != nil || was.State == client.Active:
+		return was, err
 	case version == 0 && was.State == client.Pending:
 		return Record{}, ErrUnseen
 	}

@@ -187,8 +187,11 @@ func TestAnOperatorApproves(t *testing.T) {
 	if err := served(); r.State != client.Pending || !errors.Is(err, client.ErrDisabled) {
 		t.Fatalf("%s %v", r.State, err)
 	}
-	_, err = w.Enable(t.Context(), by, r.ID, r.Version)
+	on, err := w.Enable(t.Context(), by, r.ID, r.Version)
 	w.must(err)
+	if again, err := w.Enable(t.Context(), by, r.ID, r.Version); err != nil || again.Version != on.Version {
+		t.Errorf("the same call once more: %d %v", again.Version, err)
+	}
 	w.must(served())
 	seen, err := w.UpdateSelf(t.Context(), r.ID, r.Token, said(map[string]any{"client_id": r.ID, "client_name": "Seen"}))
 	w.must(err)

@@ -67,7 +67,7 @@ func TestOnlyContractsThatSaySoAreRepeated(t *testing.T) {
 	slices.Sort(names)
 	want := []string{
 		idpv1.Accounts_GetAssurance_FullMethodName, idpv1.Clients_DisableClient_FullMethodName, idpv1.Clients_EnableClient_FullMethodName,
-		idpv1.Clients_GetClient_FullMethodName, idpv1.Clients_ListClients_FullMethodName, idpv1.Sessions_Revoke_FullMethodName,
+		idpv1.Clients_GetClient_FullMethodName, idpv1.Clients_ListClients_FullMethodName, idpv1.Sessions_List_FullMethodName, idpv1.Sessions_Revoke_FullMethodName,
 	}
 	if !slices.Equal(names, want) {
 		t.Fatalf("%v, want %v", names, want)
