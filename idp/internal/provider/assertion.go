@@ -92,14 +92,24 @@ func (s *server) readAssertion(ctx context.Context, raw string) (c *client.Clien
 	if c, err = s.signedBy(ctx, c, jws, raw); err != nil {
 		return nil, claims, err
 	}
-	// The values that name us: the issuer, or the token endpoint.
-	named := []string{s.Issuer, s.Issuer + tokenPath}
+	named := s.addressed(ctx)
 	if c.FAPI() {
 		if named = named[:1]; !oneAudience(jws.UnsafePayloadWithoutVerification()) {
 			return nil, claims, errors.New("aud is no string (FAPI 2.0 Security Profile §5.3.2.1)")
 		}
 	}
 	return c, claims, claims.check(named, s.Now())
+}
+
+// addressed are the values by which an assertion can name us, the issuer first: also the token endpoint, and
+// where it is sent if that is where requests are pushed (RFC 9126 §2) or people are asked on the phone
+// (CIBA Core §7.1).
+func (s *server) addressed(ctx context.Context) []string {
+	named := []string{s.Issuer, s.Issuer + tokenPath}
+	if x := exchange(ctx); x != nil && (x.r.URL.Path == pushPath || x.r.URL.Path == backchannelPath) {
+		named = append(named, s.Issuer+x.r.URL.Path)
+	}
+	return named
 }
 
 // oneAudience reports whether aud is one string, and no list, be it of one.

@@ -249,3 +249,23 @@ func TestOneOfAHundredWithOneAssertion(t *testing.T) {
 		t.Errorf("%d were let in", in.Load())
 	}
 }
+
+// RFC 7523 §3, RFC 9126 §2, CIBA Core §7.1: an assertion names the issuer, the token endpoint, or the endpoint
+// that it is sent to where those want that, and none that it is not sent to.
+func TestAddresseesOfAssertions(t *testing.T) {
+	d := newCallDesk(t, nil)
+	for path, extra := range map[string]url.Values{
+		"/oauth/token": {"grant_type": {ciba}, "auth_req_id": {"x"}}, "/oauth/par": ask("client_id", "desk", "scope", "openid"), "/oauth/introspect": {"token": {"x"}},
+		"/oauth/bc-authorize": {"scope": {"openid"}, "login_hint": {"nobody@example.org"}, "binding_message": {"42"}},
+	} {
+		for aud, good := range map[string]bool{
+			"": true, "/oauth/token": true, "/oauth/par": path == "/oauth/par", "/oauth/bc-authorize": path == "/oauth/bc-authorize", "/oauth/introspect": false, "/oauth/par/": false,
+		} {
+			form := d.as("desk", extra)
+			form.Set("client_assertion", d.assertion("desk", map[string]any{"aud": d.issuer + aud}))
+			if rec := d.do("POST", path, form); (rec.Code != http.StatusUnauthorized) != good {
+				t.Errorf("%q at %s: %d %s", aud, path, rec.Code, rec.Body)
+			}
+		}
+	}
+}
