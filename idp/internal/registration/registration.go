@@ -40,6 +40,10 @@ type Record struct {
 	Secrets   []Sealed // the newest first
 }
 
+// SecretsMost is how many secrets of a client are good at a time: the newest, and those before it in their
+// overlap.
+const SecretsMost = 4
+
 // Sealed is a secret as the database has it.
 type Sealed struct {
 	ID      string

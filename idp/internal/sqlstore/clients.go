@@ -128,7 +128,8 @@ func apply(r *registration.Record, c registration.Change, at time.Time) {
 	}
 }
 
-// changeSecrets ends former secrets and adds a new one; what has ended is not kept.
+// changeSecrets ends former secrets and adds a new one; what has ended is not kept, nor more than a few:
+// a client that registered itself gets a new one as often as it likes.
 func changeSecrets(ctx context.Context, tx *sqldb.Tx, at time.Time, c registration.Change) error {
 	if c.DropSecrets || c.State == client.Removed {
 		_, err := tx.ExecContext(ctx, `DELETE FROM client_secrets WHERE client_id = $1`, c.ID)
@@ -142,6 +143,10 @@ func changeSecrets(ctx context.Context, tx *sqldb.Tx, at time.Time, c registrati
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM client_secrets WHERE client_id = $1 AND ends_at <> 0 AND ends_at <= $2`, c.ID, sqldb.Micros(at)); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM client_secrets WHERE client_id = $1 AND id NOT IN (SELECT id FROM client_secrets WHERE client_id = $1 ORDER BY created_at DESC, id LIMIT $2)`, c.ID, registration.SecretsMost-1)
+	if err != nil {
 		return err
 	}
 	return addSecret(ctx, tx, c.ID, *c.Secret)

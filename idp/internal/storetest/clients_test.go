@@ -218,6 +218,12 @@ func TestFormerSecretsOfAClient(t *testing.T) {
 		if len(r.Secrets) != 3 || count(t, db, "client_secrets") != 3 {
 			t.Fatalf("a secret that ended is kept: %+v", r.Secrets)
 		}
+		for i, id := range []string{"five", "six", "seven"} {
+			r = rotate(id, moment.Add(time.Duration(71+i)*time.Minute))
+		}
+		if len(r.Secrets) != registration.SecretsMost || r.Secrets[0].ID != "seven" || r.Secrets[3].ID != "four" {
+			t.Fatalf("more than a few are kept, or not the newest: %+v", r.Secrets)
+		}
 		r, err := s.ChangeClient(ctx, moment, registration.Change{ID: "c1", DropSecrets: true}, changed("c1"))
 		must(t, err)
 		if len(r.Secrets) != 0 {
