@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -280,6 +281,7 @@ func TestOnlyItsOwnPeopleAreAskedByAService(t *testing.T) {
 	if known.Code != http.StatusBadRequest || known.Body.String() != unknown.Body.String() {
 		t.Errorf("%d %s\n%d %s", known.Code, known.Body, unknown.Code, unknown.Body)
 	}
+	first := unknown
 	for range 20 {
 		_, known = d.begin("stranger")
 	}
@@ -305,6 +307,10 @@ func TestOnlyItsOwnPeopleAreAskedByAService(t *testing.T) {
 	d.pass(6 * time.Minute)
 	if d.begun() == "" {
 		t.Error("she cannot be asked any more")
+	}
+	d.must(d.store.SetStatus(t.Context(), d.now(), anna, account.Disabled, audit.AccountDisabled(anna)))
+	if _, rec := d.begin("desk"); rec.Body.String() != first.Body.String() {
+		t.Errorf("a closed account: %d %s", rec.Code, rec.Body)
 	}
 }
 
@@ -334,6 +340,41 @@ func TestThePhoneAloneIsHeldAgainstThePolicy(t *testing.T) {
 	off.must(off.approve("42"))
 	off.must(off.store.SetStatus(t.Context(), off.now(), anna, account.Disabled, audit.AccountDisabled(anna)))
 	off.wants("the account was closed meanwhile", id, "access_denied")
+}
+
+// The phone has no page on which somebody could agree: what is still to be agreed to, or is to be shown by the person's
+// own wish, gives nothing. A service that lost the grant gets nothing either.
+func TestThePhoneAgreesToNothing(t *testing.T) {
+	d := newCallDesk(t, map[string]any{"consent": "operator"})
+	asks := func(consent string, grants ...string) {
+		d.register("desk", map[string]any{
+			"redirect_uris": []string{callback}, "grant_types": append([]string{"authorization_code", "refresh_token"}, grants...), "scope": "openid email profile offline_access", "consent": consent,
+			"backchannel_token_delivery_mode": map[int]string{1: "poll"}[len(grants)],
+		})
+	}
+	asks("person", ciba)
+	approved := func(scope string) string {
+		d.pass(time.Hour)
+		id := d.begun("scope", scope)
+		d.must(d.approve("42"))
+		return id
+	}
+	before := d.given("desk")
+	d.wants("a new claim", approved("openid email profile"), "access_denied")
+	d.wants("a new right", approved("openid email offline_access"), "access_denied")
+	d.signedIn("nothing was agreed to", 0)
+	if now := d.given("desk"); !slices.Equal(now, before) {
+		t.Errorf("it may know %v, and before %v", now, before)
+	}
+	if got, rec := d.ask("desk", approved("openid email")); got.Access == "" {
+		t.Errorf("what she agreed to before: %d %s", rec.Code, rec.Body)
+	}
+	d.exec(`UPDATE accounts SET warn_release = TRUE`)
+	d.wants("she wants to be asked each time", approved("openid email"), "access_denied")
+	d.exec(`UPDATE accounts SET warn_release = FALSE`)
+	id := approved("openid email")
+	asks("person")
+	d.wants("a service that lost the grant", id, "unauthorized_client")
 }
 
 // Of 100 polls at once one gets the tokens, by its pace and by the take (grant's
@@ -394,6 +435,11 @@ func TestTheWordForAServiceIsSealed(t *testing.T) {
 	d := newCallDesk(t, map[string]any{"backchannel_token_delivery_mode": "ping", "backchannel_client_notification_endpoint": "https://desk.example/ping"})
 	if _, rec := d.begin("desk"); !strings.Contains(rec.Body.String(), "client_notification_token") {
 		t.Errorf("without a token: %d %s", rec.Code, rec.Body)
+	}
+	for _, token := range []string{strings.Repeat("a", 1025), "two words", "line\r\nX-Header: x", "ü"} {
+		if _, rec := d.begin("desk", "client_notification_token", token); !strings.Contains(rec.Body.String(), "invalid_request") {
+			t.Errorf("%.20q: %d %s", token, rec.Code, rec.Body)
+		}
 	}
 	asked := d.now()
 	id := d.begun("client_notification_token", "for-the-desk-alone")

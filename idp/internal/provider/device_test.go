@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -111,6 +112,9 @@ func TestADeviceWithoutAKeyboardIsLetIn(t *testing.T) {
 	id := w.claims(m["id_token"].(string))
 	if id["sub"] != string(anna) || id["acr"] != "https://eulogin.example/loa/medium" || m["refresh_token"] == nil {
 		t.Errorf("%v", id)
+	}
+	if list, err := w.sessions.List(t.Context(), anna); err != nil || len(list) != 1 || !slices.Equal(list[0].Clients, []string{"tv"}) {
+		t.Errorf("the session does not know of the device, which would not hear of its end: %+v %v", list, err)
 	}
 	if e, _ := w.poll("tv", d.Device); e != "expired_token" {
 		t.Errorf("the device code works twice: %q", e)

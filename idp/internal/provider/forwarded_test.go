@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +55,8 @@ func TestCertificatesThatAProxyNames(t *testing.T) {
 		"PEM":                       {"10.1.2.3:4", http.Header{"Client-Cert": {"-----BEGIN CERTIFICATE-----"}}, false},
 		"bare base64":               {"10.1.2.3:4", http.Header{"Client-Cert": {strings.Trim(sf(leaf), ":")}}, false},
 		"more bytes":                {"10.1.2.3:4", http.Header{"Client-Cert": {sf(append(leaf[:len(leaf):len(leaf)], 0))}}, false},
+		"a chain as long as can be": {"10.1.2.3:4", http.Header{"Client-Cert": {sf(leaf)}, "Client-Cert-Chain": slices.Repeat([]string{sf(leaf)}, 8)}, true},
+		"a longer one":              {"10.1.2.3:4", http.Header{"Client-Cert": {sf(leaf)}, "Client-Cert-Chain": slices.Repeat([]string{sf(leaf)}, 9)}, false},
 		"the chain alone":           {"10.1.2.3:4", http.Header{"Client-Cert-Chain": {sf(leaf)}}, false},
 		"another proxy's header":    {"10.1.2.3:4", http.Header{"X-Client-Cert": {sf(leaf)}}, false},
 	} {

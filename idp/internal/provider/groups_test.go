@@ -68,6 +68,12 @@ func TestAServiceForMembersOnly(t *testing.T) {
 		t.Errorf("a stranger sees %d %s", shown.Code, body)
 	}
 	w.in("staff")
+	flow, binding := w.signedIn(ask())
+	w.in("guests")
+	if a := answer(w.do("GET", "/authorize/callback?id="+flow, nil, binding)); a.Get("error") != "access_denied" || len(w.given("rp")) > 0 {
+		t.Errorf("she left at the end of the sign-in: %v, and it may know %v", a, w.given("rp"))
+	}
+	w.in("staff")
 	all := w.redeem(w.code())
 	code := w.code()
 	w.in("guests")

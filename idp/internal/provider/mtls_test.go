@@ -112,6 +112,7 @@ func TestAClientWithASelfSignedCertificate(t *testing.T) {
 	}
 	again := renewed(func(c *x509.Certificate) { c.NotAfter = c.NotAfter.Add(time.Hour) })
 	late := renewed(func(c *x509.Certificate) { c.NotAfter = w.now().Add(-time.Second) })
+	early := renewed(func(c *x509.Certificate) { c.NotBefore = w.now().Add(time.Minute) })
 	by := func(keys ...jose.JSONWebKey) {
 		w.certified(map[string]any{"token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks": jose.JSONWebKeySet{Keys: keys}})
 	}
@@ -119,7 +120,7 @@ func TestAClientWithASelfSignedCertificate(t *testing.T) {
 	for name, tt := range map[string]struct {
 		certs []tls.Certificate
 		good  bool
-	}{"its key": {with(mine), true}, "its key, renewed": {with(again), true}, "its other key": {with(others), true}, "its key, expired": {with(late), false}, "nothing": {nil, false}} {
+	}{"its key": {with(mine), true}, "its key, renewed": {with(again), true}, "its other key": {with(others), true}, "its key, expired": {with(late), false}, "its key, too early": {with(early), false}, "nothing": {nil, false}} {
 		if got := w.admits(srv, tt.certs); got != tt.good {
 			t.Errorf("%s: %v", name, got)
 		}
