@@ -141,3 +141,14 @@ func FuzzHandles(f *testing.F) {
 		}
 	})
 }
+
+// A service that revokes the token it had before the last rotation means the family: it may have missed the answer.
+func TestRevocationByTheFormerToken(t *testing.T) {
+	w := newWorld(t)
+	first := w.tokens(t)
+	second, err := w.turn(t, first.Refresh, true)
+	must(t, err)
+	must(t, w.RevokeRefresh(t.Context(), first.Refresh, "rp"))
+	_, err = w.Present(t.Context(), second.Refresh, "rp", true)
+	invalid(t, "its successor", err)
+}

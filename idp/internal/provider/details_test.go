@@ -240,6 +240,20 @@ func TestDetailsOnlyNarrowAtTheTokenEndpoint(t *testing.T) {
 }
 
 // The metadata follow what is registered, and their tag with them.
+// Security case 18: a refresh gives no details of a type that the client may not ask for any more.
+func TestRefreshSeesWhichDetailsAreLeft(t *testing.T) {
+	w := detailed(t)
+	got := w.redeem(w.agreed(ask("authorization_details", both)))
+	w.register("rp", map[string]any{
+		"redirect_uris": []string{callback}, "scope": "openid email profile offline_access", "grant_types": []string{"authorization_code", "refresh_token"},
+		"resources": []string{wiki, mail}, "authorization_details_types": []string{"https://mail.example/send"},
+	})
+	_, rec := w.token(w.as("rp", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {got.Refresh}}))
+	if left := w.detailsIn(rec.Body.String()); rec.Code != http.StatusOK || left != `[{"type":"https://mail.example/send"}]` {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+}
+
 func TestMetadataNameTheTypesOfDetails(t *testing.T) {
 	w := newWorld(t)
 	look := func() (types []string, tag string) {

@@ -242,6 +242,21 @@ func TestACodeOfAKey(t *testing.T) {
 	}
 }
 
+// An outage in the midst of an exchange leaves a code as it was: bound to no key that it was not asked for with.
+func TestACodeThatComesBackIsBoundToNothingNew(t *testing.T) {
+	w := newWorld(t)
+	h, code := w.holder(), w.code()
+	nonce := h.nonce()
+	w.lasting.down.Store(true)
+	if rec, out := h.post("/oauth/token", w.as("rp", exchange(code)), h.proof("POST", "/oauth/token", "", nonce, nil)); rec.Code != http.StatusServiceUnavailable {
+		t.Fatalf("%d %v", rec.Code, out)
+	}
+	w.lasting.down.Store(false)
+	if got, rec := w.token(w.as("rp", exchange(code))); got.Access == "" {
+		t.Errorf("without the key: %d %s", rec.Code, rec.Body)
+	}
+}
+
 // A public client's refresh tokens serve its key alone; a client with a key of its own may change the one of
 // its tokens.
 func TestRefreshTokensOfAKey(t *testing.T) {

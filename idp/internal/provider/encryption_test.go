@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"testing"
@@ -121,6 +122,12 @@ func TestNothingIsSentInClearInstead(t *testing.T) {
 	got, rec := r.token(r.as("rp", exchange(code)))
 	if rec.Code != http.StatusServiceUnavailable || got.Access != "" || rec.Header().Get("Retry-After") == "" {
 		t.Fatalf("%d %s", rec.Code, rec.Body)
+	}
+	c, err := r.clients.ByID(t.Context(), "rp")
+	r.must(err)
+	conf := provider.Config{Issuer: r.issuer, Now: r.now, Ring: r.ring, Subjects: r.subjects, Remote: clientkeys.New(&http.Client{Transport: r.outside}, r.now, slog.New(slog.DiscardHandler))}
+	if token, err := provider.LogoutToken(conf, c, anna, "sid1", "jti1"); err == nil || token != "" {
+		t.Errorf("a logout token: %q %v", token, err)
 	}
 	set = r.set(jose.RSA_OAEP_256)
 	r.pass(clientkeys.Cooldown)

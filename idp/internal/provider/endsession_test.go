@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"eulogin.example/idp/internal/signing"
 	"eulogin.example/idp/internal/signout"
 )
 
@@ -21,6 +22,9 @@ func TestD24EndSession(t *testing.T) {
 	got := w.redeem(code)
 	if rec := w.do("GET", "/end_session", nil, c); rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), "Service rp") {
 		t.Fatalf("without a hint the person is asked: %d %s", rec.Code, rec.Body)
+	}
+	if rec := w.do("GET", "/end_session?"+url.Values{"id_token_hint": {got.ID}, "post_logout_redirect_uri": {"https://rp.example/bye"}, "state": {strings.Repeat("x", 1025)}}.Encode(), nil, c); rec.Header().Get("Location") != "" {
+		t.Error("a state of any length is brought back")
 	}
 	for _, to := range []string{"https://evil.example", "https://rp.example/bye/", "//rp.example/bye", "https://rp.example/bye#x"} {
 		if rec := w.do("GET", "/end_session?"+url.Values{"id_token_hint": {got.ID}, "post_logout_redirect_uri": {to}}.Encode(), nil, c); rec.Header().Get("Location") != "" {
@@ -166,6 +170,25 @@ func TestHintForAnotherSessionAsks(t *testing.T) {
 
 // D25: the key of a hint has left the key set long ago; the hint is understood, and a request
 // with it is no error.
+// Our keys may have signed for another issuer, before idp moved: its tokens name nobody here.
+func TestHintsOfAnotherIssuer(t *testing.T) {
+	w := newWorld(t)
+	c := w.signIn(true)
+	claims := w.claims(w.redeem(answer(w.authorize(ask(), c)).Get("code")).ID)
+	claims["iss"] = "https://former.example"
+	hint, err := w.ring.Sign(jose.ES256, signing.IDToken, claims)
+	w.must(err)
+	if rec := w.do("GET", "/end_session?"+url.Values{"id_token_hint": {hint}}.Encode(), nil, c); rec.Code != http.StatusUnprocessableEntity {
+		t.Errorf("sign-out: %d", rec.Code)
+	}
+	claims["sub"] = "n00bertaaaa"
+	hint, err = w.ring.Sign(jose.ES256, signing.IDToken, claims)
+	w.must(err)
+	if a := answer(w.authorize(ask("id_token_hint", hint, "prompt", "none"), c)); a.Get("code") == "" {
+		t.Errorf("authorize: %v", a)
+	}
+}
+
 func TestD25OldHintsAreUnderstood(t *testing.T) {
 	w := newWorld(t)
 	old := w.redeem(w.code()).ID

@@ -146,6 +146,17 @@ func TestAPushedRequestSurvivesAnOutage(t *testing.T) {
 	}
 }
 
+// A request is its client's alone, also where another one has the same redirect address.
+func TestAPushedRequestIsOfItsClient(t *testing.T) {
+	w := newWorld(t)
+	w.register("twin", map[string]any{"redirect_uris": []string{callback}, "scope": "openid email profile phone"})
+	uri, _ := w.push(w.as("rp", ask()))
+	refusedPage(t, "another client", w.authorize(pulled(uri, "client_id", "twin"), w.signIn(true)))
+	if answer(w.authorize(pulled(uri), w.signIn(true))).Get("code") == "" {
+		t.Error("it was used up")
+	}
+}
+
 // Security case 13: between the push and its answer an operator takes the address off the list. Neither a
 // code nor an error goes there.
 func TestAPushedRequestGoesToNoFormerAddress(t *testing.T) {

@@ -134,6 +134,7 @@ func TestExchangesThatAreRefused(t *testing.T) {
 		"more than the token has":                {"wiki", w.shown("openid wiki.read", wiki, mail).Access, []string{"scope", "mail.send"}, scope},
 		"more than the client has":               {"wiki", both.Access, []string{"scope", "wiki.write"}, scope},
 		"one scope too many":                     {"wiki", both.Access, []string{"scope", "mail.send profile"}, scope},
+		"one that the client has not":            {"wiki", both.Access, []string{"scope", "mail.send wiki.write"}, scope},
 		"to stay":                                {"rp", offline.Access, []string{"scope", "openid offline_access"}, scope},
 		"nothing that both have":                 {"mail", w.shown("openid email", wiki, mail).Access, nil, scope},
 		"a resource that the token is not for":   {"wiki", wikis.Access, []string{"resource", mail}, target},
@@ -243,6 +244,12 @@ func TestAnExchangedTokenEndsWithWhatItWasGivenFor(t *testing.T) {
 		if on, body := w.active("mail", dead); on || again == "" {
 			t.Errorf("after the sign-out: %s", body)
 		}
+	}
+	code := answer(w.authorize(q, w.signIn(true))).Get("code")
+	token, _ = w.trade("wiki", w.redeem(code).Access, "resource", mail)
+	w.token(w.as("rp", exchange(code)))
+	if on, body := w.active("mail", token); on || token == "" {
+		t.Errorf("after the code came twice: %s", body)
 	}
 	token, _ = w.trade("wiki", w.shown(allScopes, wiki, mail).Access)
 	again, _ = w.trade("mail", token, "resource", mail)
