@@ -25,6 +25,7 @@ func TestMetadataOfCertificates(t *testing.T) {
 		"two names":                    {"tls_client_auth", `"tls_client_auth_san_dns":"rp.example","tls_client_auth_san_ip":"192.0.2.7"`, false},
 		"no name":                      {"tls_client_auth", `"tls_client_auth_subject_dn":"rp"`, false},
 		"a wildcard":                   {"tls_client_auth", `"tls_client_auth_san_dns":"*.rp.example"`, false},
+		"a DNS name with its root":     {"tls_client_auth", `"tls_client_auth_san_dns":"rp.example."`, false},
 		"a path":                       {"tls_client_auth", `"tls_client_auth_san_uri":"/rp"`, false},
 		"a host for an IP address":     {"tls_client_auth", `"tls_client_auth_san_ip":"rp.example"`, false},
 		"a host for a mail address":    {"tls_client_auth", `"tls_client_auth_san_email":"rp.example"`, false},

@@ -66,16 +66,19 @@ func onlyPhone() policy.Decision {
 
 // Whatever the facts are, there is one step, and Done only when enough was shown.
 func TestNextIsTotal(t *testing.T) {
-	for bits := range 1 << 9 {
+	for bits := range 1 << 11 {
 		b := func(i int) bool { return bits>>i&1 == 1 }
 		for _, d := range decisions() {
-			f := Facts{Refused: b(0), Named: b(1), Recover: b(2), Chosen: b(3), Enrolled: b(4), Pending: b(5), Enrollable: b(6), Direct: b(7), Lost: b(8), Decision: d}
+			f := Facts{Refused: b(0), Named: b(1), Recover: b(2), Chosen: b(3), Enrolled: b(4), Pending: b(5), Enrollable: b(6), Direct: b(7), Lost: b(8), Barred: b(9), Review: b(10), Decision: d}
 			step := Next(f)
 			if place(step) == len(ladder) {
 				t.Fatalf("%+v: %q is no step", f, step)
 			}
 			if step == Done && !f.Recover && !d.Met || step == Done && f.Recover && d.NeedPossession || step == Done && f.Refused {
 				t.Fatalf("done with %+v", f)
+			}
+			if (step == Barred || step == Review) && !f.reached() || f.Barred && (step == Review || step == Done) {
+				t.Fatalf("%s with %+v", step, f)
 			}
 			if step == Password && f.Recover || step == EnrolFirst && f.Recover {
 				t.Fatalf("%s while recovering", step)

@@ -92,6 +92,18 @@ func TestSessionsComeInPages(t *testing.T) {
 	if len(want) != 0 {
 		t.Errorf("on no page: %v", want)
 	}
+	berta := w.Person(t, "Berta", "berta@example.org").ID
+	for range 4 {
+		w.opens(berta, strong, "cpms")
+	}
+	first, err := w.List(t.Context(), &idpv1.ListRequest{Subject: w.sub(berta), PageSize: 2})
+	w.must(err)
+	last, err := w.List(t.Context(), &idpv1.ListRequest{Subject: w.sub(berta), PageSize: 2, PageToken: first.GetNextPageToken()})
+	w.must(err)
+	a, b := first.GetSessions(), last.GetSessions()
+	if len(a) != 2 || len(b) != 2 || a[1].GetSid() >= b[0].GetSid() || last.GetNextPageToken() != "" {
+		t.Errorf("two full pages: %v %v", first, last)
+	}
 	for _, bad := range []*idpv1.ListRequest{{Subject: w.sub(anna), PageToken: "=="}, {Subject: w.sub(anna), PageToken: "Jzsg"}} {
 		if _, err := w.List(t.Context(), bad); fault.CodeOf(err) != "rpc.page_token" {
 			t.Errorf("%v: %v", bad, err)
