@@ -95,31 +95,30 @@ func (s *Service) Prepare(ctx context.Context, code string, c Code, given Approv
 // it finds both, or the access token finds the mark that the replay left. Then what is
 // answered is dead already, as it would be had the replay come a moment later.
 //
-// Nothing is given for a code whose session is over, though a family outlives it afterwards: still says ErrInvalid
-// then. It is asked between the two writes, so that whoever ends the session and then its families finds this one, or
-// it finds the end.
-func (s *Service) Exchange(ctx context.Context, p Prepared, still func(context.Context) error) error {
-	if err := s.begin(ctx, p, still); err != nil {
-		return err
+// Nothing is given for a code whose session is over, though a family outlives it afterwards. So hold sets the
+// access token as a mark in the trip that asks for the session, and says ErrInvalid where that does not hold:
+// whoever ends the session and then its families finds this one, or it finds the end.
+func (s *Service) Exchange(ctx context.Context, p Prepared, hold func(context.Context, kv.Mark) error) error {
+	if p.Refresh != "" {
+		if err := s.Families.AddFamily(ctx, s.Now(), p.family); err != nil {
+			return err
+		}
 	}
-	err := s.KV.Swap(ctx, accessKey(p.ref), nil, p.record, p.lives.Access)
-	if fault.KindOf(err) == fault.Conflict {
+	err := hold(ctx, kv.Mark{Key: accessKey(p.ref), Life: p.lives.Access, Val: string(p.record)})
+	switch {
+	case fault.KindOf(err) == fault.Conflict:
 		return s.endFamily(ctx, p.code)
+	case errors.Is(err, ErrInvalid):
+		return cmp.Or(s.unmake(ctx, p), err)
 	}
 	return err
 }
 
-// begin writes the family, if there is one, and asks whether the session holds.
-func (s *Service) begin(ctx context.Context, p Prepared, still func(context.Context) error) error {
-	if p.Refresh == "" {
-		return still(ctx)
-	}
-	if err := s.Families.AddFamily(ctx, s.Now(), p.family); err != nil {
-		return err
-	}
-	err := still(ctx)
-	if errors.Is(err, ErrInvalid) {
-		return cmp.Or(s.Families.RevokeFamily(ctx, s.Now(), p.family.ID, "session_over"), err)
+// unmake ends tokens of which nothing was told.
+func (s *Service) unmake(ctx context.Context, p Prepared) error {
+	err := s.KV.Drop(ctx, accessKey(p.ref))
+	if p.Refresh != "" {
+		err = errors.Join(s.Families.RevokeFamily(ctx, s.Now(), p.family.ID, "session_over"), err)
 	}
 	return err
 }

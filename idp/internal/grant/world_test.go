@@ -3,6 +3,7 @@ package grant_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -71,6 +72,13 @@ func (h *hooked) Put(ctx context.Context, key string, val []byte, ttl time.Durat
 	return h.Store.Put(ctx, key, val, ttl)
 }
 
+func (h *hooked) Once(ctx context.Context, m kv.Mark, key string, take bool) ([]byte, error) {
+	if err := h.step("once"); err != nil {
+		return nil, err
+	}
+	return h.Store.Once(ctx, m, key, take)
+}
+
 func (h *hooked) Swap(ctx context.Context, key string, old, val []byte, ttl time.Duration) error {
 	if err := h.step("swap"); err != nil {
 		return err
@@ -102,9 +110,21 @@ func (w *world) exchange(t testing.TB, code string, c grant.Code) (grant.Tokens,
 	t.Helper()
 	p, err := w.Prepare(t.Context(), code, c, c.Approval, lives)
 	if err == nil {
-		err = w.Exchange(t.Context(), p, func(context.Context) error { return w.over })
+		err = w.Exchange(t.Context(), p, w.hold)
 	}
 	return p.Tokens, err
+}
+
+// hold makes a mark beside a session that stands as the test says.
+func (w *world) hold(ctx context.Context, m kv.Mark) error {
+	if errors.Is(w.over, kv.ErrUnavailable) {
+		return w.over
+	}
+	_, err := w.KV.Once(ctx, m, "session:none", false)
+	if errors.Is(err, kv.ErrNotFound) {
+		return w.over
+	}
+	return err
 }
 
 // turn presents and rotates.

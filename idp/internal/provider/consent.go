@@ -11,6 +11,7 @@ import (
 	"eulogin.example/idp/internal/consent"
 	"eulogin.example/idp/internal/grant"
 	"eulogin.example/idp/internal/session"
+	"eulogin.example/proto/kit/kv"
 )
 
 // release is what a request asks to be told, in the terms of the page that asks the person.
@@ -65,13 +66,13 @@ func (s *server) standing(ctx context.Context, a *grant.Approval, through ...gra
 }
 
 // inSession is grant.ErrInvalid unless the session that something was approved in lives, and has left none of the
-// clients that have it or had it since.
-func (s *server) inSession(ctx context.Context, a grant.Approval, through ...grant.Link) error {
+// clients that have it or had it since. A mark is set in the same trip (session.Holds).
+func (s *server) inSession(ctx context.Context, m kv.Mark, a grant.Approval, through ...grant.Link) error {
 	clients := []string{a.Client}
 	for _, l := range through {
 		clients = append(clients, l.Client)
 	}
-	err := s.Sessions.Holds(ctx, a.SID, a.At, clients...)
+	err := s.Sessions.Holds(ctx, m, a.SID, a.At, clients...)
 	if errors.Is(err, session.ErrNone) {
 		return grant.ErrInvalid.Because(err)
 	}

@@ -126,7 +126,7 @@ func (s *server) living(ctx context.Context, handle string) (held, error) {
 		return held{Access: a, client: c}, err
 	}
 	if a.Family == "" {
-		if err := s.inSession(ctx, a.Approval, a.Chain...); err != nil {
+		if err := s.inSession(ctx, kv.Mark{}, a.Approval, a.Chain...); err != nil {
 			return held{}, err
 		}
 	}

@@ -100,7 +100,7 @@ func (s *server) traded(ctx context.Context, c *client.Client, raw string, code 
 	}
 	answer, err := s.response(c, given, acc, p.Tokens, code.Nonce)
 	if err == nil {
-		err = s.Grants.Exchange(ctx, p, func(ctx context.Context) error { return s.inSession(ctx, code.Approval) })
+		err = s.Grants.Exchange(ctx, p, func(ctx context.Context, m kv.Mark) error { return s.inSession(ctx, m, code.Approval) })
 	}
 	return detailed{answer, given.Details}, err
 }

@@ -41,7 +41,7 @@ func (s *Service) List(ctx context.Context, account ident.AccountID) ([]Session,
 	}
 	var out []Session
 	for _, sid := range slices.Backward(ids) {
-		r, err := s.at(ctx, sid)
+		r, err := s.at(ctx, kv.Mark{}, sid)
 		switch {
 		case err == nil && r.Account == account:
 			out = append(out, r.Session)

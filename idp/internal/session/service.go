@@ -111,7 +111,7 @@ func (s *Service) rotate(ctx context.Context, sid string, alter func(*record) er
 // ByToken finds the living session of a cookie, or ErrNone.
 func (s *Service) ByToken(ctx context.Context, token string) (Session, error) {
 	sid, digest := split(token)
-	r, err := s.at(ctx, sid)
+	r, err := s.at(ctx, kv.Mark{}, sid)
 	if err != nil {
 		return Session{}, err
 	}
@@ -126,13 +126,14 @@ func (s *Service) ByToken(ctx context.Context, token string) (Session, error) {
 
 // ByID finds the living session of a public id, or ErrNone.
 func (s *Service) ByID(ctx context.Context, sid string) (Session, error) {
-	r, err := s.at(ctx, sid)
+	r, err := s.at(ctx, kv.Mark{}, sid)
 	return r.Session, err
 }
 
-// Holds is ErrNone unless a session lives and has left none of these services since a moment.
-func (s *Service) Holds(ctx context.Context, sid string, since time.Time, services ...string) error {
-	sess, err := s.ByID(ctx, sid)
+// Holds is ErrNone unless a session lives and has left none of these services since a moment. A mark is set in the
+// same trip, if it is absent: else kv.ErrChanged.
+func (s *Service) Holds(ctx context.Context, m kv.Mark, sid string, since time.Time, services ...string) error {
+	sess, err := s.at(ctx, m, sid)
 	if err == nil && slices.ContainsFunc(services, func(c string) bool { return sess.LeftSince(c, since) }) {
 		err = ErrNone
 	}
@@ -175,11 +176,11 @@ func (s *Service) Revoke(ctx context.Context, sid string) (Session, error) {
 }
 
 // at reads a session and holds it against its limits.
-func (s *Service) at(ctx context.Context, sid string) (record, error) {
+func (s *Service) at(ctx context.Context, m kv.Mark, sid string) (record, error) {
 	if !ident.IsID(sid) {
 		return record{}, ErrNone
 	}
-	r, err := kv.GetJSON[record](ctx, s.store, key(sid))
+	r, err := kv.OnceJSON[record](ctx, s.store, m, key(sid), false)
 	if err != nil {
 		return record{}, none(err)
 	}

@@ -242,7 +242,7 @@ func TestAHundredRotationsAgainstAWithdrawal(t *testing.T) {
 			must(t, err)
 			got, err := grants.Prepare(ctx, code, c, a, grant.Lives{Access: time.Minute, Refresh: time.Hour})
 			must(t, err)
-			must(t, grants.Exchange(ctx, got, func(context.Context) error { return nil }))
+			must(t, grants.Exchange(ctx, got, func(ctx context.Context, m kv.Mark) error { return store.Swap(ctx, m.Key, nil, []byte(m.Val), m.Life) }))
 			tokens = append(tokens, got.Refresh)
 		}
 		l.Clock.Pass(time.Second)

@@ -63,8 +63,8 @@ func (l *late) redeem(ctx context.Context, code string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.Refresh, l.grants.Exchange(ctx, p, func(ctx context.Context) error {
-		err := l.sessions.Holds(ctx, c.SID, c.At, c.Client)
+	return p.Refresh, l.grants.Exchange(ctx, p, func(ctx context.Context, m kv.Mark) error {
+		err := l.sessions.Holds(ctx, m, c.SID, c.At, c.Client)
 		if errors.Is(err, session.ErrNone) {
 			return grant.ErrInvalid.Because(err)
 		}

@@ -83,11 +83,17 @@ func TestConformance(t *testing.T) {
 			if _, err := s.Once(ctx, kv.Mark{Key: "mark:1", Life: long}, "once:1", true); !errors.Is(err, kv.ErrChanged) {
 				t.Fatalf("a mark that was there: %v", err)
 			}
-			if got, err := s.Once(ctx, kv.Mark{Key: "mark:2", Life: long}, "once:1", false); err != nil || !bytes.Equal(got, []byte{0, 255}) {
+			if got, err := s.Get(ctx, "mark:1"); err != nil || string(got) != "1" {
+				t.Fatalf("the mark is %q %v", got, err)
+			}
+			if got, err := s.Once(ctx, kv.Mark{Key: "mark:2", Life: long, Val: "v\x00\xff"}, "once:1", false); err != nil || !bytes.Equal(got, []byte{0, 255}) {
 				t.Fatalf("%q %v", got, err)
 			}
 			if _, err := s.Get(ctx, "once:1"); err != nil {
 				t.Fatalf("it was only to be read: %v", err)
+			}
+			if got, err := s.Get(ctx, "mark:2"); err != nil || string(got) != "v\x00\xff" {
+				t.Fatalf("a mark with a value: %q %v", got, err)
 			}
 		})
 		t.Run("once by 100 racers with marks of their own", func(t *testing.T) {

@@ -100,7 +100,7 @@ func (e *Embedded) Once(ctx context.Context, m Mark, key string, take bool) ([]b
 	var absent error
 	err := e.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		absent = nil
-		if err := e.add(ctx, tx, m.Key, []byte("1"), m.Life); err != nil {
+		if err := e.add(ctx, tx, m.Key, []byte(m.val()), m.Life); err != nil {
 			return err
 		}
 		err := tx.QueryRowContext(ctx, query, key, sqldb.Micros(e.now())).Scan(&val)

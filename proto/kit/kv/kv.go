@@ -2,6 +2,7 @@ package kv
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -42,11 +43,16 @@ type Store interface {
 	Drop(ctx context.Context, keys ...string) error
 }
 
-// Mark is a key that says that something has come, for as long as it could come again.
+// Mark is a key that says that something has come, for as long as it could come again, and what stands
+// under it.
 type Mark struct {
 	Key  string
 	Life time.Duration
+	Val  string // "" stands for "1": the key alone says all
 }
+
+// val is what is written under the key.
+func (m Mark) val() string { return cmp.Or(m.Val, "1") }
 
 // Sweeper is a store that has to be told to forget what expired.
 type Sweeper interface {

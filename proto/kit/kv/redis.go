@@ -59,7 +59,7 @@ redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
 return 1`)
 	// once sets KEYS[1] for ARGV[1] ms if it is absent, and reads KEYS[2], which with ARGV[2] goes.
 	once = redis.NewScript(`
-if not redis.call("SET", KEYS[1], "1", "NX", "PX", ARGV[1]) then return 0 end
+if not redis.call("SET", KEYS[1], ARGV[3], "NX", "PX", ARGV[1]) then return 0 end
 local val = redis.call("GET", KEYS[2])
 if val and ARGV[2] == "1" then redis.call("DEL", KEYS[2]) end
 return {val}`)
@@ -92,7 +92,7 @@ func (r *Redis) Swap(ctx context.Context, key string, old, val []byte, ttl time.
 
 // Once marks and reads.
 func (r *Redis) Once(ctx context.Context, m Mark, key string, take bool) ([]byte, error) {
-	got, err := once.Run(ctx, r.client, []string{r.prefix + m.Key, r.prefix + key}, m.Life.Milliseconds(), take).Result()
+	got, err := once.Run(ctx, r.client, []string{r.prefix + m.Key, r.prefix + key}, m.Life.Milliseconds(), take, m.val()).Result()
 	if err != nil {
 		return nil, down(err)
 	}
