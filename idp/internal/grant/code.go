@@ -105,13 +105,30 @@ func (s *Service) Exchange(ctx context.Context, p Prepared, hold func(context.Co
 		}
 	}
 	err := hold(ctx, kv.Mark{Key: accessKey(p.ref), Life: p.lives.Access, Val: string(p.record)})
-	switch {
-	case fault.KindOf(err) == fault.Conflict:
-		return s.endFamily(ctx, p.code)
-	case errors.Is(err, ErrInvalid):
-		return cmp.Or(s.unmake(ctx, p), err)
+	if fault.KindOf(err) == fault.Conflict {
+		err = s.displace(ctx, p, hold)
+	}
+	if errors.Is(err, ErrInvalid) {
+		err = cmp.Or(s.unmake(ctx, p), err)
 	}
 	return err
+}
+
+// displace writes the access token where something stands already. What an interrupted exchange left there was told
+// to nobody, for its code was put back, and goes; the mark of a replay stays, and ends the family.
+func (s *Service) displace(ctx context.Context, p Prepared, hold func(context.Context, kv.Mark) error) error {
+	old, err := s.KV.Get(ctx, accessKey(p.ref))
+	if err != nil {
+		return err
+	}
+	var rec Access
+	if json.Unmarshal(old, &rec) == nil && rec.Secret != "" {
+		err = s.KV.Swap(ctx, accessKey(p.ref), old, p.record, p.lives.Access)
+		if err == nil {
+			return hold(ctx, kv.Mark{})
+		}
+	}
+	return cmp.Or(err, s.endFamily(ctx, p.code))
 }
 
 // unmake ends tokens of which nothing was told.

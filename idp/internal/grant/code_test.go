@@ -1,6 +1,7 @@
 package grant_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -103,6 +104,49 @@ func TestAnInterruptedExchangeIsRepeated(t *testing.T) {
 		w.pass(time.Second)
 		_, err = w.RedeemCode(t.Context(), code, kv.Mark{})
 		invalid(t, "a third time", err)
+	})
+}
+
+// A store may write and then not answer. What was written was told to nobody, and is no replay: the exchange with the
+// code that was put back gives living tokens, unless a replay comes in between or the session ends.
+func TestAnExchangeWhoseAnswerWasLostIsRepeated(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		lost := func(ctx context.Context, m kv.Mark) error {
+			must(t, w.hold(ctx, m))
+			return kv.ErrUnavailable
+		}
+		for name, between := range map[string]func(code string) (lives bool){
+			"nothing": func(string) bool { return true },
+			"a replay": func(code string) bool {
+				_, err := w.RedeemCode(t.Context(), code, kv.Mark{})
+				invalid(t, "replay", err)
+				return false
+			},
+			"the end": func(string) bool { w.over = grant.ErrInvalid; return false },
+		} {
+			w.over = nil
+			code := w.code(t)
+			c, err := w.RedeemCode(t.Context(), code, kv.Mark{})
+			must(t, err)
+			p, err := w.Prepare(t.Context(), code, c, c.Approval, lives)
+			must(t, err)
+			if err := w.Exchange(t.Context(), p, lost); !errors.Is(err, kv.ErrUnavailable) {
+				t.Fatal(err)
+			}
+			must(t, w.ReturnCode(t.Context(), code, c))
+			c, err = w.RedeemCode(t.Context(), code, kv.Mark{})
+			must(t, err)
+			want := between(code)
+			got, err := w.exchange(t, code, c)
+			_, aerr := w.Access(t.Context(), got.Access, kv.Mark{})
+			_, rerr := w.Present(t.Context(), got.Refresh, "rp", true)
+			if lives := err == nil && aerr == nil && rerr == nil; lives != want || !want && (aerr == nil || rerr == nil) {
+				t.Errorf("%s in between: %v, %v, %v", name, err, aerr, rerr)
+			}
+			if _, err := w.Access(t.Context(), p.Access, kv.Mark{}); err == nil {
+				t.Errorf("%s in between: what nobody was told is good", name)
+			}
+		}
 	})
 }
 

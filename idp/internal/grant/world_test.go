@@ -120,7 +120,7 @@ func (w *world) hold(ctx context.Context, m kv.Mark) error {
 	if errors.Is(w.over, kv.ErrUnavailable) {
 		return w.over
 	}
-	_, err := w.KV.Once(ctx, m, "session:none", false)
+	_, err := kv.OnceJSON[any](ctx, w.KV, m, "session:none", false)
 	if errors.Is(err, kv.ErrNotFound) {
 		return w.over
 	}
