@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
@@ -116,8 +117,9 @@ func TestNothingIsSentInClearInstead(t *testing.T) {
 		"token_endpoint_auth_method": "private_key_jwt", "jwks": map[string]any{"keys": []any{}}, "jwks_uri": "https://rp.example/keys",
 		"id_token_encrypted_response_alg": "RSA-OAEP-256", "id_token_encrypted_response_enc": "A256GCM",
 	})
-	set := jose.JSONWebKeySet{Keys: r.set(jose.RSA_OAEP_256).Keys[:1]} // nothing to encrypt to
-	r.outside["rp.example"] = http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(rw).Encode(set) })
+	var set atomic.Pointer[jose.JSONWebKeySet]                              // it is read in the background, too
+	set.Store(&jose.JSONWebKeySet{Keys: r.set(jose.RSA_OAEP_256).Keys[:1]}) // nothing to encrypt to
+	r.outside["rp.example"] = http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(rw).Encode(set.Load()) })
 	code := r.code()
 	got, rec := r.token(r.as("rp", exchange(code)))
 	if rec.Code != http.StatusServiceUnavailable || got.Access != "" || rec.Header().Get("Retry-After") == "" {
@@ -129,7 +131,8 @@ func TestNothingIsSentInClearInstead(t *testing.T) {
 	if token, err := provider.LogoutToken(conf, c, anna, "sid1", "jti1"); err == nil || token != "" {
 		t.Errorf("a logout token: %q %v", token, err)
 	}
-	set = r.set(jose.RSA_OAEP_256)
+	whole := r.set(jose.RSA_OAEP_256)
+	set.Store(&whole)
 	r.pass(clientkeys.Cooldown)
 	got = r.redeem(code)
 	if claims := r.claims(r.opened(got.ID, jose.RSA_OAEP_256, jose.A256GCM)); claims["sub"] != string(anna) {
