@@ -124,3 +124,29 @@ func TestAnEmergencyBesideAKeyThatDoesNotOpen(t *testing.T) {
 		t.Errorf("a withdrawn key is trusted: %v", err)
 	}
 }
+
+// muddled keeps keys of another kind than it was asked for.
+type muddled struct{ *cabled }
+
+func (m muddled) Make(_ jose.SignatureAlgorithm, kid string) ([]byte, error) {
+	return m.cabled.Make(jose.EdDSA, kid)
+}
+
+// A key of another kind than its algorithm's never signs in its name.
+func TestAKeyThatDoesNotFitItsAlgorithm(t *testing.T) {
+	store := sqlstore.New(backendtest.SQLite(t, sqlstore.Migrations()))
+	if _, err := ring(t, store, time.Now); err != nil { // ES256 lies in the store
+		t.Fatal(err)
+	}
+	token := muddled{&cabled{keys: map[string]ed25519.PrivateKey{}}}
+	r, err := signing.New(t.Context(), signing.Config{Store: store, KEK: kek, Token: token, Needed: func() []jose.SignatureAlgorithm { return []jose.SignatureAlgorithm{jose.PS256} }, Now: time.Now, Random: rand.Reader})
+	if err != nil {
+		return // it does not start, and says why
+	}
+	if err := r.Ready(jose.PS256); err == nil {
+		t.Error("a key of Ed25519 is ready for PS256")
+	}
+	if token, err := r.Sign(jose.PS256, signing.IDToken, map[string]string{}); err == nil {
+		t.Errorf("it signed %s", token)
+	}
+}
