@@ -25,6 +25,4 @@ func (m Membership) rules(c *Client) []rule {
 }
 
 // Admits reports whether a person in these groups may sign in to the service.
-func (m Membership) Admits(groups []string) bool {
-	return len(m.AllowedGroups) == 0 || slices.ContainsFunc(groups, func(g string) bool { return slices.Contains(m.AllowedGroups, g) })
-}
+func (m Membership) Admits(groups []string) bool { return ident.InAny(groups, m.AllowedGroups) }

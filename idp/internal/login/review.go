@@ -2,7 +2,8 @@ package login
 
 import (
 	"context"
-	"slices"
+
+	"eulogin.example/idp/internal/ident"
 )
 
 // bars reports whether the sign-in is for members of groups that the person is in none of. It is told
@@ -12,7 +13,7 @@ func (s *Service) bars(ctx context.Context, f Flow, facts Facts) (bool, error) {
 		return false, nil
 	}
 	acc, err := s.Accounts.ByID(ctx, f.Account)
-	return !slices.ContainsFunc(acc.Groups, func(g string) bool { return slices.Contains(f.Request.Groups, g) }), err
+	return !ident.InAny(acc.Groups, f.Request.Groups), err
 }
 
 // asks reports whether the person has to agree before the service is told anything. It is looked up

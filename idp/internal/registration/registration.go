@@ -69,8 +69,8 @@ type Change struct {
 
 // Store keeps clients of the database.
 type Store interface {
-	// AddClient keeps a new client, to which nobody gave anything yet; ErrExists when its id is or was somebody's there. One with Initial set uses
-	// that token up by one in the same transaction, or is ErrToken.
+	// AddClient keeps a new client, to which nobody gave anything yet; ErrExists when its id is or was
+	// somebody's there. One with Initial set uses that token up by one in the same transaction, or is ErrToken.
 	AddClient(ctx context.Context, r Record, event audit.Event) error
 	// ChangeClient makes a change and gives the client as it is then: client.ErrUnknown when there is none, or
 	// it was removed; ErrVersion when it is of another version.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"eulogin.example/idp/internal/account"
 	"eulogin.example/idp/internal/client"
 	"eulogin.example/idp/internal/ident"
 	"eulogin.example/idp/internal/pairwise"
@@ -33,13 +34,14 @@ func (p Parties) caller(ctx context.Context) (*client.Client, error) {
 	return c, err
 }
 
-// account gives the account that the caller knows by a sub; "", which is nobody's, when there is none.
-func (p Parties) account(ctx context.Context, sub string) (ident.AccountID, error) {
+// person gives the client that calls, and the account that it knows by a sub; account.ErrUnknown when there is none.
+func (p Parties) person(ctx context.Context, people account.Reader, sub string) (*client.Client, account.Account, error) {
 	c, err := p.caller(ctx)
 	if err != nil {
-		return "", err
+		return nil, account.Account{}, err
 	}
-	return p.Subjects.Account(c, sub), nil
+	acc, err := people.ByID(ctx, p.Subjects.Account(c, sub))
+	return c, acc, err
 }
 
 // told gives the sub and the sid by which a service is told of an account and a session. A disabled one is told too,

@@ -49,11 +49,7 @@ var statuses = map[account.Status]idpv1.AccountStatus{
 
 // GetAssurance says how well we know a person, and how strongly the person could sign in.
 func (s *Accounts) GetAssurance(ctx context.Context, r *idpv1.GetAssuranceRequest) (*idpv1.GetAssuranceResponse, error) {
-	id, err := s.account(ctx, r.GetSubject())
-	if err != nil {
-		return nil, err
-	}
-	acc, err := s.People.ByID(ctx, id)
+	_, acc, err := s.person(ctx, s.People, r.GetSubject())
 	if err != nil {
 		return nil, err
 	}

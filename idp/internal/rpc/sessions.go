@@ -44,11 +44,7 @@ func (s *Sessions) List(ctx context.Context, r *idpv1.ListRequest) (*idpv1.ListR
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.caller(ctx)
-	if err != nil {
-		return nil, err
-	}
-	acc, err := s.People.ByID(ctx, s.Subjects.Account(c, r.GetSubject()))
+	c, acc, err := s.person(ctx, s.People, r.GetSubject())
 	if err != nil {
 		return nil, err
 	}
@@ -86,11 +82,7 @@ func (s *Sessions) Revoke(ctx context.Context, r *idpv1.RevokeRequest) (*idpv1.R
 	if len(r.GetReason()) == 0 || len(r.GetReason()) > 50 {
 		return nil, errReason
 	}
-	id, err := s.account(ctx, r.GetSubject())
-	if err != nil {
-		return nil, err
-	}
-	acc, err := s.People.ByID(ctx, id)
+	_, acc, err := s.person(ctx, s.People, r.GetSubject())
 	if err != nil {
 		return nil, err
 	}
